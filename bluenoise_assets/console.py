@@ -1,0 +1,120 @@
+"""What the command line shows: results on stdout, problems and progress on stderr, or JSON lines for machines."""
+
+import json
+import sys
+import threading
+import time
+from typing import Any
+
+from bluenoise_assets.errors import Problem
+
+PROGRESS_LINE_SECONDS = 5.0
+BAR_WIDTH = 24
+
+
+class Console:
+    """Thread-safe. With `as_json` every message is one JSON object a line on stdout; `quiet` leaves only problems."""
+
+    def __init__(self, *, as_json: bool = False, quiet: bool = False) -> None:
+        self.as_json, self.quiet = as_json, quiet
+        self._guard = threading.Lock()
+        self._shares: dict[str, float] = {}
+        self._bar_shown = False
+        self._last_line = time.monotonic()
+
+    def problem(self, problem: Problem) -> None:
+        if self.as_json:
+            self._json({"event": "problem"} | problem.as_json())
+        else:
+            self._print(str(problem), sys.stderr)
+
+    def error(self, text: str) -> None:
+        """Something went wrong that no line of a manifest is to blame for."""
+        if self.as_json:
+            self._json({"event": "error", "text": text})
+        else:
+            self._print(f"bluenoise-assets: error: {text}", sys.stderr)
+
+    def say(self, text: str, **data: Any) -> None:
+        """A result: `text` for people, `data` (with a key `event`) for machines."""
+        if self.as_json:
+            if data:
+                self._json(data)
+        elif not self.quiet:
+            self._print(text, sys.stdout)
+
+    def event(self, event: dict[str, Any]) -> None:
+        """Show an event of a build; a `Listener`."""
+        if event["event"] == "progress":
+            self._progress(event)
+            return
+        name = event.get("texture", "")
+        if event["event"] != "started":
+            with self._guard:
+                self._shares.pop(name, None)
+        if self.as_json:
+            self._json(event)
+        elif event["event"] == "failed":
+            self._print(f"bluenoise-assets: error: {name}: {event['text']}", sys.stderr)
+        elif not self.quiet:
+            self._print(_sentence(event), sys.stdout)
+
+    def _progress(self, event: dict[str, Any]) -> None:
+        if self.as_json:
+            self._json(event)
+            return
+        if self.quiet:
+            return
+        with self._guard:
+            self._shares[event["texture"]] = event["share"]
+            now = time.monotonic()
+            low = event.get("low_frequency_db")
+            figure = "" if low is None else f"  low {low:.1f} dB"
+            if sys.stderr.isatty():
+                if now - self._last_line < 0.1:
+                    return
+                count = len(self._shares)
+                share = sum(self._shares.values()) / count
+                filled = round(share * BAR_WIDTH)
+                bar = "#" * filled + "." * (BAR_WIDTH - filled)
+                what = event["texture"] if count == 1 else f"{count} textures"
+                sys.stderr.write(f"\r\x1b[K[{bar}] {share:4.0%}  {what}{figure}")
+                sys.stderr.flush()
+                self._bar_shown = True
+                self._last_line = now
+            elif now - self._last_line >= PROGRESS_LINE_SECONDS:
+                sys.stderr.write(f"{event['texture']}: {event['share']:.0%}{figure}\n")
+                sys.stderr.flush()
+                self._last_line = now
+
+    def _json(self, data: dict[str, Any]) -> None:
+        self._print(json.dumps(data), sys.stdout)
+
+    def _print(self, text: str, stream: Any) -> None:
+        with self._guard:
+            if self._bar_shown:
+                sys.stderr.write("\r\x1b[K")
+                sys.stderr.flush()
+                self._bar_shown = False
+            try:
+                stream.write(text + "\n")
+            except UnicodeEncodeError:  # a console that is not UTF-8
+                stream.write(text.encode("ascii", "backslashreplace").decode("ascii") + "\n")
+            stream.flush()
+
+
+def _sentence(event: dict[str, Any]) -> str:
+    """A build's event for people."""
+    match event["event"]:
+        case "waiting":
+            return f"another build holds {event['output']}; waiting for it"
+        case "started":
+            reasons = sorted({reason for file in event["reasons"].values() for reason in file})
+            return f"building {event['texture']} ({', '.join(reasons)})"
+        case "built":
+            lows = [channel.get("low_frequency_db") for channel in event.get("quality", [])]
+            figures = [f"{low:.1f}" for low in lows if low is not None]
+            figure = f"  low {' '.join(figures)} dB" if figures else ""
+            reused = "  (the same content as before)" if event.get("reused") else ""
+            return f"built {', '.join(event['files'])}{figure}{reused}"
+    return json.dumps(event)

@@ -1,0 +1,141 @@
+"""PNG (W3C Recommendation, third edition), 8 and 16 bits, 1 to 4 channels.
+
+Written here and not by imageio: its encoder's bytes change with the version of Pillow and with the zlib in use, and
+it knows no 16-bit colour. Noise does not compress, so the data lies in stored deflate blocks (RFC 1951, 3.2.4), which
+can be written in one way only. Files are read back through imageio wherever it reads all bits.
+"""
+
+import io
+import struct
+import zlib
+from collections.abc import Iterator
+
+import imageio.v3 as imageio
+import numpy as np
+
+from bluenoise_assets.values import Texels
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+COLOR_TYPES = {1: 0, 3: 2, 4: 6}
+CHANNELS_OF_COLOR_TYPE = {0: 1, 2: 3, 4: 2, 6: 4}
+STORED_BLOCK_BYTES = 65535
+IDAT_BYTES = 2**30
+
+
+def encode(texels: Texels) -> bytes:
+    """A PNG file of texels `[height, width]` or `[height, width, channel]`, uint8 or uint16.
+
+    Two channels become RGB with blue 0: noise in an alpha channel would be rewritten by importers.
+    """
+    if texels.dtype not in (np.uint8, np.uint16) or texels.ndim not in (2, 3):
+        raise ValueError(f"a PNG has uint8 or uint16 texels in 2 or 3 axes, not {texels.dtype} in {texels.ndim}")
+    image = texels.reshape(*texels.shape[:2], -1)
+    height, width, channels = image.shape
+    if channels == 2:
+        image = np.concatenate([image, np.zeros_like(image[..., :1])], axis=2)
+        channels = 3
+    if channels not in COLOR_TYPES:
+        raise ValueError(f"a PNG has 1 to 4 channels, not {channels}")
+    bits = 8 * image.dtype.itemsize
+    rows = image.astype(">u2" if bits == 16 else "u1").reshape(height, -1).view(np.uint8)
+    filtered = np.concatenate([np.zeros((height, 1), np.uint8), rows], axis=1)  # filter type 0 before each row
+    header = struct.pack(">IIBBBBB", width, height, bits, COLOR_TYPES[channels], 0, 0, 0)
+    stream = _stored_zlib(filtered.tobytes())
+    data = (stream[start : start + IDAT_BYTES] for start in range(0, len(stream), IDAT_BYTES))
+    chunks = [_chunk(b"IHDR", header), *(_chunk(b"IDAT", part) for part in data), _chunk(b"IEND", b"")]
+    return SIGNATURE + b"".join(chunks)
+
+
+def decode(data: bytes) -> Texels:
+    """The texels of a PNG file, `[height, width]` or `[height, width, channel]`, all bits kept.
+
+    imageio reads it where it keeps all bits; 16-bit colour, which it would cut to 8, is read here. Raises
+    `ValueError` for what is not a PNG that this module can read without loss.
+    """
+    if data[:8] != SIGNATURE or len(data) < 33:
+        raise ValueError("this is not a PNG file")
+    _, _, bits, color_type, _, _, interlace = struct.unpack(">IIBBBBB", data[16:29])
+    if bits == 16 and color_type != 0:
+        if interlace or color_type not in CHANNELS_OF_COLOR_TYPE:
+            raise ValueError("interlaced 16-bit colour PNG files cannot be read")
+        return _decode_16_bit_color(data)
+    try:
+        image = np.asarray(imageio.imread(io.BytesIO(data), extension=".png"))
+    except (OSError, SyntaxError) as error:
+        raise ValueError(f"this PNG file is damaged: {error}") from error
+    return image.astype(np.uint16) if bits == 16 else image.astype(np.uint8)
+
+
+def _stored_zlib(data: bytes) -> bytes:
+    """A zlib stream (RFC 1950) of stored blocks."""
+    parts = [b"\x78\x01"]
+    for start in range(0, len(data), STORED_BLOCK_BYTES):
+        block = data[start : start + STORED_BLOCK_BYTES]
+        last = start + STORED_BLOCK_BYTES >= len(data)
+        parts += [struct.pack("<BHH", last, len(block), len(block) ^ 0xFFFF), block]
+    parts.append(struct.pack(">I", zlib.adler32(data)))
+    return b"".join(parts)
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    position = len(SIGNATURE)
+    while position < len(data):
+        if position + 12 > len(data):
+            raise ValueError("this PNG file is cut off")
+        (length,) = struct.unpack(">I", data[position : position + 4])
+        kind, body = data[position + 4 : position + 8], data[position + 8 : position + 8 + length]
+        checksum = data[position + 8 + length : position + 12 + length]
+        if checksum != struct.pack(">I", zlib.crc32(kind + body)):
+            raise ValueError(f"this PNG file is damaged: the checksum of {kind!r} is wrong")
+        yield kind, body
+        position += 12 + length
+
+
+def _decode_16_bit_color(data: bytes) -> Texels:
+    header, stream = b"", b""
+    for kind, body in _chunks(data):
+        if kind == b"IHDR":
+            header = body
+        elif kind == b"IDAT":
+            stream += body
+    width, height, _, color_type, *_ = struct.unpack(">IIBBBBB", header)
+    channels = CHANNELS_OF_COLOR_TYPE[color_type]
+    pixel, row_bytes = 2 * channels, 2 * channels * width
+    try:
+        raw = np.frombuffer(zlib.decompress(stream), np.uint8)
+    except zlib.error as error:
+        raise ValueError(f"this PNG file is damaged: {error}") from error
+    if raw.size != height * (row_bytes + 1):
+        raise ValueError("this PNG file is damaged: its data has the wrong length")
+    rows = raw.reshape(height, row_bytes + 1)
+    image = np.zeros((height + 1, row_bytes + pixel), np.uint8)  # a row above and a pixel to the left of zeros
+    for y in range(height):
+        _unfilter(int(rows[y, 0]), rows[y, 1:], image[y], image[y + 1], pixel)
+    texels = image[1:, pixel:].copy().view(">u2").astype(np.uint16)
+    return texels.reshape(height, width, channels)
+
+
+def _unfilter(kind: int, raw: Texels, above: Texels, row: Texels, pixel: int) -> None:
+    """Undo one row's filter (PNG, clause 9) into `row`, which like `above` starts with a pixel of zeros."""
+    if kind == 0:
+        row[pixel:] = raw
+        return
+    if kind == 2:
+        row[pixel:] = raw + above[pixel:]
+        return
+    if kind not in (1, 3, 4):
+        raise ValueError(f"this PNG file is damaged: there is no filter {kind}")
+    for i, byte in enumerate(raw.tolist()):
+        left, up, corner = int(row[i]), int(above[i + pixel]), int(above[i])
+        if kind == 1:
+            guess = left
+        elif kind == 3:
+            guess = (left + up) // 2
+        else:
+            distances = (abs(up - corner), abs(left - corner), abs(left + up - 2 * corner))
+            guess = (left, up, corner)[distances.index(min(distances))]
+        row[i + pixel] = (byte + guess) & 0xFF

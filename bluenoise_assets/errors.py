@@ -1,0 +1,55 @@
+"""What can go wrong, as data: one `Problem` is one line that says where, what and how to mend it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing that a user can mend.
+
+    `file` is the path as the user gave it, `line` and `column` count from 1. `where` names the place inside
+    the file (`dither_64.size`), `text` says what is wrong, `hint` what to do about it.
+    """
+
+    file: str
+    line: int
+    column: int
+    where: str
+    text: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        """The form that editors and CI systems turn into a link."""
+        place = f"{self.file}:{self.line}:{self.column}: error: {self.where}: {self.text}"
+        return f"{place}; {self.hint}" if self.hint else place
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "file": self.file,
+            "line": self.line,
+            "column": self.column,
+            "where": self.where,
+            "text": self.text,
+            "hint": self.hint,
+        }
+
+
+class BluenoiseError(Exception):
+    """The base of every error that this package raises on purpose."""
+
+
+class ManifestError(BluenoiseError):
+    """A manifest is wrong; `problems` holds everything that was found, in reading order."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+class BuildError(BluenoiseError):
+    """Something a build needs could not be done: a folder that cannot be written, a damaged lock."""
+
+
+class Cancelled(BluenoiseError):  # noqa: N818 - a request that was obeyed, not an error
+    """The work was given up because the caller asked for it."""

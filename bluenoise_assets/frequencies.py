@@ -1,0 +1,19 @@
+"""The discrete frequencies of a tileable texture."""
+
+import numpy as np
+import numpy.typing as npt
+
+
+def radial_frequency(shape: tuple[int, ...]) -> npt.NDArray[np.float64]:
+    """Distance from zero of every frequency of a DFT, in cycles per texel, in `numpy.fft.fftn`'s order.
+
+    Shape `shape`, float64. The first `n // 2 + 1` entries of the last axis are `rfftn`'s.
+    """
+    axes = np.meshgrid(*(np.fft.fftfreq(side) for side in shape), indexing="ij", sparse=True)
+    return np.asarray(np.sqrt(sum(axis**2 for axis in axes)))
+
+
+def below_cutoff(shape: tuple[int, ...], cutoff: float) -> npt.NDArray[np.bool_]:
+    """Which frequencies are low: above zero and below `cutoff` cycles per texel. None may be."""
+    radius = radial_frequency(shape)
+    return (radius > 0) & (radius < cutoff)

@@ -1,0 +1,143 @@
+"""The JSON Schema of manifests, made from the same annotated dataclasses that decode them.
+
+Editors show it as completion and hover text. It is looser than the decoder where JSON Schema cannot follow: clashes
+of names, cycles, rising quantiles.
+"""
+
+import types
+from dataclasses import MISSING, fields
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from bluenoise_assets.manifest.decode import alternatives, keys_of, required_keys
+from bluenoise_assets.manifest.expand import SCHEMA, Language
+from bluenoise_assets.spec import MAX_SIDE, Choice, Key, TextureSpec, canonical
+
+TEMPLATE_SCHEMA = {"type": "string", "pattern": r"\{[A-Za-z_][A-Za-z0-9_]*\}"}
+_SCALARS: dict[Any, str] = {bool: "boolean", int: "integer", float: "number", str: "string"}
+
+
+def json_schema() -> dict[str, Any]:
+    """The schema of version 1, draft 2020-12, as plain JSON data."""
+    texture = _object(TextureSpec, template=True, required=False)
+    texture["properties"] |= {
+        "extends": {"type": "string", "description": "Take the keys of another texture, as its name is written."},
+        "matrix": {
+            "type": "object",
+            "description": "One texture for each combination; {variable} stands for a value.",
+            "properties": {
+                "include": {"type": "array", "items": {"type": "object"}, "description": "Combinations to add."},
+                "exclude": {"type": "array", "items": {"type": "object"}, "description": "Combinations to drop."},
+            },
+            "additionalProperties": {
+                "type": "array",
+                "minItems": 1,
+                "items": {"type": ["string", "number", "boolean"]},
+            },
+        },
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "bluenoise-assets manifest",
+        "type": "object",
+        "properties": {
+            "schema": {"const": SCHEMA, "description": "The version of this format."},
+            "output": {
+                "type": "string",
+                "default": "bluenoise",
+                "description": "The folder for the textures, relative to this file.",
+            },
+            "defaults": {
+                **_object(TextureSpec, template=True, required=False),
+                "description": "Keys for every texture that does not set them itself.",
+            },
+            "textures": {
+                "type": "object",
+                "description": "The textures by name; a name is a file's name without its suffix.",
+                "minProperties": 1,
+                "additionalProperties": {"anyOf": [texture, {"type": "null"}]},
+            },
+            "shaders": {
+                **_schema(tuple[Language, ...], template=False),
+                "uniqueItems": True,
+                "description": "Shader files to write for each texture.",
+            },
+        },
+        "required": ["schema", "textures"],
+        "additionalProperties": False,
+    }
+
+
+def _object(kind: type, *, template: bool, required: bool = True) -> dict[str, Any]:
+    properties = {name: _schema(hint, template=template) for name, hint in keys_of(kind).items()}
+    for field in fields(kind):
+        if field.name in properties and field.default is not MISSING and field.default is not None:
+            properties[field.name]["default"] = canonical(field.default)
+    schema: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
+    if required and required_keys(kind):
+        schema["required"] = sorted(required_keys(kind))
+    return schema
+
+
+def _schema(kind: Any, *, template: bool) -> dict[str, Any]:
+    if get_origin(kind) is Annotated:
+        plain, *notes = get_args(kind)
+        schema = _schema(plain, template=template)
+        for note in notes:
+            if isinstance(note, Key):
+                _bound(schema, note)
+                schema["description"] = note.doc
+        return schema
+    if alternatives(kind):
+        return {"anyOf": [form for choice in alternatives(kind) for form in _choice(choice, template=template)]}
+    if isinstance(kind, types.UnionType) or get_origin(kind) is Union:
+        return _schema(next(arg for arg in get_args(kind) if arg is not type(None)), template=template)
+    if get_origin(kind) is tuple:
+        return _tuple(get_args(kind), template=template)
+    if get_origin(kind) is Literal:
+        return _or_template({"enum": list(get_args(kind))}, template=template)
+    if kind in _SCALARS:
+        return _or_template({"type": _SCALARS[kind]}, template=template)
+    return _object(kind, template=template)
+
+
+def _tuple(items: tuple[Any, ...], *, template: bool) -> dict[str, Any]:
+    item = _schema(items[0], template=template)
+    if len(items) == 2 and items[1] is Ellipsis:
+        return {"type": "array", "items": item}
+    if items[0] is int:  # sizes are the only such key; their check bounds the sides
+        item["anyOf" if "anyOf" in item else "allOf"] = [
+            {"type": "integer", "minimum": 1, "maximum": MAX_SIDE},
+            *([TEMPLATE_SCHEMA] if template else []),
+        ]
+    return {"anyOf": [item, {"type": "array", "items": item, "minItems": len(items), "maxItems": len(items)}]}
+
+
+def _choice(kind: type[Choice], *, template: bool) -> list[dict[str, Any]]:
+    names = keys_of(kind)
+    inside = [_object(kind, template=template)]
+    if len(names) == 1:
+        inside += [_schema(hint, template=template) for hint in names.values()]
+    if not required_keys(kind):
+        inside.append({"type": "null"})
+    forms: list[dict[str, Any]] = [] if required_keys(kind) else [{"const": kind.tag()}]
+    return [
+        *forms,
+        {
+            "type": "object",
+            "properties": {kind.tag(): {"anyOf": inside, "description": (kind.__doc__ or "").strip()}},
+            "required": [kind.tag()],
+            "additionalProperties": False,
+        },
+    ]
+
+
+def _or_template(schema: dict[str, Any], *, template: bool) -> dict[str, Any]:
+    return {"anyOf": [schema, TEMPLATE_SCHEMA]} if template else schema
+
+
+def _bound(schema: dict[str, Any], key: Key) -> None:
+    plain = schema["anyOf"][0] if "anyOf" in schema else schema
+    if key.minimum is not None:
+        plain["minimum"] = key.minimum
+    if key.maximum is not None:
+        plain["maximum"] = key.maximum

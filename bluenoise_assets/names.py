@@ -1,0 +1,63 @@
+"""The names of textures: which make good file names on every system, and which identifiers they become."""
+
+import re
+import unicodedata
+
+MAX_NAME_BYTES = 200
+"""Leaves room under the usual 255 for a suffix and for a temporary file's name."""
+
+_FORBIDDEN = re.compile(r'[\\:*?"<>|\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]')
+_RESERVED = {"con", "prn", "aux", "nul", "conin$", "conout$"} | {
+    f"{port}{digit}" for port in ("com", "lpt") for digit in "0123456789\u00b9\u00b2\u00b3"
+}
+
+
+def name_problem(name: str) -> tuple[str, str] | None:
+    """What is wrong with a texture's name, and a hint; None if it is a file name on every system."""
+    if not name:
+        return "the name is empty", ""
+    if name.startswith("/"):
+        return f"the name '{name}' is absolute", "names are relative to the output folder"
+    found = _FORBIDDEN.search(name)
+    if found:
+        hint = "use / for a folder" if found[0] == "\\" else ""
+        return f"the name {name!r} has the character {found[0]!r}, which files cannot have everywhere", hint
+    for part in name.split("/"):
+        if part == "..":
+            return f"the name '{name}' leaves the output folder", "set `output` instead"
+        if not part:
+            return f"the name '{name}' has an empty folder name", "use single slashes, none at the end"
+        if part != part.strip(". "):
+            return f"the name '{name}' has a dot or a space at the start or end of '{part}'", ""
+        if part.split(".")[0].rstrip().lower() in _RESERVED:
+            return f"the name '{name}' is reserved on Windows", "choose another"
+        if len(part.encode()) > MAX_NAME_BYTES:
+            return f"the name is longer than {MAX_NAME_BYTES} bytes", ""
+    if len(name.encode()) > 4 * MAX_NAME_BYTES:
+        return f"the name is longer than {4 * MAX_NAME_BYTES} bytes", ""
+    return None
+
+
+def folded(file: str) -> str:
+    """A file name as disks compare it that ignore case and Unicode's ways of writing a letter."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", file).casefold())
+
+
+def identifier(name: str) -> str:
+    """The prefix of a texture's functions: `ui/Dither-64` becomes `ui_dither_64`.
+
+    ASCII lower case letters, digits and single underscores, beginning with a letter, valid in GLSL and HLSL.
+    Several names can share one identifier; macros take it in upper case, hence no case here.
+    """
+    plain = "".join(map(_ascii, unicodedata.normalize("NFC", name)))
+    result = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
+    # GLSL reserves gl_, and functions are called <identifier>_load.
+    if not result or result[0].isdigit() or f"{result}_".startswith("gl_"):
+        result = f"noise_{result}".strip("_")
+    return result
+
+
+def _ascii(character: str) -> str:
+    """`é` as `e`, a letter without such a likeness by its code point: `霧` as `u9727`."""
+    likeness = unicodedata.normalize("NFKD", character.casefold()).encode("ascii", "ignore").decode("ascii")
+    return likeness or f"u{ord(character):04x}"

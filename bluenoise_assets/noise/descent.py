@@ -1,0 +1,71 @@
+"""Gradient descent on the losses: through the FFT at every step, through the sort by its targets.
+
+The gradient of the histogram loss needs the sort only to know which quantile each texel is drawn to. Those targets
+change slowly, so they are refreshed every `REFRESH` steps; at a refresh the gradient is that of the plain form,
+where `jnp.sort` is differentiated (tests/references/plain_descent.py).
+"""
+
+from functools import partial
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from bluenoise_assets.noise import losses, schedule
+from bluenoise_assets.noise.ranking import targets_of
+from bluenoise_assets.noise.updates import UPDATES, Moments
+
+REFRESH = 8
+
+
+class State(NamedTuple):
+    """Where the descent stands. Arrays have one channel's shape, float32; `step` is int32, `low` float32."""
+
+    x: jax.Array
+    targets: jax.Array
+    moments: Moments
+    step: jax.Array
+    low: jax.Array
+
+
+class Setting(NamedTuple):
+    """What stays the same during a descent; all of it is data, so one program serves every setting."""
+
+    quantiles: jax.Array  # (texels,), rising, float32
+    variance: jax.Array  # of the quantiles
+    tables: losses.Tables
+    weights: losses.Weights
+    randomize: jax.Array  # bool
+    key: jax.Array  # uint32
+    learning_rate: jax.Array
+    momentum: jax.Array
+
+
+def start(x: jax.Array) -> State:
+    """The state before the first step."""
+    zeros = jnp.zeros_like(x)
+    return State(x, zeros, (zeros, zeros), jnp.int32(0), jnp.float32(1))
+
+
+def advance(method: str, state: State, setting: Setting, steps: jax.Array) -> State:
+    """Take `steps` (int32) steps. The result does not depend on how a descent is cut into calls."""
+    update = UPDATES[method]
+    gradient_of = jax.grad(losses.total, has_aux=True)
+
+    def one_step(_: jax.Array, state: State) -> State:
+        targets = lax.cond(
+            state.step % REFRESH == 0,
+            partial(targets_of, quantiles=setting.quantiles),
+            lambda _: state.targets,
+            state.x,
+        )
+        weights = schedule.loss_weights(setting.weights, setting.randomize, setting.key, state.step)
+        gradient, low = gradient_of(state.x, targets, setting.variance, setting.tables, weights)
+        # in units of the values' variance, so that a learning rate means the same for any distribution
+        direction, moments = update(gradient * setting.variance, state.moments, state.step, setting.momentum)
+        x = state.x - schedule.learning_rate(setting.learning_rate, state.step) * direction
+        return State(x, targets, moments, state.step + 1, low)
+
+    end: State = lax.fori_loop(0, steps, one_step, state)
+    return end

@@ -1,0 +1,108 @@
+"""The last phase: swap texels of neighbouring ranks wherever that lowers the power below the cut-off.
+
+A swap keeps the histogram exactly as it is, so this phase repairs what the exact ranking cost. With L = u.Ku, where K
+keeps the frequencies below the cut-off, and g = Ku, moving texel i up by d and texel j down by d changes L by
+2d (g_i - g_j) + 2d^2 (K_0 - K_ij). In each round disjoint pairs of ranks (r, r + stride) are judged at once; of those
+that gain, a random share is swapped. Pairs that are near each other interact, so the round counts only if L really
+fell, and the share adapts.
+"""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from bluenoise_assets.frequencies import below_cutoff
+from bluenoise_assets.noise.counter_hash import mix, unit_interval
+
+
+class Kernel(NamedTuple):
+    """K in frequency (`rfftn`'s layout) and in space (a texture's shape), float32; L is 1 for white noise."""
+
+    spectrum: jax.Array
+    space: jax.Array
+
+
+class State(NamedTuple):
+    """`order[r]` is the flat index, int32, of the texel of rank r; `field` is g; `share` adapts."""
+
+    order: jax.Array
+    field: jax.Array
+    low: jax.Array
+    share: jax.Array
+    round: jax.Array
+
+
+class Setting(NamedTuple):
+    """`values[r]` counts for rank r (mean 0, float32); only ranks of one `group[r]` (int32) are swapped."""
+
+    values: jax.Array
+    group: jax.Array
+    kernel: Kernel
+    max_stride: jax.Array
+    key: jax.Array
+
+
+def kernel(shape: tuple[int, ...], cutoff: float, variance: float) -> Kernel:
+    """K for a texture of that shape and variance; there must be a frequency below the cut-off."""
+    mask = below_cutoff(shape, cutoff).astype(np.float64)
+    mask /= mask.sum() * variance
+    return Kernel(
+        jnp.asarray(mask[..., : shape[-1] // 2 + 1], jnp.float32), jnp.asarray(np.fft.ifftn(mask).real, jnp.float32)
+    )
+
+
+def _measure(shape: tuple[int, ...], order: jax.Array, setting: Setting) -> tuple[jax.Array, jax.Array]:
+    values = jnp.zeros_like(setting.values).at[order].set(setting.values, unique_indices=True)
+    spectrum = jnp.fft.rfftn(values.reshape(shape)) * setting.kernel.spectrum
+    field = jnp.fft.irfftn(spectrum, shape, axes=tuple(range(len(shape)))).reshape(-1)
+    return field, jnp.vdot(values, field)
+
+
+def start(shape: tuple[int, ...], order: jax.Array, setting: Setting) -> State:
+    """The state before the first round."""
+    field, low = _measure(shape, order, setting)
+    return State(order, field, low, jnp.float32(0.02), jnp.int32(0))
+
+
+def advance(shape: tuple[int, ...], state: State, setting: Setting, rounds: jax.Array) -> State:
+    """Try `rounds` (int32) rounds. The result does not depend on how they are cut into calls."""
+    count = setting.values.size
+    rank = jnp.arange(count, dtype=jnp.int32)
+
+    def one_round(_: jax.Array, state: State) -> State:
+        draw = mix(setting.key ^ mix(state.round.astype(jnp.uint32)))
+        stride = 1 + (draw % setting.max_stride.astype(jnp.uint32)).astype(jnp.int32)
+        offset = (mix(draw) % (2 * stride).astype(jnp.uint32)).astype(jnp.int32)
+        partner = jnp.where((rank + offset) % (2 * stride) < stride, rank + stride, rank - stride)
+        exists = (partner >= 0) & (partner < count)
+        partner = jnp.clip(partner, 0, count - 1)
+        allowed = exists & (setting.group == setting.group[partner])
+
+        here, there = state.order, state.order[partner]
+        apart = tuple(
+            jnp.abs(a - b) for a, b in zip(jnp.unravel_index(here, shape), jnp.unravel_index(there, shape), strict=True)
+        )
+        rise = setting.values[partner] - setting.values
+        slope = state.field[here]
+        change = 2 * rise * (slope - slope[partner])
+        change += 2 * rise**2 * (setting.kernel.space.reshape(-1)[0] - setting.kernel.space[apart])
+
+        pair = jnp.minimum(rank, partner).astype(jnp.uint32)  # both partners draw the same lot
+        chosen = unit_interval(mix(mix(pair) ^ draw)) < state.share
+        order = jnp.where(allowed & chosen & (change < 0), there, here)
+        field, low = _measure(shape, order, setting)
+        better = low < state.low
+        share = jnp.where(better, jnp.minimum(1.1 * state.share, 0.5), jnp.maximum(0.7 * state.share, 1 / count))
+        return State(
+            jnp.where(better, order, state.order),
+            jnp.where(better, field, state.field),
+            jnp.where(better, low, state.low),
+            share,
+            state.round + 1,
+        )
+
+    end: State = lax.fori_loop(0, rounds, one_round, state)
+    return end

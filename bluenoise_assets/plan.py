@@ -1,0 +1,240 @@
+"""Manifests, lock and disk to actions, each with its reasons. Reads, never writes."""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bluenoise_assets import shaders
+from bluenoise_assets.errors import ManifestError, Problem
+from bluenoise_assets.lock import Entry, Lock, read_lock
+from bluenoise_assets.manifest import Manifest, load_manifest
+from bluenoise_assets.names import folded
+from bluenoise_assets.spec import ALGORITHM, TextureSpec, digest, output_files
+from bluenoise_assets.store import file_sha256
+
+NEW = "not built yet"
+MISSING = "the file is missing"
+EDITED = "the file was changed since it was built"
+
+
+@dataclass(frozen=True)
+class FilePlan:
+    """One output file, relative to the output folder, and why it is stale; no reasons: it is fresh."""
+
+    file: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TexturePlan:
+    """One texture: its image files and its shader files.
+
+    `rename_only` if the image on disk is right and only the lock names another manifest; `twin` is an intact file in
+    the output folder that already has this content, under another name.
+    """
+
+    manifest: Manifest
+    spec: TextureSpec
+    images: tuple[FilePlan, ...]
+    shaders: tuple[FilePlan, ...]
+    rename_only: bool = False
+    twin: str | None = None
+
+    @property
+    def files(self) -> tuple[FilePlan, ...]:
+        return self.images + self.shaders
+
+    @property
+    def is_stale(self) -> bool:
+        return any(file.reasons for file in self.files)
+
+    @property
+    def image_is_stale(self) -> bool:
+        return any(file.reasons for file in self.images)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What there is to do in one output folder. `orphans` are files that no manifest defines any more."""
+
+    output: Path
+    textures: tuple[TexturePlan, ...]
+    orphans: tuple[str, ...]
+    lock: Lock = field(repr=False)
+
+    @property
+    def stale(self) -> tuple[TexturePlan, ...]:
+        return tuple(texture for texture in self.textures if texture.is_stale)
+
+
+def make_plan(manifests: Sequence[Manifest], output: Path | None = None) -> list[Plan]:
+    """One plan for each output folder; `output` replaces the manifests' own.
+
+    Raises `ManifestError` if two manifests define one file, or a lock cannot be read; `BuildError` if a file cannot be
+    read.
+    """
+    by_folder: dict[Path, list[Manifest]] = {}
+    for manifest in manifests:
+        by_folder.setdefault((output or manifest.output).resolve(), []).append(manifest)
+    return [_plan_folder(folder, group) for folder, group in by_folder.items()]
+
+
+def manifest_reference(manifest: Manifest, output: Path) -> str:
+    """A manifest's path as the lock names it: relative to the output folder, with slashes."""
+    absolute = manifest.path.resolve()
+    try:
+        return Path(os.path.relpath(absolute, output)).as_posix()
+    except ValueError:  # another drive
+        return absolute.as_posix()
+
+
+def shader_content(language: str, spec: TextureSpec) -> dict[str, Any]:
+    """What a shader file depends on, as the lock records it."""
+    return {
+        "name": spec.name,
+        "bits": spec.bits,
+        "channels": spec.channels,
+        "distribution": spec.distribution.tag(),
+        "size": list(spec.size),
+        "source": shaders.source_digest(language),
+    }
+
+
+def _plan_folder(folder: Path, manifests: list[Manifest]) -> Plan:
+    lock = read_lock(folder)
+    _check_claims(folder, manifests, lock)
+    hashes = {file: file_sha256(folder / file) for file in lock}
+    twins = {
+        entry.key: file
+        for file, entry in sorted(lock.items(), reverse=True)
+        if entry.kind == "texture" and hashes[file] == entry.sha256
+    }
+    textures = tuple(
+        _plan_texture(manifest, spec, folder, lock, hashes, twins)
+        for manifest in manifests
+        for spec in manifest.textures
+    )
+    defined = {file.file for texture in textures for file in texture.files}
+    planned = {manifest_reference(manifest, folder) for manifest in manifests}
+    orphans = tuple(
+        file
+        for file, entry in sorted(lock.items())
+        if file not in defined and (entry.manifest in planned or not (folder / entry.manifest).exists())
+    )
+    return Plan(folder, textures, orphans, lock)
+
+
+def _plan_texture(
+    manifest: Manifest,
+    spec: TextureSpec,
+    folder: Path,
+    lock: Lock,
+    hashes: dict[str, str | None],
+    twins: dict[str, str],
+) -> TexturePlan:
+    reference = manifest_reference(manifest, folder)
+    key, content = spec.key(), spec.content()
+    images = []
+    for suffix in spec.formats:
+        file = f"{spec.name}.{suffix}"
+        entry = lock.get(file)
+        reasons = _reasons(entry, key, content, hashes.get(file), reference)
+        images.append(FilePlan(file, tuple(reasons)))
+    languages = []
+    for language in manifest.shaders:
+        file = f"{spec.name}.{language}"
+        wanted = shader_content(language, spec)
+        reasons = _reasons(lock.get(file), digest(wanted), wanted, hashes.get(file), reference)
+        languages.append(FilePlan(file, tuple(reasons)))
+    rename_only = all(
+        image.file in lock and lock[image.file].key == key and hashes[image.file] == lock[image.file].sha256
+        for image in images
+    )
+    return TexturePlan(manifest, spec, tuple(images), tuple(languages), rename_only=rename_only, twin=twins.get(key))
+
+
+def _reasons(
+    entry: Entry | None, key: str, content: dict[str, Any], on_disk: str | None, reference: str
+) -> Iterator[str]:
+    if entry is None:
+        yield NEW
+        return
+    if entry.key != key:
+        if entry.algorithm is not None and entry.algorithm != ALGORITHM:
+            yield f"algorithm: {entry.algorithm} -> {ALGORITHM}"
+        yield from differences(entry.spec, content)
+    if entry.manifest != reference:
+        yield f"manifest: {entry.manifest} -> {reference}"
+    if on_disk is None:
+        yield MISSING
+    elif on_disk != entry.sha256:
+        yield EDITED
+
+
+def differences(old: Any, new: Any, path: str = "") -> Iterator[str]:
+    """The values that differ between two plain JSON values, as `objective.spectrum.cutoff: 0.25 -> 0.2`."""
+    if isinstance(old, dict) and isinstance(new, dict) and (not path or set(old) == set(new)):
+        for name in sorted({*old, *new}):
+            inside = f"{path}.{name}" if path else name
+            if name not in old:
+                yield f"{inside}: now {show(new[name])}"
+            elif name not in new:
+                yield f"{inside}: was {show(old[name])}"
+            else:
+                yield from differences(old[name], new[name], inside)
+    elif old != new:
+        yield f"{path}: {show(old)} -> {show(new)}"
+
+
+def show(value: Any) -> str:
+    """A plain JSON value, short, much as a manifest spells it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict):
+        inside = ", ".join(f"{name}: {show(item)}" for name, item in value.items())
+        return f"{{{inside}}}" if inside else "{}"
+    if isinstance(value, list):
+        items = [show(item) for item in value[:8]] + (["..."] if len(value) > 8 else [])
+        return f"[{', '.join(items)}]"
+    text = str(value)
+    return text[:12] if len(text) == 64 else text  # a hash
+
+
+def _check_claims(folder: Path, manifests: list[Manifest], lock: Lock) -> None:
+    """No file may have two manifests: neither two of these, nor one of these and one that built it before."""
+    problems: list[Problem] = []
+    owners: dict[str, tuple[Manifest, str]] = {}
+    loaded = {manifest_reference(manifest, folder) for manifest in manifests}
+    others: dict[str, set[str]] = {}
+    for manifest in manifests:
+        for spec in manifest.textures:
+            for file in output_files(spec, manifest.shaders):
+                owner = owners.setdefault(folded(file), (manifest, spec.name))
+                if owner[0] is not manifest:
+                    text = f"the file {file} is also written by {owner[0].path}"
+                    problems.append(manifest.problem(spec.name, text, "rename a texture, or change `output`"))
+                    break
+                entry = lock.get(file)
+                if entry is None or entry.manifest in loaded:
+                    continue
+                if entry.manifest not in others:
+                    others[entry.manifest] = _files_of_other(folder / entry.manifest, folder)
+                if file in others[entry.manifest]:
+                    text = f"the file {file} in {folder} belongs to {entry.manifest}"
+                    problems.append(manifest.problem(spec.name, text, "rename a texture, or change `output`"))
+                    break
+    if problems:
+        raise ManifestError(sorted(problems))
+
+
+def _files_of_other(path: Path, folder: Path) -> set[str]:
+    """What a manifest that is not being built defines in this folder; nothing if it is gone or broken."""
+    try:
+        manifest = load_manifest(path)
+    except ManifestError:
+        return set()
+    if manifest.output != folder:
+        return set()
+    return {file for spec in manifest.textures for file in output_files(spec, manifest.shaders)}

@@ -1,0 +1,172 @@
+"""What a texture is worth, in numbers. White noise is 0 dB throughout; lower is better.
+
+Everything here takes one channel's values or ranks, `[height, width]`, any real dtype, and is numpy alone.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bluenoise_assets.frequencies import below_cutoff, radial_frequency
+from bluenoise_assets.spec import TextureSpec
+from bluenoise_assets.values import Texels, channels_of_texels, decoded, quantiles
+
+Values = npt.NDArray[Any]
+
+MASK_CUTOFF = 1 / 8
+"""Below this many cycles per texel a pattern's noise is visible as clumps."""
+
+THRESHOLDS = 64
+MEASURED_SIGMAS = (1.0, 1.5, 2.0)
+
+
+def decibels(ratio: float) -> float:
+    """10 log10 of a ratio of powers; -300 for zero."""
+    return 10 * math.log10(max(ratio, 1e-30))
+
+
+def power_spectrum(values: Values) -> npt.NDArray[np.float64]:
+    """|DFT|^2 about the mean, in `fftn`'s layout, float64; the mean over all but zero frequency is about 1."""
+    centred = np.asarray(values, np.float64) - np.mean(values, dtype=np.float64)
+    energy = float(np.sum(centred**2))
+    return np.asarray(np.abs(np.fft.fftn(centred)) ** 2 / (energy or 1.0))
+
+
+def low_frequency_db(values: Values, cutoff: float = MASK_CUTOFF) -> float | None:
+    """Mean power at frequencies above 0 and below `cutoff` (cycles per texel), relative to white noise's.
+
+    None where no frequency of this size lies there, and for a flat texture.
+    """
+    low = below_cutoff(values.shape, cutoff)
+    if not low.any() or np.ptp(values) == 0:
+        return None
+    return decibels(float(power_spectrum(values)[low].mean()))
+
+
+def radial_spectrum(values: Values) -> tuple[Values, Values, Values]:
+    """Ulichney's radially averaged power spectrum and anisotropy (Digital Halftoning, 1987, section 4.2).
+
+    Returns, for each annulus one step of 1/N wide that holds two frequencies or more, its mean frequency in cycles
+    per texel, its mean power, and its anisotropy in dB: the variance of the power over its squared mean. White noise
+    has about 0 dB; smooth rings have less.
+    """
+    power = power_spectrum(values).ravel()
+    radius = radial_frequency(values.shape).ravel()
+    ring = np.rint(radius * max(values.shape)).astype(np.int64)
+    count = np.bincount(ring)
+    mean = np.bincount(ring, power) / np.maximum(count, 1)
+    frequency = np.bincount(ring, radius) / np.maximum(count, 1)
+    variance = np.bincount(ring, (power - mean[ring]) ** 2) / np.maximum(count - 1, 1)
+    kept = (count >= 2) & (np.arange(len(count)) > 0)
+    anisotropy = 10 * np.log10(np.maximum(variance, 1e-30) / np.maximum(mean, 1e-15) ** 2)
+    return frequency[kept], mean[kept], anisotropy[kept]
+
+
+def wrapped_gaussian_spectrum(shape: tuple[int, ...], sigma: float) -> npt.NDArray[np.float64]:
+    """|DFT|^2, in `rfftn`'s layout, of a Gaussian of `sigma` texels, wrapped around a tile, of sum 1."""
+    kernel = np.ones((1,) * len(shape))
+    for axis, side in enumerate(shape):
+        reach = math.ceil(8 * sigma)
+        offsets = np.arange(-reach, reach + 1)
+        line = np.bincount(offsets % side, np.exp(-(offsets**2) / (2 * sigma**2)), side)
+        kernel = kernel * (line / line.sum()).reshape([-1 if i == axis else 1 for i in range(len(shape))])
+    return np.asarray(np.abs(np.fft.rfftn(kernel)) ** 2)
+
+
+def threshold_error_db(ranks: Values, sigmas: tuple[float, ...] = MEASURED_SIGMAS) -> dict[float, float]:
+    """The error of the thresholded patterns after a Gaussian, for each sigma in texels, relative to white noise's.
+
+    The mean over the thresholds (k + 1/2)/64 of the variance of the filtered pattern `u < threshold`, with
+    u = (rank + 1/2) / N; white noise's is (1/6) times the sum of the squared filter. Empty for a single texel.
+    """
+    shape, count = ranks.shape, ranks.size
+    if count < 2:
+        return {}
+    unit = (np.asarray(ranks, np.float64) + 0.5) / count
+    total = np.zeros((*shape[:-1], shape[-1] // 2 + 1))
+    for k in range(THRESHOLDS):
+        total += np.abs(np.fft.rfftn((unit < (k + 0.5) / THRESHOLDS).astype(np.float64))) ** 2
+    total[(0,) * len(shape)] = 0  # the variance leaves the mean out
+    times = np.full(total.shape[-1], 2.0)
+    times[0] = 1
+    if shape[-1] % 2 == 0:
+        times[-1] = 1
+    errors = {}
+    for sigma in sigmas:
+        response = wrapped_gaussian_spectrum(shape, sigma)
+        error = float((total * times * response).sum()) / count**2 / THRESHOLDS
+        white = float((times * response).sum()) / count / 6
+        errors[sigma] = decibels(error / white)
+    return errors
+
+
+def histogram_deviation(values: Values, expected: Values) -> float:
+    """The largest distance of a sorted value from the quantile that belongs there. 0 if the histogram is exact."""
+    return float(np.max(np.abs(np.sort(values, axis=None) - np.sort(expected, axis=None))))
+
+
+def seam_ratio(values: Values, axis: int) -> float | None:
+    """How much rougher the step across the tile's edge is than steps inside: ratio of mean squared differences.
+
+    About 1 for a texture that tiles, whatever its noise. None where a side has fewer than three texels.
+    """
+    if values.shape[axis] < 3:
+        return None
+    moved = np.moveaxis(np.asarray(values, np.float64), axis, 0)
+    inside = float(np.mean(np.diff(moved, axis=0) ** 2))
+    across = float(np.mean((moved[0] - moved[-1]) ** 2))
+    return across / inside if inside > 0 else None
+
+
+def ranks_of_values(values: Values) -> npt.NDArray[np.int64]:
+    """Ranks 0..N-1 of any values, ties in reading order."""
+    ranks = np.empty(values.size, np.int64)
+    ranks[np.argsort(values, axis=None, kind="stable")] = np.arange(values.size)
+    return ranks.reshape(values.shape)
+
+
+def measure(texels: Texels, cutoff: float = MASK_CUTOFF) -> list[dict[str, Any]]:
+    """The figures of each channel of a texture, ours or not: texels `[height, width(, channel)]`.
+
+    Ranks are taken from the texels, ties in reading order. See `figures` for what the keys mean.
+    """
+    return [figures(decoded(channel), ranks_of_values(channel), cutoff) for channel in channels_of_texels(texels)]
+
+
+def measure_built(spec: TextureSpec, ranks: npt.NDArray[np.int32], texels: Texels) -> list[dict[str, Any]]:
+    """The figures of each channel of a texture just made, from its exact ranks `[channel, height, width]`.
+
+    `low_frequency_db` is the objective's own figure: below its cut-off, of the values before they are quantised;
+    `stored_low_frequency_db` the same of the values that a shader reads.
+    """
+    exact = quantiles(spec.distribution, spec.texel_count)
+    measured = []
+    for channel, channel_texels in zip(ranks, channels_of_texels(texels), strict=True):
+        entry = figures(exact[channel], channel, spec.objective.cutoff)
+        stored = low_frequency_db(decoded(channel_texels), spec.objective.cutoff)
+        if stored is not None:
+            entry["stored_low_frequency_db"] = round(stored, 2)
+        measured.append(entry)
+    return measured
+
+
+def figures(values: Values, ranks: Values, cutoff: float) -> dict[str, Any]:
+    """The figures of one channel, rounded to 0.01; a figure that is not defined for a texture is absent.
+
+    `low_frequency_db`: of the values, below `cutoff`. `anisotropy_db`: the mean over the rings from `cutoff` to
+    1/2 cycle per texel. `threshold_error_db`: by sigma in texels.
+    """
+    entry: dict[str, Any] = {}
+    low = low_frequency_db(values, cutoff)
+    if low is not None:
+        entry["low_frequency_db"] = round(low, 2)
+    frequency, power, anisotropy = radial_spectrum(values)
+    rings = (frequency >= cutoff) & (frequency <= 0.5) & (power > 0)
+    if rings.any():
+        entry["anisotropy_db"] = round(float(anisotropy[rings].mean()), 2)
+    errors = threshold_error_db(ranks)
+    if errors:
+        entry["threshold_error_db"] = {f"{sigma:g}": round(error, 2) for sigma, error in errors.items()}
+    return entry

@@ -1,0 +1,24 @@
+"""The files that are shipped beside the code: shader sources and the manifest's JSON Schema."""
+
+from pathlib import Path
+
+from bluenoise_assets.errors import BuildError
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+def text(name: str) -> str:
+    """The text of `shaders/bluenoise.glsl`, `bluenoise.schema.json`...; LF line endings.
+
+    Raises `BuildError` if the installation lacks it.
+    """
+    # A wheel's own copy comes first: beside an installed package lie other packages' folders.
+    root = PACKAGE.parent
+    places = (PACKAGE / "_resources" / name, root / name, root / "manifests" / name)
+    for place in places:
+        if place.is_file():
+            try:
+                return place.read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                raise BuildError(f"cannot read {place}: {error}; install bluenoise-assets again") from error
+    raise BuildError(f"{name} is missing from the installation in {PACKAGE}; install bluenoise-assets again")

@@ -1,0 +1,64 @@
+"""What becomes of a rank: a value of the wanted distribution, then a stored texel, and back."""
+
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bluenoise_assets.spec import Distribution, Gaussian, Table, Triangular, Uniform
+
+Texels = npt.NDArray[np.unsignedinteger[Any]]
+"""Stored texels: uint8 or uint16."""
+
+
+def quantiles(distribution: Distribution, count: int) -> npt.NDArray[np.float64]:
+    """The `count` values, rising, in [0, 1], that a texture of that many texels holds.
+
+    The value of rank r is the distribution's quantile at (r + 1/2) / count. Shape `(count,)`, float64.
+    """
+    probability = (np.arange(count, dtype=np.float64) + 0.5) / count
+    match distribution:
+        case Uniform():
+            return np.asarray(probability)
+        case Triangular():
+            tail = np.minimum(probability, probability[::-1])  # exactly symmetric
+            half = np.sqrt(tail / 2)
+            return np.asarray(np.where(probability <= 0.5, half, 1 - half))
+        case Gaussian(sigma=sigma):
+            normal = NormalDist()
+            below = normal.cdf(-0.5 / sigma)
+            inside = below + probability[: (count + 1) // 2] * (1 - 2 * below)
+            lower = np.array([0.5 + sigma * normal.inv_cdf(p) for p in inside.tolist()])
+            upper = 1 - lower[::-1]
+            return np.asarray(np.clip(np.concatenate([lower, upper[count % 2 :]]), 0, 1))
+        case Table(quantiles=table):
+            return np.asarray(np.interp(probability, np.linspace(0, 1, len(table)), table))
+
+
+def stored(values: npt.NDArray[np.float64], bits: int) -> Texels:
+    """Values in [0, 1] as unsigned integers, floor(v * 2^bits): every level equally often for a uniform law.
+
+    Returns uint8 or uint16 of the same shape.
+    """
+    levels = np.clip(np.floor(values * 2**bits), 0, 2**bits - 1)
+    return np.asarray(levels, np.uint8 if bits == 8 else np.uint16)
+
+
+def decoded(texels: Texels) -> npt.NDArray[np.float64]:
+    """The values that a shader reads from stored texels: (stored + 1/2) / 2^bits. float64, same shape."""
+    return np.asarray((texels.astype(np.float64) + 0.5) / 2.0 ** (8 * texels.dtype.itemsize))
+
+
+def texels_of_ranks(ranks: npt.NDArray[np.int32], distribution: Distribution, bits: int) -> Texels:
+    """The stored texels of ranks `[channel, height, width]`, as `[height, width, channel]`.
+
+    The channel axis is dropped when there is one channel.
+    """
+    levels = stored(quantiles(distribution, ranks[0].size), bits)[ranks]
+    return levels[0] if len(levels) == 1 else np.ascontiguousarray(np.moveaxis(levels, 0, -1))
+
+
+def channels_of_texels(texels: Texels) -> list[Texels]:
+    """The single channels, each `[height, width]`, of texels `[height, width]` or `[height, width, channel]`."""
+    return [texels] if texels.ndim == 2 else [texels[..., channel] for channel in range(texels.shape[2])]

@@ -1,0 +1,105 @@
+// Dithers a colour with a tileable blue-noise texture. HLSL, shader model 5 or later;
+// serves as an include file in Unity and, named .ush, in Unreal.
+//
+//     Texture2D<float4> noise;  // imported as linear data (not sRGB), point filter, no mipmaps
+//     // the last step before an 8-bit target, in the space that is stored (after tone mapping and gamma):
+//     color.rgb = bluenoise_dither(color.rgb, 256, noise, int2(position.xy));  // SV_Position
+//
+// The texel is loaded by its integer position: there is no sampler state that could filter it.
+// Generated textures and emitted shader files are yours (CC0).
+
+#ifndef BLUENOISE_INCLUDED
+#define BLUENOISE_INCLUDED
+
+// ---- constants of the texture ----
+#define BLUENOISE_WIDTH 64
+#define BLUENOISE_HEIGHT 64
+#define BLUENOISE_CHANNELS 1
+#define BLUENOISE_BITS 8
+#define BLUENOISE_DISTRIBUTION 0  // 0 uniform, 1 triangular, 2 another law
+// ----------------------------------
+
+// % is undefined for negative operands: a negative position counts from the tile's far end.
+int bluenoise_wrap_axis(int position, int side)
+{
+    int count = position < 0 ? ~position : position;
+    int rest = int(uint(count) % uint(side));
+    int modulo = position < 0 ? side - 1 - rest : rest;
+    return (side & (side - 1)) == 0 ? position & (side - 1) : modulo;
+}
+
+// The texel of the tile that covers any pixel, also one with negative coordinates.
+int2 bluenoise_wrap(int2 pixel)
+{
+    return int2(
+        bluenoise_wrap_axis(pixel.x, BLUENOISE_WIDTH), bluenoise_wrap_axis(pixel.y, BLUENOISE_HEIGHT));
+}
+
+// The texture's values in its own distribution, in (0, 1); only its own channels hold noise.
+// A stored integer s stands for (s + 1/2) / 2^bits: the GPU's s / (2^bits - 1) would reach 0 and 1.
+float4 bluenoise_load(Texture2D<float4> tex, int2 pixel)
+{
+    float top = float((1 << BLUENOISE_BITS) - 1);
+    float4 stored = floor(tex.Load(int3(bluenoise_wrap(pixel), 0)) * top + 0.5);
+    return (stored + 0.5) / (top + 1.0);
+}
+
+// Of another law (2) the shader knows no formula back to uniform values, and dithering with it would shift
+// the mean of a colour: such a texture has bluenoise_load alone.
+#if BLUENOISE_DISTRIBUTION != 2
+
+// The values for red, green and blue; with fewer than three channels the first serves all.
+float3 bluenoise_rgb(Texture2D<float4> tex, int2 pixel)
+{
+    float4 value = bluenoise_load(tex, pixel);
+#if BLUENOISE_CHANNELS >= 3
+    return value.rgb;
+#else
+    return value.rrr;
+#endif
+}
+
+// Uniform values in (0, 1).
+float3 bluenoise_uniform(Texture2D<float4> tex, int2 pixel)
+{
+    float3 value = bluenoise_rgb(tex, pixel);
+#if BLUENOISE_DISTRIBUTION == 1
+    float3 tail = min(value, 1.0 - value);
+    float3 upper = step(0.5, value);
+    float3 probability = upper + (1.0 - 2.0 * upper) * (2.0 * tail * tail);
+    return min(probability, 0.99999994);  // the largest float below 1, which the sum may round to
+#else
+    return value;
+#endif
+}
+
+// Triangular values in (-1, 1).
+float3 bluenoise_triangular(Texture2D<float4> tex, int2 pixel)
+{
+    float3 centred = 2.0 * bluenoise_rgb(tex, pixel) - 1.0;
+#if BLUENOISE_DISTRIBUTION == 1
+    return centred;
+#else
+    return sign(centred) * (1.0 - sqrt(1.0 - abs(centred)));
+#endif
+}
+
+// The colour, in [0, 1], on `levels` >= 2 equal levels (256 for 8 bits), dithered with uniform noise.
+// `precise` keeps the compiler from fusing the product and the sum.
+float3 bluenoise_dither(float3 color, int levels, Texture2D<float4> tex, int2 pixel)
+{
+    float top = float(levels - 1);
+    precise float3 level = color * top + bluenoise_uniform(tex, pixel);
+    return clamp(floor(level), 0.0, top) / top;
+}
+
+// The same with triangular noise: twice as wide, and its strength does not depend on the colour.
+float3 bluenoise_dither_triangular(float3 color, int levels, Texture2D<float4> tex, int2 pixel)
+{
+    float top = float(levels - 1);
+    precise float3 level = color * top + bluenoise_triangular(tex, pixel) + 0.5;
+    return clamp(floor(level), 0.0, top) / top;
+}
+
+#endif
+#endif
