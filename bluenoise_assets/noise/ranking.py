@@ -19,14 +19,13 @@ def order_of(x: jax.Array) -> jax.Array:
     count = x.size
     index_bits = max(1, (count - 1).bit_length())
     if index_bits > PACKED_INDEX_BITS:
-        _, order = lax.sort((x, jnp.arange(count, dtype=jnp.int32)), num_keys=1)
-        return jnp.asarray(order)
+        return jnp.asarray(lax.sort((x, jnp.arange(count, dtype=jnp.int32)), num_keys=1)[1])
     value_bits = 32 - index_bits
     # values may leave [0, 1] a little while they move; a quarter on each side keeps their order
     unit = jnp.clip(x / 1.5 + 0.25 / 1.5, 0.0, 1.0 - 2.0**-24)
     packed = (unit * 2.0**value_bits).astype(jnp.uint32) << index_bits
     packed = jnp.sort(packed | jnp.arange(count, dtype=jnp.uint32))
-    return (packed & jnp.uint32(2**index_bits - 1)).astype(jnp.int32)
+    return jnp.asarray(packed & jnp.uint32(2**index_bits - 1), jnp.int32)
 
 
 def targets_of(x: jax.Array, quantiles: jax.Array) -> jax.Array:
