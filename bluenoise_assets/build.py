@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ from bluenoise_assets import shaders
 from bluenoise_assets.errors import BuildError, Cancelled
 from bluenoise_assets.lock import LOCK_NAME, Entry, Lock, lock_text
 from bluenoise_assets.manifest import Manifest
-from bluenoise_assets.plan import FilePlan, Plan, TexturePlan, make_plan, manifest_reference, shader_content
+from bluenoise_assets.plan import Plan, TexturePlan, make_plan, manifest_reference, shader_content
 from bluenoise_assets.spec import ALGORITHM, digest
 from bluenoise_assets.store import (
+    BUILD_LOCK_NAME,
     build_lock,
     file_sha256,
     reason_of,
@@ -104,6 +106,7 @@ class _Pending:
         self.texture = texture
         self.ranks: dict[int, Any] = {}
         self.shares = dict.fromkeys(range(texture.spec.channels), 0.0)
+        self.started = False
         self.failed = False
 
 
@@ -145,14 +148,14 @@ class _Run:
     def _textures(self) -> None:
         waiting: list[_Pending] = []
         for texture in self.plan.stale:
-            reasons = {file.file: list(file.reasons) for file in texture.files if file.reasons}
-            self.listener({"event": "started", "texture": texture.spec.name, "reasons": reasons})
+            if self.cancelled():
+                break
             try:
-                self._write_shaders(texture)
-                if texture.image_is_stale and not self._without_optimising(texture):
+                if not texture.image_is_stale:
+                    self._started(texture)
+                    self._finish(texture, [])
+                elif not self._reuse(texture):
                     waiting.append(_Pending(texture))
-                else:
-                    self.summary.built += 1
             except BuildError as error:
                 self._fail(texture, str(error))
         if not waiting or self.cancelled():
@@ -189,40 +192,47 @@ class _Run:
                 wait(futures)  # chunks are short: the folder is not freed before its last writer is done
                 return
 
-    def _without_optimising(self, texture: TexturePlan) -> bool:
-        """Serve a texture from what is on disk: nothing changed but a name."""
+    def _reuse(self, texture: TexturePlan) -> bool:
+        """Serve a texture from what is on disk, if nothing changed but a name."""
         plan, output = self.plan, self.plan.output
         reference = manifest_reference(texture.manifest, output)
+        files = [image.file for image in texture.images]
         if texture.rename_only:
-            for image in texture.images:
-                self._record(image.file, replace(plan.lock[image.file], manifest=reference))
-            self._built(texture, texture.images, reused=True)
-            return True
-        if texture.twin is None or len(texture.images) > 1:
+            self._started(texture)
+            for file in files:
+                self._record(file, replace(plan.lock[file], manifest=reference))
+        elif texture.twin is not None and len(files) == 1:
+            entry = plan.lock[texture.twin]
+            try:
+                data = (output / texture.twin).read_bytes()
+            except OSError:
+                return False
+            if sha256_of(data) != entry.sha256:
+                return False
+            self._started(texture)
+            write_atomic(output / files[0], data)
+            self._record(files[0], replace(entry, manifest=reference, texture=texture.spec.name))
+        else:
             return False
-        entry = plan.lock[texture.twin]
-        with contextlib.suppress(OSError):
-            data = (output / texture.twin).read_bytes()
-            if sha256_of(data) == entry.sha256:
-                file = texture.images[0].file
-                write_atomic(output / file, data)
-                self._record(file, replace(entry, manifest=reference, texture=texture.spec.name))
-                self._built(texture, texture.images, reused=True)
-                return True
-        return False
+        self._finish(texture, files, reused=True)
+        return True
 
-    def _write_shaders(self, texture: TexturePlan) -> None:
+    def _finish(self, texture: TexturePlan, images: list[str], **more: Any) -> None:
+        """Write the shader files of a texture whose images are done, and tell."""
         spec, output = texture.spec, self.plan.output
+        files = list(images)
         for language, file in zip(texture.manifest.shaders, texture.shaders, strict=True):
-            if not file.reasons:
-                continue
-            data = shaders.render(language, spec).encode("ascii")
-            write_atomic(output / file.file, data)
-            content = shader_content(language, spec)
-            reference = manifest_reference(texture.manifest, output)
-            entry = Entry(reference, spec.name, "shader", digest(content), content, sha256_of(data))
-            self._record(file.file, entry)
-            self._built(texture, (file,))
+            if file.reasons:
+                data = shaders.render(language, spec).encode("ascii")
+                write_atomic(output / file.file, data)
+                content = shader_content(language, spec)
+                reference = manifest_reference(texture.manifest, output)
+                entry = Entry(reference, spec.name, "shader", digest(content), content, sha256_of(data))
+                self._record(file.file, entry)
+                files.append(file.file)
+        with self.guard:
+            self.summary.built += 1
+        self.listener({"event": "built", "texture": spec.name, "files": files} | more)
 
     def _channel(self, pending: _Pending, channel: int) -> None:
         """Optimise one channel; the worker that finishes a texture's last channel writes the texture."""
@@ -231,6 +241,10 @@ class _Run:
             raise Cancelled
         if pending.failed:
             return
+        with self.guard:
+            first, pending.started = not pending.started, True
+        if first:
+            self._started(texture)
         try:
             from bluenoise_assets import noise
 
@@ -242,9 +256,7 @@ class _Run:
                 pending.ranks[channel] = ranks
                 complete = len(pending.ranks) == texture.spec.channels
             if complete:
-                self._finish(texture, [pending.ranks[i] for i in range(texture.spec.channels)])
-                with self.guard:
-                    self.summary.built += 1
+                self._write_images(texture, [pending.ranks[i] for i in range(texture.spec.channels)])
         except Cancelled:
             raise
         except (BuildError, MemoryError, RuntimeError) as error:  # XLA's own errors are RuntimeErrors
@@ -260,7 +272,7 @@ class _Run:
         event = {"event": "progress", "texture": pending.texture.spec.name, "share": round(mean, 4)}
         self.listener(event | ({} if low is None else {"low_frequency_db": round(low, 2)}))
 
-    def _finish(self, texture: TexturePlan, ranks: list[Any]) -> None:
+    def _write_images(self, texture: TexturePlan, ranks: list[Any]) -> None:
         import numpy as np
 
         from bluenoise_assets.encode import FORMATS
@@ -273,14 +285,9 @@ class _Run:
         quality = measure_built(spec, stack, texels)
         little_endian = texels.astype(texels.dtype.newbyteorder("<"))
         for suffix, image in zip(spec.formats, texture.images, strict=True):
-            form = FORMATS[suffix]
-
-            def verify(data: bytes, image: FilePlan = image, decode: Any = form.decode) -> None:
-                if not _same_texels(decode(data), texels):
-                    raise BuildError(f"{output / image.file}: reading the file back gave other texels")
-
+            path, form = output / image.file, FORMATS[suffix]
             data = form.encode(texels)
-            write_atomic(output / image.file, data, verify)
+            write_atomic(path, data, partial(_verify, path, form.decode, texels))
             entry = Entry(
                 manifest=manifest_reference(texture.manifest, output),
                 texture=spec.name,
@@ -293,16 +300,16 @@ class _Run:
                 quality=quality,
             )
             self._record(image.file, entry)
-        self._built(texture, texture.images, quality=quality)
+        self._finish(texture, [image.file for image in texture.images], quality=quality)
 
-    def _built(self, texture: TexturePlan, files: Sequence[FilePlan], **more: Any) -> None:
-        names = [file.file for file in files]
-        self.listener({"event": "built", "texture": texture.spec.name, "files": names} | more)
+    def _started(self, texture: TexturePlan) -> None:
+        reasons = {file.file: list(file.reasons) for file in texture.files if file.reasons}
+        self.listener({"event": "started", "texture": texture.spec.name, "reasons": reasons})
 
     def _fail(self, texture: TexturePlan, text: str) -> None:
         with self.guard:
             self.summary.failed += 1
-        self.listener({"event": "failed", "texture": texture.spec.name, "text": text})
+        self.listener({"event": "failed", "texture": texture.spec.name, "text": " ".join(text.split())})
 
     def _record(self, file: str, entry: Entry) -> None:
         with self.guard:
@@ -321,13 +328,19 @@ class _Run:
             self.lock_written = now
 
 
-def _same_texels(read: Any, wanted: Any) -> bool:
-    """Whether a decoded file holds the texels; two channels come back as three, the third 0."""
+def _verify(path: Path, decode: Callable[[bytes], Any], texels: Any, data: bytes) -> None:
+    """Raise `BuildError` unless a file's bytes hold the texels; two channels come back as three, the third 0."""
     import numpy as np
 
-    if wanted.ndim == 3 and wanted.shape[2] == 2:
-        wanted = np.concatenate([wanted, np.zeros_like(wanted[..., :1])], axis=2)
-    return read.dtype == wanted.dtype and np.array_equal(read, wanted)
+    wanted = texels
+    if texels.ndim == 3 and texels.shape[2] == 2:
+        wanted = np.concatenate([texels, np.zeros_like(texels[..., :1])], axis=2)
+    try:
+        read = decode(data)
+    except ValueError as error:
+        raise BuildError(f"{path}: reading the file back failed: {error}") from error
+    if read.dtype != wanted.dtype or not np.array_equal(read, wanted):
+        raise BuildError(f"{path}: reading the file back gave other texels")
 
 
 def clean(plan: Plan, *, orphans_only: bool = False, dry_run: bool = False) -> tuple[list[str], list[str]]:
@@ -359,8 +372,11 @@ def clean(plan: Plan, *, orphans_only: bool = False, dry_run: bool = False) -> t
         remove_strays([plan.output])
         if lock:
             write_atomic(plan.output / LOCK_NAME, lock_text(lock).encode("ascii"))
-        else:
-            _remove(plan.output / LOCK_NAME, plan.output)
+            return removed, kept
+        _remove(plan.output / LOCK_NAME, plan.output)
+    with contextlib.suppress(OSError):  # nothing of ours is left: leave no trace of the folder either
+        (plan.output / BUILD_LOCK_NAME).unlink()
+        plan.output.rmdir()
     return removed, kept
 
 
