@@ -15,6 +15,7 @@ from bluenoise_assets import shaders
 from bluenoise_assets.errors import BuildError, Cancelled
 from bluenoise_assets.lock import LOCK_NAME, Entry, Lock, lock_text
 from bluenoise_assets.manifest import Manifest
+from bluenoise_assets.names import folded
 from bluenoise_assets.plan import Plan, TexturePlan, make_plan, manifest_reference, shader_content
 from bluenoise_assets.spec import ALGORITHM, digest
 from bluenoise_assets.store import (
@@ -359,6 +360,9 @@ def clean(plan: Plan, *, orphans_only: bool = False, dry_run: bool = False) -> t
     holding = contextlib.nullcontext(True) if dry_run else build_lock(plan.output, lambda: False, lambda: None)
     with holding:
         for file in candidates:
+            if file not in mine and _is_one_of(plan.output / file, mine, plan.output):
+                lock.pop(file)  # a disk that ignores case: `A.png` was renamed to `a.png`
+                continue
             on_disk = file_sha256(plan.output / file)
             if on_disk is not None and on_disk != plan.lock[file].sha256:
                 kept.append(file)
@@ -378,6 +382,12 @@ def clean(plan: Plan, *, orphans_only: bool = False, dry_run: bool = False) -> t
         (plan.output / BUILD_LOCK_NAME).unlink()
         plan.output.rmdir()
     return removed, kept
+
+
+def _is_one_of(path: Path, files: set[str], output: Path) -> bool:
+    """Whether a path is another spelling of one of the files."""
+    alike = (output / file for file in files if folded(file) == folded(path.relative_to(output).as_posix()))
+    return any(path.exists() and other.exists() and path.samefile(other) for other in alike)
 
 
 def _remove(path: Path, output: Path) -> None:

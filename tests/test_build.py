@@ -252,3 +252,19 @@ def test_the_second_texture_of_a_shape_and_a_lone_texel(tmp_path):
     assert "low_frequency_db" in lock["line.png"]["quality"][0]
     assert "NaN" not in (out(path) / "bluenoise.lock.json").read_text()
     assert imageio.imread(io.BytesIO((out(path) / "one.png").read_bytes())).tolist() == [[128]]
+
+
+def test_clean_orphans_spares_a_file_that_was_only_renamed_in_case(game):
+    """On a disk that ignores case `A.png` and `a.png` are one file; a hard link stands for that here."""
+    build(game)
+    game.write_text(MANIFEST.replace("  a:", "  A:").replace("shaders: [glsl]\n", ""))
+    for suffix in ("png", "glsl"):
+        (out(game) / f"A.{suffix}").hardlink_to(out(game) / f"a.{suffix}")
+    build(game)
+    (out(game) / "a.png").unlink()
+    (out(game) / "a.png").hardlink_to(out(game) / "A.png")
+    (plan,) = bn.make_plan([bn.load_manifest(game)])
+    removed, _ = clean(plan, orphans_only=True)
+    assert "a.png" not in removed
+    assert (out(game) / "A.png").exists()
+    assert "a.png" not in lock_of(out(game))

@@ -138,7 +138,9 @@ def test_a_path_that_does_not_exist(capsys, tmp_path, monkeypatch):
     for command in ("build", "check", "plan", "clean"):
         code, out, err = run(capsys, command, "nope.yaml")
         assert (code, out) == (2, "")
-        assert err == "nope.yaml:1:1: error: manifest: no such file; `bluenoise-assets init` writes a first one\n"
+        assert (
+            err == "nope.yaml:1:1: error: manifest: there is no such file; `bluenoise-assets init` writes a first one\n"
+        )
 
 
 def test_version(capsys):

@@ -3,7 +3,7 @@
 import difflib
 import re
 import types
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from pathlib import Path
@@ -12,35 +12,45 @@ from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin, g
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from bluenoise_assets.errors import Problem
-from bluenoise_assets.manifest.source import TEMPLATE, line_and_column, place
+from bluenoise_assets.manifest.source import is_null, line_and_column, place, quoted_template
 from bluenoise_assets.spec import Choice, Key
 
 BAD: Any = object()
 """What decoding returns where it has reported a problem."""
 
+YAML_BOOLEANS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+"""What YAML 1.1 takes for true and false besides these two words."""
+
+MAX_NAMES_SHOWN = 12
+MAX_NAMES_COMPARED = 500
+MAX_DIGITS = 40
+
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+_NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9_]+")
 _BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?")
-_YAML_BOOLEANS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
+_OTHER_BASE = re.compile(r"[-+]?0(x[0-9a-fA-F_]+|o[0-7_]+|b[01_]+)")
+_NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that a misspelt one probably means."""
+    names = list(known)[:MAX_NAMES_COMPARED]
+    # At 0.7 `sead` is `seed`, and `frames` is not `formats`.
+    return next(iter(difflib.get_close_matches(word.lower(), names, n=1, cutoff=0.7)), None)
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
-    """A hint for a misspelt word: the nearest known one, or all of them."""
+    """A hint for a misspelt word: the nearest known one, or all of them if they are few."""
     names = list(known)
-    close = difflib.get_close_matches(word.lower(), names, n=1, cutoff=0.6)
-    if close:
-        return f"did you mean '{close[0]}'?"
-    return f"known here: {', '.join(names)}" if names else ""
-
-
-def is_null(node: Node) -> bool:
-    """An empty value, `~` or `null`."""
-    return isinstance(node, ScalarNode) and node.tag.endswith(":null")
+    close = nearest(word, names)
+    if close is not None:
+        return f"did you mean '{close}'?"
+    return f"known here: {', '.join(names)}" if 0 < len(names) <= MAX_NAMES_SHOWN else ""
 
 
 def is_plain(node: Node) -> bool:
-    """A scalar without quotes. (libyaml's composer gives them the style '', the Python one None.)"""
+    """A scalar without quotes. (libyaml's parser gives it the style '', the one in Python None.)"""
     return isinstance(node, ScalarNode) and not node.style
 
 
@@ -54,7 +64,7 @@ def describe(node: Node) -> str:
         return "nothing"
     assert isinstance(node, ScalarNode)
     text = node.value if len(node.value) <= 40 else node.value[:37] + "..."
-    return text.replace("\n", " ") if is_plain(node) else f"the text {text!r}"
+    return text.replace("\n", " ") if is_plain(node) else f"the text '{text}'"
 
 
 def pairs(node: MappingNode) -> dict[str, tuple[ScalarNode, Node]]:
@@ -88,9 +98,9 @@ def alternatives(kind: Any) -> tuple[type[Choice], ...]:
 class Decoder:
     """Decodes nodes of one file; `problems` collects what is wrong, each place once."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, problems: Iterable[Problem] = ()) -> None:
         self.file = str(file)
-        self.problems: list[Problem] = []
+        self.problems = list(problems)
         self._seen: set[tuple[int, int, str]] = set()
 
     def problem(self, node: Node, where: list[str], text: str, hint: str = "") -> Any:
@@ -110,8 +120,11 @@ class Decoder:
             return None
         return pairs(node)
 
-    def unknown_key(self, key: ScalarNode, where: list[str], known: Iterable[str]) -> None:
-        self.problem(key, where, f"unknown key '{key.value}'", suggestion(key.value, known))
+    def unknown_key(self, key: ScalarNode, where: list[str], known: Collection[str], hint: str = "") -> None:
+        """Report a key; `hint` says more than the list of known ones."""
+        if not hint or nearest(key.value, known):
+            hint = suggestion(key.value, known)
+        self.problem(key, where, f"unknown key '{key.value}'", hint)
 
     def value(self, node: Node, kind: Any, where: list[str]) -> Any:
         """The value of an annotated type, or `BAD`."""
@@ -140,49 +153,54 @@ class Decoder:
             return self._not_a_scalar(node, kind, where)
         return {bool: self._bool, int: self._int, float: self._float, str: self._str}[kind](node, where)
 
-    def fields(
-        self, found: dict[str, tuple[ScalarNode, Node]], kind: type, node: Node, where: list[str], **given: Any
-    ) -> Any:
-        """A dataclass from the pairs of a mapping; `given` are fields that are not in the mapping."""
+    def fields(self, found: dict[str, tuple[ScalarNode, Node]], kind: type, node: Node, where: list[str]) -> Any:
+        """A dataclass from the pairs of a mapping."""
         known = keys_of(kind)
         values: dict[str, Any] = {}
         for text, (key, value) in found.items():
             if text in known:
                 values[text] = self.value(value, known[text], [*where, text])
             else:
-                self.unknown_key(key, where, known)
+                template = quoted_template(node)
+                self.unknown_key(key, where, known, f"quote a template: {template}" if template else "")
                 values[text] = BAD
-        missing = [name for name in required_keys(kind) if name not in values]
+        complete = self.complete(found, kind, node, where)
+        return kind(**values) if complete and BAD not in values.values() else BAD
+
+    def complete(self, found: Iterable[str], kind: type, node: Node, where: list[str]) -> bool:
+        """Whether all required keys are there; those that an unknown key probably means are not reported again."""
+        missing = [name for name in required_keys(kind) if name not in found]
+        meant = {nearest(text, keys_of(kind)) for text in found if text not in keys_of(kind)} if missing else set()
         for name in missing:
-            self.problem(node, where, f"the key '{name}' is missing")
-        if missing or any(value is BAD for value in values.values()):
-            return BAD
-        return kind(**values, **given)
+            if name not in meant:
+                self.problem(node, where, f"the key '{name}' is missing")
+        return not missing
 
     def _choice(self, node: Node, kinds: tuple[type[Choice], ...], where: list[str]) -> Any:
         known = {kind.tag(): kind for kind in kinds}
-        example = " or ".join(known)
-        if isinstance(node, ScalarNode) and not is_null(node):
-            if node.value not in known:
-                text = f"'{node.value}' is not known here"
-                return self.problem(node, where, text, suggestion(node.value, known))
+        if isinstance(node, ScalarNode) and node.value in known and not is_null(node):
             kind = known[node.value]
             for name in required_keys(kind):
                 hint = f"write {{{kind.tag()}: ...}}"
                 return self.problem(node, where, f"'{kind.tag()}' needs its {name}", hint)
             return kind()
-        if not isinstance(node, MappingNode) or not node.value:
-            return self.problem(node, where, f"expected {example}, found {describe(node)}")
+        if not isinstance(node, MappingNode) or not node.value or quoted_template(node):
+            close = nearest(node.value, known) if isinstance(node, ScalarNode) else None
+            hint = f"did you mean '{close}'?" if close else self._template_hint(node)
+            return self.problem(node, where, f"expected {_listed(known)}, found {describe(node)}", hint)
+        wrong = [key for key, _ in node.value if key.value not in known]
+        for key in wrong:
+            self.unknown_key(key, where, known)
+        if wrong:
+            return BAD
         (key, inner), *others = node.value
-        for other, _ in node.value:
-            if other.value not in known:
-                self.unknown_key(other, where, known)
-                return BAD
         if others:
-            return self.problem(others[0][0], where, f"only one of {example} can be given", "remove the others")
+            text = f"'{key.value}' and '{others[0][0].value}' cannot be combined"
+            return self.problem(others[0][0], where, text, "keep one of them")
         kind, inside = known[key.value], [*where, key.value]
         names = list(keys_of(kind))
-        if len(names) == 1 and not isinstance(inner, MappingNode) and not is_null(inner):
+        short = len(names) == 1 and not is_null(inner)
+        if short and (not isinstance(inner, MappingNode) or quoted_template(inner)):
             value = self.value(inner, keys_of(kind)[names[0]], inside)  # {gaussian: 0.2}
             return BAD if value is BAD else kind(**{names[0]: value})
         found = self.mapping(inner, inside)
@@ -194,40 +212,38 @@ class Decoder:
             value = self.value(node, items[0], where)  # one number stands for both axes
             return BAD if value is BAD else (value,) * len(items)
         if not isinstance(node, SequenceNode):
-            if self._unquoted_template(node):
-                return self._not_a_scalar(node, items[0], where)
             wanted = "a list" if any_length else f"a number or a list of {len(items)}"
-            hint = f"write [{node.value}]" if isinstance(node, ScalarNode) and node.value else ""
+            listed = isinstance(node, ScalarNode) and not is_null(node) and items[0] is not float
+            hint = f"write [{node.value}]" if listed else self._template_hint(node)
             return self.problem(node, where, f"expected {wanted}, found {describe(node)}", hint)
         if not any_length and len(node.value) != len(items):
             text = f"expected {len(items)} values, found {len(node.value)}"
             return self.problem(node, where, text)
         kinds = items[:1] * len(node.value) if any_length else items
         values = [self.value(item, kind, where) for item, kind in zip(node.value, kinds, strict=True)]
-        return BAD if any(value is BAD for value in values) else tuple(values)
+        return BAD if BAD in values else tuple(values)
 
     def _literal(self, node: Node, choices: tuple[Any, ...], where: list[str]) -> Any:
-        if not isinstance(node, ScalarNode):
-            return self._not_a_scalar(node, type(choices[0]), where)
-        value = self._int(node, where) if isinstance(choices[0], int) else self._str(node, where)
-        if value is BAD or value in choices:
+        whole = isinstance(choices[0], int)
+        if not isinstance(node, ScalarNode) or is_null(node):
+            value = BAD
+        elif whole:
+            value = int(node.value) if is_plain(node) and _INTEGER.fullmatch(node.value[:MAX_DIGITS]) else BAD
+        else:
+            value = node.value
+        if value in choices:
             return value
-        hint = suggestion(value, choices) if isinstance(value, str) else ""
-        wanted = " or ".join(str(choice) for choice in choices)
-        if hint.startswith("did you"):
-            return self.problem(node, where, f"'{value}' is not known here", hint)
-        return self.problem(node, where, f"expected {wanted}, found {describe(node)}")
+        hint = _number_hint(node, whole=True) if whole else ""
+        text = f"expected {_listed(choices)}, found {describe(node)}"
+        return self.problem(node, where, text, hint or self._template_hint(node))
 
-    def _unquoted_template(self, node: Node) -> str | None:
-        if isinstance(node, MappingNode) and len(node.value) == 1 and is_null(node.value[0][1]):
-            return f'"{{{node.value[0][0].value}}}"'
-        return None
+    def _template_hint(self, node: Node) -> str:
+        template = quoted_template(node)
+        return f"quote a template: {template}" if template else ""
 
     def _not_a_scalar(self, node: Node, kind: Any, where: list[str]) -> Any:
-        wanted = {bool: "true or false", int: "a whole number", float: "a number"}.get(kind, "a text")
-        template = self._unquoted_template(node)
-        hint = f"quote a template: {template}" if template else ""
-        return self.problem(node, where, f"expected {wanted}, found {describe(node)}", hint)
+        text = f"expected {_SCALARS[kind]}, found {describe(node)}"
+        return self.problem(node, where, text, self._template_hint(node))
 
     def _bool(self, node: ScalarNode, where: list[str]) -> Any:
         if is_plain(node) and node.value in {"true", "True", "TRUE", "false", "False", "FALSE"}:
@@ -235,22 +251,23 @@ class Decoder:
         hint = ""
         if node.value.lower() in {"true", "false"}:
             hint = "remove the quotes"
-        elif node.value.lower() in _YAML_BOOLEANS:
-            hint = f"write {_YAML_BOOLEANS[node.value.lower()]}"
+        elif node.value.lower() in YAML_BOOLEANS:
+            hint = f"write {YAML_BOOLEANS[node.value.lower()]}"
         return self.problem(node, where, f"expected true or false, found {describe(node)}", hint)
 
     def _int(self, node: ScalarNode, where: list[str]) -> Any:
         text = node.value
-        if is_plain(node) and _INTEGER.fullmatch(text) and len(text) <= 20:
-            return int(text)
-        return self.problem(
-            node, where, f"expected a whole number, found {describe(node)}", _number_hint(node, whole=True)
-        )
+        if is_plain(node) and _INTEGER.fullmatch(text):
+            if len(text) <= MAX_DIGITS:
+                return int(text)
+            return self.problem(node, where, f"{describe(node)} has more than {MAX_DIGITS} digits")
+        hint = _number_hint(node, whole=True)
+        return self.problem(node, where, f"expected a whole number, found {describe(node)}", hint)
 
     def _float(self, node: ScalarNode, where: list[str]) -> Any:
         text = node.value
         if is_plain(node) and _NUMBER.fullmatch(text) and not _LEADING_ZERO.fullmatch(text):
-            return float(text)
+            return float(text) + 0.0  # so that -0.0 is 0.0
         hint = _number_hint(node, whole=False)
         return self.problem(node, where, f"expected a number, found {describe(node)}", hint)
 
@@ -259,21 +276,49 @@ class Decoder:
             return self.problem(node, where, "expected a text, found nothing")
         return node.value
 
+    def cell(self, node: Node, where: list[str]) -> None:
+        """Check a matrix value: a number, true, false or a text whose meaning nobody can mistake."""
+        if not isinstance(node, ScalarNode) or is_null(node):
+            text = f"expected a number or a text, found {describe(node)}"
+            self.problem(node, where, text, self._template_hint(node))
+        elif is_plain(node) and node.value.lower() in YAML_BOOLEANS:
+            meant = YAML_BOOLEANS[node.value.lower()]
+            hint = f'write {meant}, or "{node.value}" if it is a text'
+            self.problem(node, where, f"YAML 1.1 reads {node.value} as {meant}", hint)
+        elif is_plain(node) and _MISLEADING.fullmatch(node.value):
+            hint = _number_hint(node, whole=True)
+            hint = f'{hint}, or "{node.value}" if it is a text' if hint else f'write "{node.value}" if it is a text'
+            self.problem(node, where, f"{node.value} can be read in two ways", hint)
 
-def _number_hint(node: ScalarNode, *, whole: bool) -> str:
+
+_SCALARS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
+_MISLEADING = re.compile(
+    "|".join(f"({form.pattern})" for form in (_LEADING_ZERO, _BASE_60, _OTHER_BASE, _NOT_FINITE))
+    + "|[-+]?[0-9]+_[0-9_]+"
+)
+
+
+def _listed(choices: Iterable[Any]) -> str:
+    *others, last = map(str, choices)
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def _number_hint(node: Node, *, whole: bool) -> str:
+    """How to write what somebody probably means by a text that is not a number here."""
+    if not isinstance(node, ScalarNode):
+        return ""
     text = node.value
     if not is_plain(node):
         return "remove the quotes" if _NUMBER.fullmatch(text) else ""
+    sign, digits = ("-" if text.startswith("-") else ""), text.lstrip("+-").replace("_", "")
     if _LEADING_ZERO.fullmatch(text):
-        return f"YAML 1.1 reads a leading 0 as octal; write {text.replace('_', '').lstrip('+-0') or '0'}"
+        return f"write {sign}{digits.lstrip('0') or '0'} (YAML 1.1 reads a leading 0 as octal)"
+    if _OTHER_BASE.fullmatch(text) and len(digits) > 2:
+        return f"write {sign}{int(digits, 0)}" if len(digits) <= MAX_DIGITS else ""
+    if "_" in text and _NUMBER.fullmatch(digits):
+        return f"write {sign}{digits}"
     if _BASE_60.fullmatch(text):
         return "YAML 1.1 reads this as a number in base 60"
-    if "_" in text and _NUMBER.fullmatch(text.replace("_", "")):
-        return f"write {text.replace('_', '')}"
-    if text.lower() in _YAML_BOOLEANS:
-        return "YAML 1.1 reads this as true or false"
     if whole and _NUMBER.fullmatch(text) and len(text) < 20 and float(text).is_integer() and abs(float(text)) < 1e15:
         return f"write {int(float(text))}"
-    if TEMPLATE.search(text):
-        return "templates need a matrix"
     return ""

@@ -2,31 +2,26 @@
 
 import itertools
 import math
+import os
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from bluenoise_assets.errors import ManifestError, Problem
-from bluenoise_assets.manifest.decode import (
-    _YAML_BOOLEANS,
-    BAD,
-    Decoder,
-    describe,
-    is_null,
-    is_plain,
-    keys_of,
-    pairs,
-    suggestion,
-)
-from bluenoise_assets.manifest.source import TEMPLATE, Source, line_and_column, read_source
+from bluenoise_assets.manifest.decode import BAD, Decoder, describe, keys_of, nearest, pairs, suggestion
+from bluenoise_assets.manifest.source import TEMPLATE, Source, is_null, line_and_column, read_source
 from bluenoise_assets.names import folded, identifier, name_problem
 from bluenoise_assets.spec import TextureSpec, output_files
 
 SCHEMA = 1
 MANIFEST_KEYS = ("schema", "output", "defaults", "textures", "shaders")
+TEXTURE_KEYS = keys_of(TextureSpec)
+ENTRY_KEYS = (*TEXTURE_KEYS, "extends", "matrix")
 MAX_TEXTURES = 10_000
+MAX_COMBINATIONS_LISTED = 1000
 SUFFIXES = (".yaml", ".yml")
 
 Language = Literal["hlsl", "glsl"]
@@ -56,23 +51,29 @@ class Manifest:
 def find_manifests(paths: list[Path]) -> list[Path]:
     """The manifests that files and folders stand for; a folder means its *.yaml and *.yml, not below.
 
-    Raises `ManifestError` for a path that does not exist and for a folder without a manifest.
+    Raises `ManifestError` for a folder that cannot be read or holds no manifest.
     """
-    found: dict[Path, Path] = {}
+    found: dict[str, Path] = {}
     problems = []
     for path in paths:
-        if path.is_dir():
-            inside = sorted(
-                entry for entry in path.iterdir() if entry.suffix.lower() in SUFFIXES and not entry.name.startswith(".")
-            )
+        inside = [path]
+        if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where it may not look
+            try:
+                inside = sorted(
+                    entry
+                    for entry in path.iterdir()
+                    if entry.suffix.lower() in SUFFIXES and not entry.name.startswith(".")
+                )
+            except OSError as error:
+                text = f"the folder cannot be read: {error.strerror}"
+                problems.append(Problem(str(path), 1, 1, "manifest", text))
+                continue
             if not inside:
                 hint = "`bluenoise-assets init` writes a first one"
                 text = "the folder holds no manifest (*.yaml, *.yml)"
                 problems.append(Problem(str(path), 1, 1, "manifest", text, hint))
-            for entry in inside:
-                found.setdefault(entry.resolve(), entry)
-        else:
-            found.setdefault(path.resolve(), path)
+        for entry in inside:
+            found.setdefault(os.path.realpath(entry), entry)
     if problems:
         raise ManifestError(problems)
     return list(found.values())
@@ -105,30 +106,28 @@ class _Expander:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.decoder = Decoder(source.path)
-        self.entries: Pairs = {}
+        self.decoder = Decoder(source.path, source.problems)
         self.defaults: Pairs = {}
+        self.entries: Pairs = {}
+        self.own: dict[str, Pairs | None] = {}
+        self.merged: dict[str, Pairs | None] = {}
+        self.fixed: dict[tuple[int, str], Any] = {}
 
     def manifest(self) -> Manifest:
         top = pairs(self.source.root)
         self._schema_version(top)
         for text, (key, _) in top.items():
             if text not in MANIFEST_KEYS:
-                self.decoder.unknown_key(key, [], MANIFEST_KEYS)
+                hint = "it belongs into a texture or into `defaults`" if text in TEXTURE_KEYS else ""
+                self.decoder.unknown_key(key, [], MANIFEST_KEYS, hint)
         output = self._output(top)
         languages = self._shaders(top)
         self._defaults(top)
         textures = self._textures(top)
         lines = {spec.name: line_and_column(key) for key, spec in textures}
         self._clashes(textures, languages)
-        return Manifest(
-            self.source.path,
-            output,
-            tuple(spec for _, spec in textures),
-            languages,
-            lines,
-            self.source.sha256,
-        )
+        specs = tuple(spec for _, spec in textures)
+        return Manifest(self.source.path, output, specs, languages, lines, self.source.sha256)
 
     def _schema_version(self, top: Pairs) -> None:
         if "schema" not in top:
@@ -140,7 +139,6 @@ class _Expander:
             hint = "a newer bluenoise-assets may read it" if version > SCHEMA else "write schema: 1"
             text = f"version {version} is not known; this program reads version {SCHEMA}"
             self.decoder.problem(node, ["schema"], text, hint)
-        if version is BAD or version != SCHEMA:
             raise ManifestError(sorted(self.decoder.problems))  # other keys may mean other things there
 
     def _output(self, top: Pairs) -> Path:
@@ -149,9 +147,9 @@ class _Expander:
         if "output" in top:
             node = top["output"][1]
             text = self.decoder.value(node, str, ["output"])
-            if text is not BAD and (not text.strip() or any(ord(character) < 32 for character in text)):
-                text = self.decoder.problem(node, ["output"], f"{text!r} is not a folder's name")
-        return (folder / ("bluenoise" if text is BAD else text)).resolve()
+            if text is not BAD and (not text.strip() or not text.isprintable()):
+                text = self.decoder.problem(node, ["output"], f"'{text}' is not a folder's name")
+        return Path(os.path.realpath(folder / ("bluenoise" if text is BAD else text)))
 
     def _shaders(self, top: Pairs) -> tuple[Language, ...]:
         if "shaders" not in top:
@@ -165,31 +163,37 @@ class _Expander:
         return tuple(sorted(set(languages)))
 
     def _defaults(self, top: Pairs) -> None:
-        """Check `defaults` on its own, so that a mistake shows there and not in each texture."""
         if "defaults" not in top:
             return
-        found = self.decoder.mapping(top["defaults"][1], ["defaults"])
-        known = keys_of(TextureSpec)
-        for text, (key, node) in (found or {}).items():
-            if text not in known:
-                self.decoder.unknown_key(key, ["defaults"], known)
-                continue
-            self.defaults[text] = (key, node)
-            if not _has_template(node):
-                self.decoder.value(node, known[text], ["defaults", text])
+        where = ["defaults"]
+        found = self.decoder.mapping(top["defaults"][1], where) or {}
+        for text, (key, node) in found.items():
+            if text in TEXTURE_KEYS:
+                self.defaults[text] = (key, node)
+                self._fix(text, node, where)
+            else:
+                hint = "it belongs into a texture" if text in ENTRY_KEYS else ""
+                self.decoder.unknown_key(key, where, tuple(TEXTURE_KEYS), hint)
+
+    def _fix(self, text: str, node: Node, where: list[str]) -> None:
+        """Decode a value without templates once for all textures that take it, so that a mistake shows where it is."""
+        if not _has_template(node):
+            self.fixed[id(node), text] = self.decoder.value(node, TEXTURE_KEYS[text], [*where, text])
 
     def _textures(self, top: Pairs) -> list[tuple[ScalarNode, TextureSpec]]:
+        example = "write textures: {dither: {size: 64}}"
         if "textures" not in top:
-            text = "the key 'textures' is missing"
-            self.decoder.problem(self.source.root, [], text, "textures: {dither: {size: 64}}")
+            if "textures" not in {nearest(text, MANIFEST_KEYS) for text in top if text not in MANIFEST_KEYS}:
+                self.decoder.problem(self.source.root, [], "the key 'textures' is missing", example)
             return []
         key, node = top["textures"]
         entries = self.decoder.mapping(node, ["textures"])
         if entries is None:
             return []
         if not entries:
-            self.decoder.problem(key, ["textures"], "no texture is defined", "textures: {dither: {size: 64}}")
+            self.decoder.problem(key, ["textures"], "no texture is defined", example)
         self.entries = entries
+        self.own = {name: self._own(name) for name in entries}
         textures: list[tuple[ScalarNode, TextureSpec]] = []
         for name in entries:
             textures += self._entry(name)
@@ -199,69 +203,106 @@ class _Expander:
                 break
         return textures
 
-    def _entry(self, name: str) -> list[tuple[ScalarNode, TextureSpec]]:
+    def _own(self, name: str) -> Pairs | None:
+        """The keys of an entry itself; None if it is no mapping."""
         key, node = self.entries[name]
         where = ["textures", name]
         own = self.decoder.mapping(node, where)
         if own is None:
-            return []
+            return None
+        for text, (word, value) in own.items():
+            if text in TEXTURE_KEYS:
+                self._fix(text, value, where)
+            elif text not in ENTRY_KEYS:
+                hint = "it belongs to the top of the manifest" if text in MANIFEST_KEYS else ""
+                self.decoder.unknown_key(word, where, ENTRY_KEYS, hint)
         if not name:
             self.decoder.problem(key, ["textures"], "the name is empty")
+            return None
+        return own
+
+    def _entry(self, name: str) -> list[tuple[ScalarNode, TextureSpec]]:
+        key, _ = self.entries[name]
+        own, where = self.own[name], ["textures", name]
+        if own is None:
             return []
-        inherited = self._inherited(name, [])
-        if inherited is None:
-            return []
-        merged = {**self.defaults, **inherited, **own}
-        merged.pop("matrix", None)
-        merged.pop("extends", None)
-        members = self._members(own, where)
-        if members is None:
-            return []
+        merged = self._merged(name)
+        complete = merged is not None and self.decoder.complete(merged, TextureSpec, key, where)
         textures = []
-        for member in members:
+        for member in self._members(own, where) or []:
             resolved = self._text(key, member, where)
             if resolved is None:
                 break
-            substituted = {
-                text: (pair[0], self._substitute(pair[1], member, [*where, text])) for text, pair in merged.items()
-            }
-            place = ["textures", resolved]
             problem = name_problem(resolved)
             if problem:
-                self.decoder.problem(key, place, *problem)
-            spec = self.decoder.fields(substituted, TextureSpec, key, place, name=resolved)
-            if spec is not BAD and not problem:
-                textures.append((key, spec))
+                self.decoder.problem(key, ["textures", resolved], *problem)
+            values = {
+                text: self._value(text, node, member, resolved)
+                for text, (_, node) in (own if merged is None else merged).items()
+                if text in TEXTURE_KEYS
+            }
+            if problem:
+                continue
+            if complete and BAD not in values.values():
+                textures.append((key, TextureSpec(resolved, **values)))
+            else:  # only its name counts, for clashes
+                textures.append((key, TextureSpec(resolved, (1, 1))))
         return textures
 
-    def _inherited(self, name: str, chain: list[str]) -> Pairs | None:
-        """The keys that an entry takes through `extends`, without its own; None after a problem."""
-        own = self.decoder.mapping(self.entries[name][1], ["textures", name])
+    def _value(self, text: str, node: Node, member: dict[str, ScalarNode], name: str) -> Any:
+        """The value of a texture's key for one combination of its matrix, or `BAD`."""
+        if (id(node), text) in self.fixed:
+            return self.fixed[id(node), text]
+        where = ["textures", name, text]
+        filled = self._substitute(node, member, where)
+        return BAD if filled is None else self.decoder.value(filled, TEXTURE_KEYS[text], where)
+
+    def _merged(self, name: str) -> Pairs | None:
+        """The keys of an entry with those that it inherits; None after a problem with `extends`."""
+        chain: dict[str, None] = {}
+        base: str | None = name
+        while base is not None and base not in self.merged and base not in chain:
+            chain[base] = None
+            base = self._base(base)
+        above: Pairs | None = self.defaults
+        if base in chain:
+            above = None
+            self._report_cycle([*chain][[*chain].index(base) :])
+        elif base is not None:
+            above = self.merged[base]
+        for entry in reversed(chain):
+            own = self.own.get(entry)
+            keys = {text: pair for text, pair in (own or {}).items() if text not in {"extends", "matrix"}}
+            above = None if above is None or own is None else {**above, **keys}
+            self.merged[entry] = above
+        return self.merged[name]
+
+    def _base(self, name: str) -> str | None:
+        """The entry that another extends; None if there is none. After a problem the entry counts as broken."""
+        own = self.own[name]
         if own is None or "extends" not in own:
-            return {} if own is not None else None
+            return None
         node, where = own["extends"][1], ["textures", name, "extends"]
         if not isinstance(node, ScalarNode) or is_null(node):
             self.decoder.problem(node, where, f"expected the name of a texture, found {describe(node)}")
-            return None
-        base = node.value
-        if base not in self.entries:
+        elif node.value not in self.entries:
             others = [other for other in self.entries if other != name]
-            self.decoder.problem(node, where, f"there is no texture '{base}'", suggestion(base, others))
-            return None
-        chain = [*chain, name]
-        if base in chain:
-            if base == chain[0]:  # reported once, by those that are in the cycle
-                cycle = " -> ".join([*chain, base])
-                self.decoder.problem(node, where, f"a cycle of extends: {cycle}", "remove one of them")
-            return None
-        above = self._inherited(base, chain)
-        base_own = self.decoder.mapping(self.entries[base][1], ["textures", base])
-        if above is None or base_own is None:
-            return None
-        taken = {**above, **base_own}
-        taken.pop("matrix", None)
-        taken.pop("extends", None)
-        return taken
+            self.decoder.problem(node, where, f"there is no texture '{node.value}'", suggestion(node.value, others))
+        else:
+            return str(node.value)
+        self.own[name] = {text: pair for text, pair in own.items() if text != "extends"}
+        self.merged[name] = None
+        return name
+
+    def _report_cycle(self, cycle: list[str]) -> None:
+        """One problem for a cycle, at its first entry in the file."""
+        order = {name: index for index, name in enumerate(self.entries)}
+        first = cycle.index(min(cycle, key=order.__getitem__))
+        cycle = [*cycle[first:], *cycle[:first], cycle[first]]
+        own = self.own[cycle[0]]
+        assert own is not None
+        text = f"a cycle of extends: {' -> '.join(cycle)}"
+        self.decoder.problem(own["extends"][1], ["textures", cycle[0], "extends"], text, "remove one of them")
 
     def _members(self, own: Pairs, where: list[str]) -> list[dict[str, ScalarNode]] | None:
         """The combinations of an entry's matrix; one empty combination if it has none; None after a problem."""
@@ -269,93 +310,109 @@ class _Expander:
             return [{}]
         key, node = own["matrix"]
         where = [*where, "matrix"]
-        found = self.decoder.mapping(node, where)
         before = len(self.decoder.problems)
-        axes: dict[str, list[ScalarNode]] = {}
-        for variable, (name, values) in (found or {}).items():
-            if variable in {"include", "exclude"}:
-                continue
-            if not TEMPLATE.fullmatch(f"{{{variable}}}"):
-                text = f"'{variable}' cannot be a matrix variable"
-                self.decoder.problem(name, where, text, "use letters, digits and _")
-            elif not isinstance(values, SequenceNode) or not values.value:
-                text = f"expected a list of values, found {describe(values)}"
-                if isinstance(values, SequenceNode):
-                    text = "the list is empty"
-                self.decoder.problem(values, [*where, variable], text)
-            else:
-                axes[variable] = [self._cell(value, [*where, variable]) for value in values.value]
+        found = self.decoder.mapping(node, where)
+        axes = self._axes(found or {}, where)
         if found is None or len(self.decoder.problems) > before:
             return None
         if not axes and "include" not in found:
-            self.decoder.problem(key, where, "the matrix has no variable", "matrix: {size: [32, 64]}")
+            self.decoder.problem(key, where, "the matrix has no variable", "write matrix: {size: [32, 64]}")
             return None
         if math.prod(len(values) for values in axes.values()) > MAX_TEXTURES:
             self.decoder.problem(key, where, f"the matrix has more than {MAX_TEXTURES} combinations")
             return None
         products = itertools.product(*axes.values()) if axes else ()
         members = [dict(zip(axes, values, strict=True)) for values in products]
-        for chosen, at in self._combinations(found, "exclude", where):
-            unknown = [variable for variable in chosen if variable not in axes]
-            for variable in unknown:
-                self.decoder.unknown_key(at[variable], [*where, "exclude"], axes)
-            kept = [member for member in members if not _matches(member, chosen)]
-            if len(kept) == len(members) and not unknown and chosen:
-                place = next(iter(at.values()))
-                self.decoder.problem(place, [*where, "exclude"], "this matches no combination")
-            members = kept
-        for chosen, at in self._combinations(found, "include", where):
-            variables = axes or chosen
-            for variable in chosen:
-                if variable not in variables:
-                    self.decoder.unknown_key(at[variable], [*where, "include"], variables)
-            for variable in variables:
-                if variable not in chosen:
-                    place = next(iter(at.values()), found["include"][0])
-                    self.decoder.problem(place, [*where, "include"], f"a value for '{variable}' is missing")
-            members.append(chosen)
+        members = self._exclude(members, found, axes, [*where, "exclude"])
+        members = self._include(members, found, axes, [*where, "include"])
         if len(self.decoder.problems) > before:
             return None
         if not members:
             self.decoder.problem(key, where, "every combination is excluded")
         return members
 
+    def _axes(self, found: Pairs, where: list[str]) -> dict[str, list[ScalarNode]]:
+        """The variables of a matrix and their values."""
+        axes: dict[str, list[ScalarNode]] = {}
+        for variable, (name, values) in found.items():
+            if variable in {"include", "exclude"}:
+                continue
+            inside = [*where, variable]
+            if not TEMPLATE.fullmatch(f"{{{variable}}}"):
+                text = f"'{variable}' cannot be a matrix variable"
+                self.decoder.problem(name, where, text, "use letters, digits and _")
+            elif not isinstance(values, SequenceNode):
+                hint = f"write [{values.value}]" if isinstance(values, ScalarNode) and not is_null(values) else ""
+                self.decoder.problem(values, inside, f"expected a list of values, found {describe(values)}", hint)
+            elif not values.value:
+                self.decoder.problem(values, inside, "the list is empty")
+            else:
+                axes[variable] = values.value
+                seen = set()
+                for value in values.value:
+                    self.decoder.cell(value, inside)
+                    if isinstance(value, ScalarNode) and value.value in seen:
+                        self.decoder.problem(value, inside, f"the value {value.value} is listed twice")
+                    seen.add(str(value.value))
+        return axes
+
+    def _exclude(
+        self, members: list[dict[str, ScalarNode]], found: Pairs, axes: Collection[str], where: list[str]
+    ) -> list[dict[str, ScalarNode]]:
+        for chosen, at in self._combinations(found, where):
+            unknown = [variable for variable in chosen if variable not in axes]
+            for variable in unknown:
+                self.decoder.unknown_key(at[variable], where, axes)
+            kept = [member for member in members if not _matches(member, chosen)]
+            if len(kept) == len(members) and not unknown:
+                self.decoder.problem(next(iter(at.values())), where, "this matches no combination")
+            members = kept
+        return members
+
+    def _include(
+        self, members: list[dict[str, ScalarNode]], found: Pairs, axes: Collection[str], where: list[str]
+    ) -> list[dict[str, ScalarNode]]:
+        added = []
+        for chosen, at in self._combinations(found, where):
+            variables = axes or chosen
+            first = next(iter(at.values()))
+            for variable in chosen:
+                if variable not in variables:
+                    self.decoder.unknown_key(at[variable], where, variables)
+            for variable in variables:
+                if variable not in chosen:
+                    self.decoder.problem(first, where, f"a value for '{variable}' is missing")
+            if any(_matches(member, chosen) for member in members):
+                self.decoder.problem(first, where, "the matrix has this combination already")
+            added.append(chosen)
+        return members + added
+
     def _combinations(
-        self, matrix: Pairs, which: str, where: list[str]
-    ) -> list[tuple[dict[str, ScalarNode], dict[str, ScalarNode]]]:
+        self, matrix: Pairs, where: list[str]
+    ) -> Iterator[tuple[dict[str, ScalarNode], dict[str, ScalarNode]]]:
         """The mappings of `include` or `exclude`, and the nodes of their keys."""
-        if which not in matrix:
-            return []
-        node = matrix[which][1]
-        where = [*where, which]
+        if where[-1] not in matrix:
+            return
+        node = matrix[where[-1]][1]
         if not isinstance(node, SequenceNode):
             self.decoder.problem(node, where, f"expected a list of combinations, found {describe(node)}")
-            return []
-        combinations = []
+            return
+        if len(node.value) > MAX_COMBINATIONS_LISTED:
+            self.decoder.problem(node, where, f"more than {MAX_COMBINATIONS_LISTED} combinations")
+            return
         for item in node.value:
             if not isinstance(item, MappingNode) or not item.value:
                 self.decoder.problem(item, where, f"expected a combination of values, found {describe(item)}")
                 continue
-            found = pairs(item)
-            values = {text: self._cell(value, [*where, text]) for text, (_, value) in found.items()}
-            combinations.append((values, {text: key for text, (key, _) in found.items()}))
-        return combinations
-
-    def _cell(self, node: Node, where: list[str]) -> ScalarNode:
-        """A matrix value: a number, true, false or a text whose meaning nobody can mistake."""
-        if not isinstance(node, ScalarNode) or is_null(node):
-            self.decoder.problem(node, where, f"expected a number or a text, found {describe(node)}")
-            return ScalarNode("tag:yaml.org,2002:null", "", node.start_mark, node.end_mark)
-        if is_plain(node):
-            kind = node.tag.rsplit(":", 1)[-1]
-            if node.value.lower() in _YAML_BOOLEANS:
-                text = f"YAML 1.1 reads {node.value} as {_YAML_BOOLEANS[node.value.lower()]}"
-                self.decoder.problem(node, where, text, f'write "{node.value}" for the text, true or false else')
-            elif kind == "int":
-                self.decoder.value(node, int, where)
-            elif kind == "float":
-                self.decoder.value(node, float, where)
-        return node
+            before = len(self.decoder.problems)
+            for text, (_, value) in pairs(item).items():
+                self.decoder.cell(value, [*where, text])
+            if len(self.decoder.problems) == before:
+                found = pairs(item).items()
+                yield (
+                    {text: cast("ScalarNode", value) for text, (_, value) in found},
+                    {text: key for text, (key, _) in found},
+                )
 
     def _text(self, node: ScalarNode, member: dict[str, ScalarNode], where: list[str]) -> str | None:
         """A text with its templates filled in; None after a problem."""
@@ -364,57 +421,74 @@ class _Expander:
                 hint = suggestion(found[1], member) if member else "add a matrix"
                 self.decoder.problem(node, where, f"there is no matrix variable '{found[1]}'", hint)
                 return None
-        return TEMPLATE.sub(lambda found: member[found[1]].value, node.value)
+        return TEMPLATE.sub(lambda found: str(member[found[1]].value), node.value)
 
-    def _substitute(self, node: Node, member: dict[str, ScalarNode], where: list[str]) -> Node:
-        """A node with its templates filled in; `{name}` alone becomes the matrix value with its type."""
+    def _substitute(self, node: Node, member: dict[str, ScalarNode], where: list[str]) -> Node | None:
+        """A node with its templates filled in; `{name}` alone becomes the matrix value with its type.
+
+        None after a problem.
+        """
         if isinstance(node, SequenceNode):
             items = [self._substitute(item, member, where) for item in node.value]
-            return SequenceNode(node.tag, items, node.start_mark, node.end_mark, node.flow_style)
+            whole = SequenceNode("", items, node.start_mark, node.end_mark, node.flow_style)
+            return None if None in items else whole
         if isinstance(node, MappingNode):
             inside = [(key, self._substitute(value, member, [*where, key.value])) for key, value in node.value]
-            return MappingNode(node.tag, inside, node.start_mark, node.end_mark, node.flow_style)
-        if not isinstance(node, ScalarNode) or "{" not in node.value:
+            mapping = MappingNode("", inside, node.start_mark, node.end_mark, node.flow_style)
+            return None if any(value is None for _, value in inside) else mapping
+        assert isinstance(node, ScalarNode)
+        if not TEMPLATE.search(node.value):
             return node
         text = self._text(node, member, where)
-        whole = TEMPLATE.fullmatch(node.value)
-        if text is None or (not whole and text == node.value):
-            return node
-        if whole:
-            return member[whole[1]]
-        return ScalarNode("tag:yaml.org,2002:str", text, node.start_mark, node.end_mark, style='"')
+        if text is None:
+            return None
+        variable = TEMPLATE.fullmatch(node.value)
+        if variable:
+            return member[variable[1]]
+        return ScalarNode("", text, node.start_mark, node.end_mark, style='"')
 
     def _clashes(self, textures: list[tuple[ScalarNode, TextureSpec]], languages: tuple[Language, ...]) -> None:
         """Two textures must not write one file, nor one identifier in shaders, on any disk."""
-        owners: dict[str, str] = {}
+        files: dict[str, str] = {}
         folders: dict[str, str] = {}
         identifiers: dict[str, str] = {}
         names: dict[str, ScalarNode] = {}
         for key, spec in textures:
             where = ["textures", spec.name]
-            if names.get(spec.name) is key:
+            if names.setdefault(spec.name, key) is key and spec.name in files.values():
                 hint = "use each matrix variable in the name, as in dither_{size}"
                 self.decoder.problem(key, where, "two textures of this matrix have the same name", hint)
                 continue
-            names[spec.name] = key
             for file in output_files(spec, languages):
-                parts = folded(file).split("/")
-                above = ["/".join(parts[:count]) for count in range(1, len(parts))]
-                other = owners.get(folded(file)) or folders.get(folded(file))
-                other = other or next((owners[folder] for folder in above if folder in owners), None)
-                if other is not None:
-                    text = f"the file {file} is also written by '{other}'"
-                    hint = "" if other == spec.name else "names must differ by more than upper and lower case"
+                text, hint = _claim(file, spec.name, files, folders)
+                if text:
                     self.decoder.problem(key, where, text, hint)
                     break
-                owners[folded(file)] = spec.name
-                folders.update(dict.fromkeys(above, spec.name))
             if languages:
-                word = identifier(spec.name).lower()
+                word = identifier(spec.name)
                 other = identifiers.setdefault(word, spec.name)
-                if other != spec.name:
-                    text = f"in shaders it has the same name, {word}, as '{other}'"
+                if other != spec.name and folded(other) != folded(spec.name):
+                    text = f"its name in shaders, {word}, is also that of '{other}'"
                     self.decoder.problem(key, where, text, "rename one of them")
+
+
+def _claim(file: str, name: str, files: dict[str, str], folders: dict[str, str]) -> tuple[str, str]:
+    """Note who writes a file, and which folders that needs; what is wrong with it, and a hint."""
+    whole = folded(file)
+    parts = whole.split("/")
+    above = ["/".join(parts[:count]) for count in range(1, len(parts))]
+    if whole in files:
+        other = files[whole]
+        alike = "some disks take these two names for one" if other != name else "rename one of them"
+        return f"the file {file} is also written by '{other}'", alike
+    if whole in folders:
+        return f"the file {file} is also a folder, that of '{folders[whole]}'", "rename one of them"
+    for folder in above:
+        if folder in files:
+            return f"its folder {folder} is also a file, that of '{files[folder]}'", "rename one of them"
+    files[whole] = name
+    folders.update(dict.fromkeys(above, name))
+    return "", ""
 
 
 def _matches(member: dict[str, ScalarNode], chosen: dict[str, ScalarNode]) -> bool:

@@ -2,11 +2,23 @@
 
 import hashlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import yaml
+from yaml.events import (
+    AliasEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from bluenoise_assets.errors import ManifestError, Problem
@@ -15,21 +27,27 @@ MAX_BYTES = 4 * 2**20
 MAX_DEPTH = 32
 MAX_EXPANDED_NODES = 500_000
 
+TEMPLATE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+"""A matrix value's place in a text: `{name}`."""
+
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-_KNOWN_TAGS = {
-    f"tag:yaml.org,2002:{name}"
-    for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq", "merge", "value")
-}
+_LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_NOT_YAML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
 class Source:
-    """A manifest's text as composed nodes, and the SHA-256 of exactly the bytes that were read."""
+    """A manifest's text as nodes, and the SHA-256 of exactly the bytes that were read.
+
+    `problems` are those of the tree itself; what they complain about has been left out of it.
+    """
 
     path: Path
     root: MappingNode
     sha256: str
+    problems: tuple[Problem, ...] = ()
 
 
 def place(path: list[str]) -> str:
@@ -38,161 +56,253 @@ def place(path: list[str]) -> str:
     return ".".join(inside) or "manifest"
 
 
-def line_and_column(node: Node) -> tuple[int, int]:
+def line_and_column(node: Node | Event) -> tuple[int, int]:
     """Where a node starts, counted from 1."""
+    assert node.start_mark is not None
     return node.start_mark.line + 1, node.start_mark.column + 1
+
+
+def is_null(node: Node) -> bool:
+    """An empty value, `~` or `null`."""
+    return isinstance(node, ScalarNode) and not node.style and node.value in {"", "~", "null", "Null", "NULL"}
+
+
+def quoted_template(node: Node) -> str | None:
+    """How to write `{name}`, which without quotes is a mapping with one empty key; None for anything else."""
+    if isinstance(node, MappingNode) and node.flow_style and len(node.value) == 1 and is_null(node.value[0][1]):
+        text = f"{{{node.value[0][0].value}}}"
+        return f'"{text}"' if TEMPLATE.fullmatch(text) else None
+    return None
 
 
 def read_source(path: Path) -> Source:
     """Read and compose a manifest, or raise `ManifestError`.
 
-    Refused here: what is no readable UTF-8 file of at most 4 MiB, what is not YAML, duplicate and non-scalar keys,
-    merge keys, tags, recursion, and nodes that expand to more than half a million through aliases.
+    Refused at once: what is no readable UTF-8 file of at most 4 MiB, what is not YAML, recursion, and nodes that
+    expand to more than half a million through aliases. Collected: duplicate and non-scalar keys, merge keys, tags.
     """
     data = _read_bytes(path)
     text = _decode_utf8(path, data)
-    root = _compose(path, text)
-    if root is None:
-        raise _error(path, 1, 1, "manifest", "the file is empty", "`bluenoise-assets init` writes a first manifest")
+    composer = _Composer(path, text)
+    root = composer.document()
+    if root is None or is_null(root):
+        hint = "`bluenoise-assets init` writes a first one"
+        raise _error(path, (1, 1), "manifest", "the manifest is empty", hint)
     if not isinstance(root, MappingNode):
-        line, column = line_and_column(root)
-        raise _error(path, line, column, "manifest", "a manifest is a mapping of keys", "start with `schema: 1`")
-    check = _TreeCheck(path)
-    check.visit(root, [])
-    if check.problems:
-        raise ManifestError(sorted(check.problems))
-    return Source(path, root, hashlib.sha256(data).hexdigest())
+        text = f"expected a mapping of keys, found {'a list' if isinstance(root, SequenceNode) else 'a text'}"
+        raise _error(path, line_and_column(root), "manifest", text, "start with `schema: 1`")
+    return Source(path, root, hashlib.sha256(data).hexdigest(), tuple(composer.problems))
 
 
-def _error(path: Path, line: int, column: int, where: str, text: str, hint: str = "") -> ManifestError:
-    return ManifestError([Problem(str(path), line, column, where, text, hint)])
+def _error(path: Path, position: tuple[int, int], where: str, text: str, hint: str = "") -> ManifestError:
+    return ManifestError([Problem(str(path), *position, where, text, hint)])
 
 
 def _read_bytes(path: Path) -> bytes:
+    start = 1, 1
     try:
         if path.is_dir():
-            raise _error(path, 1, 1, "manifest", "this is a folder, not a file")
+            raise _error(path, start, "manifest", "this is a folder, not a file")
         if path.exists() and not path.is_file():
-            raise _error(path, 1, 1, "manifest", "this is not a regular file")
+            raise _error(path, start, "manifest", "this is not a regular file")
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
             size = path.stat().st_size
     except FileNotFoundError:
-        raise _error(path, 1, 1, "manifest", "no such file", "`bluenoise-assets init` writes a first one") from None
+        hint = "`bluenoise-assets init` writes a first one"
+        raise _error(path, start, "manifest", "there is no such file", hint) from None
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        raise _error(path, 1, 1, "manifest", f"the file cannot be read: {reason}") from None
+        raise _error(path, start, "manifest", f"the file cannot be read: {reason}") from None
     if len(data) > MAX_BYTES:
         hint = "write repeated textures as a matrix, or split the file"
-        raise _error(path, 1, 1, "manifest", f"the file has {size} bytes; a manifest has at most {MAX_BYTES}", hint)
+        text = f"the file has {size / 2**20:.1f} MiB; a manifest has at most {MAX_BYTES // 2**20} MiB"
+        raise _error(path, start, "manifest", text, hint)
     return data
 
 
 def _decode_utf8(path: Path, data: bytes) -> str:
     try:
-        return data.decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8-sig", errors="replace")
-        line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+        position = _end_of(data[: error.start].decode("utf-8-sig", errors="replace"))
         text = f"byte 0x{data[error.start]:02x} is not UTF-8"
-        raise _error(path, line, column, "manifest", text, "save the file in the encoding UTF-8") from None
+        raise _error(path, position, "manifest", text, "save the file in the encoding UTF-8") from None
+    found = _NOT_YAML.search(text)
+    if found:
+        what = f"the character U+{ord(found[0]):04X} is not allowed"
+        hint = "save the file in the encoding UTF-8" if found[0] == "\0" else 'in double quotes, write it as "\\u...."'
+        raise _error(path, _end_of(text[: found.start()]), "YAML", what, hint)
+    return text
 
 
-def _compose(path: Path, text: str) -> Node | None:
-    try:
-        _check_nesting(path, text)
-        node: Node | None = yaml.compose(text, Loader=_Loader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        what = ", ".join(part for part in (error.problem, error.context) if part)
-        if "\t" in what or "\\t" in what:
-            raise _error(path, line, column, "YAML", what, "indent with spaces, not with tabs") from None
-        raise _error(path, line, column, "YAML", what) from None
-    except yaml.reader.ReaderError as error:
-        before = text[: error.position]
-        line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
-        character = error.character if isinstance(error.character, int) else ord(error.character[:1])
-        raise _error(path, line, column, "YAML", f"the character U+{character:04X} is not allowed") from None
-    except yaml.YAMLError as error:
-        raise _error(path, 1, 1, "YAML", " ".join(str(error).split())) from None
-    return node
+def _end_of(text: str) -> tuple[int, int]:
+    """The line and column after a text, as YAML counts lines."""
+    lines = _LINE_BREAK.split(text)
+    return len(lines), len(lines[-1]) + 1
 
 
-def _check_nesting(path: Path, text: str) -> None:
-    """Stop before the composer recurses as deep as the text says: it would overflow the C stack."""
-    depth = 0
-    for event in yaml.parse(text, Loader=_Loader):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > MAX_DEPTH:
-                assert event.start_mark is not None
-                line, column = event.start_mark.line + 1, event.start_mark.column + 1
-                raise _error(path, line, column, "YAML", f"more than {MAX_DEPTH} levels of nesting")
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
+class _Composer:
+    """YAML events to nodes, each with the size it expands to; a shared node counts as often as it is used.
 
+    PyYAML's own composers overflow the stack on deep nesting (the one in C without an exception) and know nothing of
+    duplicate keys.
+    """
 
-class _TreeCheck:
-    """What is wrong with a tree whatever its keys mean. Counts each shared node as often as it is used."""
-
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, text: str) -> None:
         self.path = path
+        self.text = text
         self.problems: list[Problem] = []
-        self.sizes: dict[int, int] = {}
-        self.open: set[int] = set()
+        self.events = self._parse()
+        self.anchors: dict[str, tuple[Node, int] | None] = {}  # None: still being composed
+        self.open: list[MappingStartEvent | SequenceStartEvent] = []
 
-    def problem(self, node: Node, where: list[str], text: str, hint: str = "") -> None:
-        self.problems.append(Problem(str(self.path), *line_and_column(node), place(where), text, hint))
+    def document(self) -> Node | None:
+        """The root of the first document; None if there is none."""
+        next(self.events)  # the start of the stream
+        if isinstance(next(self.events), StreamEndEvent):
+            return None
+        root, _ = self._node(next(self.events), [])
+        next(self.events)  # the end of the document
+        following = next(self.events)
+        if not isinstance(following, StreamEndEvent):
+            self._problem(following, ["YAML"], "a second document starts here", "a manifest is one document")
+        return root
 
-    def visit(self, node: Node, where: list[str]) -> int:
-        """Check a node and return how many nodes it expands to."""
-        known = self.sizes.get(id(node))
-        if known is not None:
-            return known
-        if id(node) in self.open:
-            self.problem(node, where, "an alias stands inside the value that it names")
-            raise ManifestError(sorted(self.problems))
-        if node.tag not in _KNOWN_TAGS:
-            tag = node.tag.replace("tag:yaml.org,2002:", "!!")
-            self.problem(node, where, f"the tag {tag} is not supported", "remove it")
-        self.open.add(id(node))
-        size = 1
-        if isinstance(node, MappingNode):
-            size += self._visit_mapping(node, where)
-        elif isinstance(node, SequenceNode):
-            for item in node.value:
-                size += self.visit(item, where)
-                self._bound(item, where, size)
-        self.open.discard(id(node))
-        self.sizes[id(node)] = size
-        return size
+    def _problem(self, at: Node | Event, where: list[str], text: str, hint: str = "") -> None:
+        self.problems.append(Problem(str(self.path), *line_and_column(at), place(where), text, hint))
 
-    def _bound(self, node: Node, where: list[str], size: int) -> None:
-        if size > MAX_EXPANDED_NODES:
+    def _stop(self, at: Event, where: list[str], text: str, hint: str = "") -> NoReturn:
+        self._problem(at, where, text, hint)
+        raise ManifestError(sorted(self.problems))
+
+    def _node(self, event: Event, where: list[str]) -> tuple[Node, int]:
+        assert isinstance(event, NodeEvent)
+        if isinstance(event, AliasEvent):
+            return self._alias(event, where)
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            shown = tag.replace("tag:yaml.org,2002:", "!!")
+            self._problem(event, where, f"the tag {shown} is not supported", "remove it")
+        if event.anchor is not None:
+            self.anchors[event.anchor] = None
+        node: Node
+        marks: tuple[Any, Any] = event.start_mark, event.end_mark
+        if isinstance(event, ScalarEvent):
+            if _SURROGATE.search(event.value):
+                self._problem(event, where, "an escape sequence in the text is half a character")
+            node, size = ScalarNode("", event.value, *marks, event.style), 1
+        else:
+            assert isinstance(event, MappingStartEvent | SequenceStartEvent)
+            self.open.append(event)
+            if len(self.open) > MAX_DEPTH:
+                self._stop(event, ["YAML"], f"more than {MAX_DEPTH} levels of nesting")
+            mapping = isinstance(event, MappingStartEvent)
+            items, size = self._pairs(where) if mapping else self._items(where)
+            kind = MappingNode if mapping else SequenceNode
+            node = kind("", items, *marks, event.flow_style)
+            self.open.pop()
+        if event.anchor is not None:
+            self.anchors[event.anchor] = node, size
+        return node, size
+
+    def _alias(self, event: AliasEvent, where: list[str]) -> tuple[Node, int]:
+        if event.anchor not in self.anchors:
+            self._stop(event, where, f"there is no anchor '&{event.anchor}' above", "quote a text that begins with *")
+        found = self.anchors[event.anchor]
+        if found is None:
+            self._stop(event, where, f"the alias '*{event.anchor}' stands inside the value that it names")
+        return found
+
+    def _items(self, where: list[str]) -> tuple[list[Node], int]:
+        items, total = [], 1
+        while not isinstance(event := next(self.events), SequenceEndEvent):
+            item, size = self._node(event, where)
+            total = self._sum(total, size, event, where)
+            items.append(item)
+        return items, total
+
+    def _pairs(self, where: list[str]) -> tuple[list[tuple[Node, Node]], int]:
+        pairs: list[tuple[Node, Node]] = []
+        merged: list[tuple[Node, Node]] = []
+        total = 1
+        lines: dict[str, int] = {}
+        while not isinstance(event := next(self.events), MappingEndEvent):
+            key, _ = self._node(event, where)
+            text = key.value if isinstance(key, ScalarNode) else "?"
+            following = next(self.events)
+            value, size = self._node(following, [*where, text])
+            total = self._sum(total, 1 + size, following, where)
+            if not isinstance(event, ScalarEvent):
+                template = quoted_template(key)
+                hint = f"quote a template: {template}" if template else ""
+                self._problem(event, where, "a key must be a plain text", hint)
+            elif text == "<<" and not event.style:
+                self._problem(event, where, "merge keys (<<) are not supported", "use `extends` or `defaults`")
+                merged += value.value if isinstance(value, MappingNode) else []
+            elif text in lines:
+                self._problem(event, where, f"duplicate key '{text}'", f"it is already in line {lines[text]}")
+            else:
+                lines[text] = line_and_column(event)[0]
+                pairs.append((key, value))
+        # As if it had worked, so that a missing key is not reported on top.
+        return pairs + [pair for pair in merged if pair[0].value not in lines], total
+
+    def _sum(self, total: int, size: int, event: Event, where: list[str]) -> int:
+        if total + size > MAX_EXPANDED_NODES:
             text = f"aliases expand this to more than {MAX_EXPANDED_NODES} values"
-            self.problem(node, where, text, "use `extends` or `matrix` instead of nested aliases")
-            raise ManifestError(sorted(self.problems))
+            self._stop(event, where, text, "use `extends` or `matrix` instead of nested aliases")
+        return total + size
 
-    def _visit_mapping(self, node: MappingNode, where: list[str]) -> int:
-        size = 0
-        seen: dict[str, Node] = {}
-        for key, value in node.value:
-            if not isinstance(key, ScalarNode):
-                self.problem(key, where, "a key must be a plain word")
-                continue
-            if key.value == "<<" and not key.style:
-                self.problem(key, where, "merge keys (<<) are not supported", "use `extends` or `defaults`")
-                continue
-            if key.value in seen:
-                first = line_and_column(seen[key.value])[0]
-                self.problem(key, where, f"duplicate key '{key.value}'", f"it is already in line {first}")
-                continue
-            seen[key.value] = key
-            size += 1 + self.visit(value, [*where, key.value])
-            self._bound(value, where, size)
-        return size
+    def _parse(self) -> Iterator[Event]:
+        position = 1, 1
+        try:
+            for event in yaml.parse(self.text, Loader=_Loader):
+                position = line_and_column(event)
+                yield event
+        except yaml.MarkedYAMLError as error:
+            position, text, hint = self._explain(error)
+        except (yaml.YAMLError, ValueError, OverflowError) as error:  # the loader in Python leaks some
+            text, hint = " ".join(str(error).split()), ""
+        else:
+            return
+        self.problems.append(Problem(str(self.path), *position, "YAML", text, hint))
+        raise ManifestError(sorted(self.problems))
 
-
-TEMPLATE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
-"""A matrix value's place in a text: `{name}`."""
+    def _explain(self, error: yaml.MarkedYAMLError) -> tuple[tuple[int, int], str, str]:
+        """Position, text and hint of a syntax error: the same for both of PyYAML's parsers where it is a common one."""
+        mark = error.problem_mark or error.context_mark
+        assert mark is not None
+        begin = error.context_mark or mark
+        position, began = (mark.line + 1, mark.column + 1), (begin.line + 1, begin.column + 1)
+        lines = _LINE_BREAK.split(self.text)
+        rest = lines[mark.line][mark.column :] if mark.line < len(lines) else ""
+        at_end = not rest.strip() and not any(line.strip() for line in lines[mark.line + 1 :])
+        problem = error.problem or ""
+        what = ", ".join(part for part in (problem, error.context) if part)
+        if error.context and error.context.endswith("quoted scalar"):
+            if at_end:
+                return began, "this quote is never closed", ""
+            if "escape" in what or "hexdecimal" in what:
+                return began, "a backslash in these double quotes is no escape sequence", "use single quotes, or \\\\"
+        opening = self.open[-1] if self.open and self.open[-1].flow_style else None
+        if opening is not None:
+            bracket, closing = ("{", "}") if isinstance(opening, MappingStartEvent) else ("[", "]")
+            line, column = line_and_column(opening)
+            if at_end:
+                return (line, column), f"this bracket {bracket} is never closed", ""
+            if "expected ','" in problem:
+                hint = f"the bracket {bracket} of line {line} is still open"
+                return position, f"expected , or {closing}", hint
+        if rest.startswith("\t") and ("token" in what or "tab" in what):
+            return position, "a tab cannot indent", "indent with spaces"
+        if "cannot start any token" in problem:
+            return position, f"a value cannot begin with {rest[:1]}", "quote it"
+        if problem.startswith("mapping values are not allowed"):
+            return position, "a key cannot stand here", "check the indentation, and quote a text with a colon in it"
+        if problem == "could not find expected ':'":
+            return began, "this key has no colon", "write `key: value`"
+        if error.context and error.context.startswith("while parsing a block"):
+            hint = "check indentation, quotes and brackets"
+            return position, f"this does not continue what began in line {began[0]}", hint
+        return position, what, ""
