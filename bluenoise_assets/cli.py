@@ -1,7 +1,6 @@
 """The command line: a thin shell over the API. Exit codes: see `EXIT_CODES`."""
 
 import argparse
-import json
 import os
 import sys
 import traceback
@@ -244,10 +243,3 @@ def _init(options: argparse.Namespace, console: Console) -> int:
     console.say(f"wrote {path} and {schema}; now run: bluenoise-assets build {path}")
     console.say(GITATTRIBUTES)
     return DONE
-
-
-def print_json_schema() -> str:
-    """The text of the committed schema file."""
-    from bluenoise_assets.manifest import json_schema
-
-    return json.dumps(json_schema(), indent=1) + "\n"

@@ -184,7 +184,8 @@ class Decoder:
                 hint = f"write {{{kind.tag()}: ...}}"
                 return self.problem(node, where, f"'{kind.tag()}' needs its {name}", hint)
             return kind()
-        if not isinstance(node, MappingNode) or not node.value or quoted_template(node):
+        is_template = quoted_template(node) and pairs(cast("MappingNode", node)).keys().isdisjoint(known)
+        if not isinstance(node, MappingNode) or not node.value or is_template:
             close = nearest(node.value, known) if isinstance(node, ScalarNode) else None
             hint = f"did you mean '{close}'?" if close else self._template_hint(node)
             return self.problem(node, where, f"expected {_listed(known)}, found {describe(node)}", hint)
@@ -233,7 +234,7 @@ class Decoder:
             value = node.value
         if value in choices:
             return value
-        hint = _number_hint(node, whole=True) if whole else ""
+        hint = _number_hint(node, whole=True) if whole and value is BAD else ""
         text = f"expected {_listed(choices)}, found {describe(node)}"
         return self.problem(node, where, text, hint or self._template_hint(node))
 

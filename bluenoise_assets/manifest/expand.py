@@ -190,7 +190,7 @@ class _Expander:
         entries = self.decoder.mapping(node, ["textures"])
         if entries is None:
             return []
-        if not entries:
+        if not entries and not self.source.problems:
             self.decoder.problem(key, ["textures"], "no texture is defined", example)
         self.entries = entries
         self.own = {name: self._own(name) for name in entries}
@@ -265,11 +265,11 @@ class _Expander:
             chain[base] = None
             base = self._base(base)
         above: Pairs | None = self.defaults
-        if base in chain:
+        if base is not None and base in self.merged:
+            above = self.merged[base]
+        elif base is not None:
             above = None
             self._report_cycle([*chain][[*chain].index(base) :])
-        elif base is not None:
-            above = self.merged[base]
         for entry in reversed(chain):
             own = self.own.get(entry)
             keys = {text: pair for text, pair in (own or {}).items() if text not in {"extends", "matrix"}}

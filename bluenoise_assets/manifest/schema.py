@@ -4,6 +4,8 @@ Editors show it as completion and hover text. It is looser than the decoder wher
 of names, cycles, rising quantiles.
 """
 
+import json
+import sys
 import types
 from dataclasses import MISSING, fields
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -65,6 +67,11 @@ def json_schema() -> dict[str, Any]:
         "required": ["schema", "textures"],
         "additionalProperties": False,
     }
+
+
+def json_schema_text() -> str:
+    """The text of the committed file, `manifests/bluenoise.schema.json`."""
+    return json.dumps(json_schema(), indent=1) + "\n"
 
 
 def _object(kind: type, *, template: bool, required: bool = True) -> dict[str, Any]:
@@ -141,3 +148,7 @@ def _bound(schema: dict[str, Any], key: Key) -> None:
         plain["minimum"] = key.minimum
     if key.maximum is not None:
         plain["maximum"] = key.maximum
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json_schema_text())

@@ -1,0 +1,613 @@
+"""Every mistake gets one clear line where it is, exit code 2, and writes nothing.
+
+The lines were written down by hand from what a user should see. In the table `F` stands for the manifest's path.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+from projects import run_cli
+
+from bluenoise_assets import ManifestError, load_manifest
+from bluenoise_assets.cli import main
+from bluenoise_assets.manifest import source
+
+HEAD = "schema: 1\ntextures:\n"  # a texture's name then stands in line 3, column 3
+
+BAD = {
+    # ------------------------------------------------------------ the file as a whole
+    "empty": ("", ["1:1: error: manifest: the manifest is empty; `bluenoise-assets init` writes a first one"]),
+    "comments only": (
+        "# nothing\n",
+        ["1:1: error: manifest: the manifest is empty; `bluenoise-assets init` writes a first one"],
+    ),
+    "a list": (
+        "- schema: 1\n",
+        ["1:1: error: manifest: expected a mapping of keys, found a list; start with `schema: 1`"],
+    ),
+    "a text": ("hello", ["1:1: error: manifest: expected a mapping of keys, found a text; start with `schema: 1`"]),
+    "latin-1": (
+        b"schema: 1\n# caf\xe9\n",
+        ["2:6: error: manifest: byte 0xe9 is not UTF-8; save the file in the encoding UTF-8"],
+    ),
+    "utf-16": (
+        "schema: 1\n".encode("utf-16"),
+        ["1:1: error: manifest: byte 0xff is not UTF-8; save the file in the encoding UTF-8"],
+    ),
+    "a NUL": (
+        "schema: 1\nte\0xtures: {}\n",
+        ["2:3: error: YAML: the character U+0000 is not allowed; save the file in the encoding UTF-8"],
+    ),
+    "a tab": ("schema: 1\ntextures:\n\ta: {size: 8}\n", ["3:1: error: YAML: a tab cannot indent; indent with spaces"]),
+    "an open bracket": (
+        HEAD + "  a: {size: 8\n",
+        ["3:6: error: YAML: this bracket { is never closed"],
+    ),
+    "an open quote": (HEAD + '  a: {size: "8}\n', ["3:13: error: YAML: this quote is never closed"]),
+    "a missing colon": (
+        "schema: 1\ntextures\n  a: {size: 8}\n",
+        ["2:1: error: YAML: this key has no colon; write `key: value`"],
+    ),
+    "an @": (HEAD + "  a: {size: @}\n", ["3:13: error: YAML: a value cannot begin with @; quote it"]),
+    "two documents": (
+        HEAD + "  a: {size: 8}\n---\nschema: 1\n",
+        ["4:1: error: YAML: a second document starts here; a manifest is one document"],
+    ),
+    "deep nesting": (
+        "schema: 1\nx: " + "[" * 1000,
+        ["2:35: error: YAML: more than 32 levels of nesting"],  # the root is one, so the 32nd bracket is too many
+    ),
+    # ------------------------------------------------------------ YAML's own traps
+    "alias bomb": (
+        (
+            "schema: 1\na: &a [1,1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\n"
+            "c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\n"
+            "e: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e,*e]\n"
+        ),
+        # *e is 111111 values and one for itself: the fifth is too many
+        [
+            (
+                "7:20: error: f: aliases expand this to more than 500000 values; "
+                "use `extends` or `matrix` instead of nested aliases"
+            )
+        ],
+    ),
+    "a recursive alias": (
+        "schema: 1\ntextures: &t\n  a: *t\n",
+        ["3:6: error: a: the alias '*t' stands inside the value that it names"],
+    ),
+    "an alias of nothing": (
+        HEAD + "  a: *b\n",
+        ["3:6: error: a: there is no anchor '&b' above; quote a text that begins with *"],
+    ),
+    "a Python tag": (
+        HEAD + "  a: {size: !!python/object/apply:os.system [ls]}\n",
+        [
+            "3:13: error: a.size: expected 2 values, found 1",
+            "3:13: error: a.size: the tag !!python/object/apply:os.system is not supported; remove it",
+        ],
+    ),
+    "an include tag": (
+        HEAD + "  a: !include other.yaml\n",
+        [
+            "3:6: error: a: expected a mapping of keys, found other.yaml",
+            "3:6: error: a: the tag !include is not supported; remove it",
+        ],
+    ),
+    "a merge key": (
+        "schema: 1\nx-base: &b {size: 8}\ntextures:\n  a:\n    <<: *b\n",
+        [
+            "2:1: error: manifest: unknown key 'x-base'; known here: schema, output, defaults, textures, shaders",
+            "5:5: error: a: merge keys (<<) are not supported; use `extends` or `defaults`",
+        ],
+    ),
+    "a list as a key": (HEAD + "  [a, b]: {size: 8}\n", ["3:3: error: textures: a key must be a plain text"]),
+    "a duplicate key": (
+        HEAD + "  a:\n    size: 8\n    size: 16\n",
+        ["5:5: error: a: duplicate key 'size'; it is already in line 4"],
+    ),
+    "a duplicate texture": (
+        HEAD + "  a: {size: 8}\n  a: {size: 16}\n",
+        ["4:3: error: textures: duplicate key 'a'; it is already in line 3"],
+    ),
+    "a duplicate key deep inside": (
+        HEAD + "  a: {size: 8, objective: {spectrum: {cutoff: 0.2, cutoff: 0.3}}}\n",
+        ["3:52: error: a.objective.spectrum: duplicate key 'cutoff'; it is already in line 3"],
+    ),
+    "no as false": (
+        HEAD + "  a: {size: 8, objective: {spectrum: {randomize: no}}}\n",
+        ["3:50: error: a.objective.spectrum.randomize: expected true or false, found no; write false"],
+    ),
+    "on as true": (
+        HEAD + "  a: {size: 8, objective: {spectrum: {randomize: On}}}\n",
+        ["3:50: error: a.objective.spectrum.randomize: expected true or false, found On; write true"],
+    ),
+    "true in quotes": (
+        HEAD + '  a: {size: 8, objective: {spectrum: {randomize: "true"}}}\n',
+        [
+            (
+                "3:50: error: a.objective.spectrum.randomize: expected true or false, found the text 'true'; "
+                "remove the quotes"
+            )
+        ],
+    ),
+    "010": (
+        HEAD + "  a: {size: 010}\n",
+        ["3:13: error: a.size: expected a whole number, found 010; write 10 (YAML 1.1 reads a leading 0 as octal)"],
+    ),
+    "0x10": (HEAD + "  a: {size: 0x10}\n", ["3:13: error: a.size: expected a whole number, found 0x10; write 16"]),
+    "1e3": (HEAD + "  a: {size: 1e3}\n", ["3:13: error: a.size: expected a whole number, found 1e3; write 1000"]),
+    "1_000": (HEAD + "  a: {size: 1_000}\n", ["3:13: error: a.size: expected a whole number, found 1_000; write 1000"]),
+    "12:30": (
+        HEAD + "  a: {size: 12:30}\n",
+        ["3:13: error: a.size: expected a whole number, found 12:30; YAML 1.1 reads this as a number in base 60"],
+    ),
+    "yes in a matrix": (
+        HEAD + '  a_{x}: {matrix: {x: [yes, "no"]}, size: 8}\n',
+        ['3:24: error: a_{x}.matrix.x: YAML 1.1 reads yes as true; write true, or "yes" if it is a text'],
+    ),
+    "010 in a matrix": (
+        HEAD + "  a_{x}: {matrix: {x: [010]}, size: 8}\n",
+        [
+            (
+                "3:24: error: a_{x}.matrix.x: 010 can be read in two ways; "
+                'write 10 (YAML 1.1 reads a leading 0 as octal), or "010" if it is a text'
+            )
+        ],
+    ),
+    # ------------------------------------------------------------ the top
+    "no schema": (
+        "textures: {a: {size: 8}}\n",
+        ["1:1: error: manifest: the key 'schema' is missing; start with `schema: 1`"],
+    ),
+    "a schema of the future": (
+        "schema: 2\ntextures: {a: {size: none}}\n",
+        [
+            "1:9: error: schema: version 2 is not known; this program reads version 1; a newer bluenoise-assets may read it"
+        ],
+    ),
+    "schema in quotes": (
+        'schema: "1"\ntextures: {a: {size: 8}}\n',
+        ["1:9: error: schema: expected a whole number, found the text '1'; remove the quotes"],
+    ),
+    "schema 1.0": (
+        "schema: 1.0\ntextures: {a: {size: 8}}\n",
+        ["1:9: error: schema: expected a whole number, found 1.0; write 1"],
+    ),
+    "a misspelt top key": (
+        "schema: 1\ntexture: {a: {size: 8}}\n",
+        ["2:1: error: manifest: unknown key 'texture'; did you mean 'textures'?"],
+    ),
+    "no textures": (
+        "schema: 1\n",
+        ["1:1: error: manifest: the key 'textures' is missing; write textures: {dither: {size: 64}}"],
+    ),
+    "textures with nothing": (
+        "schema: 1\ntextures:\n",
+        ["2:1: error: textures: no texture is defined; write textures: {dither: {size: 64}}"],
+    ),
+    "textures as a list": (
+        "schema: 1\ntextures: [a]\n",
+        ["2:11: error: textures: expected a mapping of keys, found a list"],
+    ),
+    "include, which is not built yet": (
+        "schema: 1\ninclude: [x.yaml]\ntextures: {a: {size: 8}}\n",
+        ["2:1: error: manifest: unknown key 'include'; known here: schema, output, defaults, textures, shaders"],
+    ),
+    "a texture's key at the top": (
+        "schema: 1\nseed: 1\ntextures: {a: {size: 8}}\n",
+        ["2:1: error: manifest: unknown key 'seed'; it belongs into a texture or into `defaults`"],
+    ),
+    "output as a list": (
+        "schema: 1\noutput: [x]\ntextures: {a: {size: 8}}\n",
+        ["2:9: error: output: expected a text, found a list"],
+    ),
+    "output with nothing": (
+        "schema: 1\noutput:\ntextures: {a: {size: 8}}\n",
+        ["2:8: error: output: expected a text, found nothing"],
+    ),
+    "an unknown shader language": (
+        "schema: 1\nshaders: [hlsl, metal]\ntextures: {a: {size: 8}}\n",
+        ["2:17: error: shaders: expected hlsl or glsl, found metal"],
+    ),
+    "shaders as a text": (
+        "schema: 1\nshaders: glsl\ntextures: {a: {size: 8}}\n",
+        ["2:10: error: shaders: expected a list, found glsl; write [glsl]"],
+    ),
+    "a language twice": (
+        "schema: 1\nshaders: [glsl, glsl]\ntextures: {a: {size: 8}}\n",
+        ["2:10: error: shaders: a language is listed twice"],
+    ),
+    "a mistake in defaults, shown once": (
+        "schema: 1\ndefaults: {bits: 9}\ntextures: {a: {size: 8}, b: {size: 8}}\n",
+        ["2:18: error: defaults.bits: expected 8 or 16, found 9"],
+    ),
+    "extends in defaults": (
+        "schema: 1\ndefaults: {extends: a}\ntextures: {a: {size: 8}}\n",
+        ["2:12: error: defaults: unknown key 'extends'; it belongs into a texture"],
+    ),
+    # ------------------------------------------------------------ a texture's keys
+    "a misspelt key": (
+        HEAD + "  dither_64:\n    size: 64\n    sead: 1\n",
+        ["5:5: error: dither_64: unknown key 'sead'; did you mean 'seed'?"],
+    ),
+    "filter, which is not built yet": (
+        HEAD + "  a: {size: 8, filter: {gaussian: 1.5}}\n",
+        [
+            (
+                "3:16: error: a: unknown key 'filter'; known here: size, channels, bits, seed, distribution, objective, "
+                "optimizer, formats, extends, matrix"
+            )
+        ],
+    ),
+    "frames, which are not built yet": (
+        HEAD + "  a: {size: 8, frames: 32}\n",
+        [
+            (
+                "3:16: error: a: unknown key 'frames'; known here: size, channels, bits, seed, distribution, objective, "
+                "optimizer, formats, extends, matrix"
+            )
+        ],
+    ),
+    "a texture as a list": (HEAD + "  a: [8]\n", ["3:6: error: a: expected a mapping of keys, found a list"]),
+    "a texture as a number": (HEAD + "  a: 64\n", ["3:6: error: a: expected a mapping of keys, found 64"]),
+    "no size": (HEAD + "  a: {bits: 8}\n", ["3:3: error: a: the key 'size' is missing"]),
+    "size 0": (HEAD + "  a: {size: 0}\n", ["3:13: error: a.size: a side of 0 texels is not between 1 and 16384"]),
+    "size -4": (HEAD + "  a: {size: -4}\n", ["3:13: error: a.size: a side of -4 texels is not between 1 and 16384"]),
+    "size 16385": (
+        HEAD + "  a: {size: [16385, 1]}\n",
+        ["3:13: error: a.size: a side of 16385 texels is not between 1 and 16384"],
+    ),
+    "a volume, which is not built yet": (
+        HEAD + "  a: {size: [8, 8, 8]}\n",
+        ["3:13: error: a.size: expected 2 values, found 3"],
+    ),
+    "size with a fraction": (
+        HEAD + "  a: {size: 64.5}\n",
+        ["3:13: error: a.size: expected a whole number, found 64.5"],
+    ),
+    "size in quotes": (
+        HEAD + '  a: {size: "64"}\n',
+        ["3:13: error: a.size: expected a whole number, found the text '64'; remove the quotes"],
+    ),
+    "size with nothing": (
+        HEAD + "  a:\n    size:\n",
+        ["4:10: error: a.size: expected a number or a list of 2, found nothing"],
+    ),
+    "channels 5": (
+        HEAD + "  a: {size: 8, channels: 5}\n",
+        ["3:26: error: a.channels: 5 is above the largest allowed, 4"],
+    ),
+    "channels 0": (
+        HEAD + "  a: {size: 8, channels: 0}\n",
+        ["3:26: error: a.channels: 0 is below the smallest allowed, 1"],
+    ),
+    "bits 12": (HEAD + "  a: {size: 8, bits: 12}\n", ["3:22: error: a.bits: expected 8 or 16, found 12"]),
+    "seed -1": (HEAD + "  a: {size: 8, seed: -1}\n", ["3:22: error: a.seed: -1 is below the smallest allowed, 0"]),
+    "seed 2^32": (
+        HEAD + "  a: {size: 8, seed: 4294967296}\n",
+        ["3:22: error: a.seed: 4294967296 is above the largest allowed, 4294967295"],
+    ),
+    "formats as a text": (
+        HEAD + "  a: {size: 8, formats: png}\n",
+        ["3:25: error: a.formats: expected a list, found png; write [png]"],
+    ),
+    "no format": (HEAD + "  a: {size: 8, formats: []}\n", ["3:25: error: a.formats: the list is empty"]),
+    "a format twice": (
+        HEAD + "  a: {size: 8, formats: [png, png]}\n",
+        ["3:25: error: a.formats: a format is listed twice"],
+    ),
+    "a format that is not built yet": (
+        HEAD + "  a: {size: 8, formats: [png, dds]}\n",
+        ["3:31: error: a.formats: expected png, found dds"],
+    ),
+    "an unknown distribution": (
+        HEAD + "  a: {size: 8, distribution: gausian}\n",
+        [
+            (
+                "3:30: error: a.distribution: expected uniform, triangular, gaussian or table, found gausian; "
+                "did you mean 'gaussian'?"
+            )
+        ],
+    ),
+    "two distributions": (
+        HEAD + "  a: {size: 8, distribution: {gaussian: 0.2, triangular: {}}}\n",
+        ["3:46: error: a.distribution: 'gaussian' and 'triangular' cannot be combined; keep one of them"],
+    ),
+    "sigma 0": (
+        HEAD + "  a: {size: 8, distribution: {gaussian: 0}}\n",
+        ["3:41: error: a.distribution.gaussian: 0.0 is below the smallest allowed, 0.001"],
+    ),
+    "a misspelt sigma": (
+        HEAD + "  a: {size: 8, distribution: {gaussian: {sigmas: 0.2}}}\n",
+        ["3:42: error: a.distribution.gaussian: unknown key 'sigmas'; did you mean 'sigma'?"],
+    ),
+    "a table without values": (
+        HEAD + "  a: {size: 8, distribution: table}\n",
+        ["3:30: error: a.distribution: 'table' needs its quantiles; write {table: ...}"],
+    ),
+    "a falling table": (
+        HEAD + "  a: {size: 8, distribution: {table: [0, 0.5, 0.4]}}\n",
+        ["3:38: error: a.distribution.table: the quantiles must not fall, but 0.4 follows 0.5"],
+    ),
+    "a table out of range": (
+        HEAD + "  a: {size: 8, distribution: {table: [0, 1.5]}}\n",
+        ["3:38: error: a.distribution.table: the quantile 1.5 is not between 0 and 1"],
+    ),
+    "a flat table": (
+        HEAD + "  a: {size: 8, distribution: {table: [0.5, 0.5]}}\n",
+        ["3:38: error: a.distribution.table: all quantiles are the same: the texture would be one flat colour"],
+    ),
+    "a table of one": (
+        HEAD + "  a: {size: 8, distribution: {table: [0.5]}}\n",
+        ["3:38: error: a.distribution.table: a table of quantiles has 2 to 65536 values, not 1"],
+    ),
+    "an objective that is not built yet": (
+        HEAD + "  a: {size: 8, objective: threshold}\n",
+        ["3:27: error: a.objective: expected spectrum, found threshold"],
+    ),
+    "a cut-off of 0.9": (
+        HEAD + "  a: {size: 8, objective: {spectrum: {cutoff: 0.9}}}\n",
+        ["3:47: error: a.objective.spectrum.cutoff: 0.9 is above the largest allowed, 0.7"],
+    ),
+    "infinity": (
+        HEAD + "  a: {size: 8, objective: {spectrum: {uniformity: .inf}}}\n",
+        ["3:51: error: a.objective.spectrum.uniformity: expected a number, found .inf"],
+    ),
+    "not a number": (
+        HEAD + "  a: {size: 8, objective: {spectrum: {uniformity: .nan}}}\n",
+        ["3:51: error: a.objective.spectrum.uniformity: expected a number, found .nan"],
+    ),
+    "a misspelt method": (
+        HEAD + "  a: {size: 8, optimizer: {method: adm}}\n",
+        ["3:36: error: a.optimizer.method: expected adam or momentum, found adm"],
+    ),
+    "no steps": (
+        HEAD + "  a: {size: 8, optimizer: {steps: 0}}\n",
+        ["3:35: error: a.optimizer.steps: 0 is below the smallest allowed, 1"],
+    ),
+    "an optimizer as a text": (
+        HEAD + "  a: {size: 8, optimizer: adam}\n",
+        ["3:27: error: a.optimizer: expected a mapping of keys, found adam"],
+    ),
+    # ------------------------------------------------------------ names
+    "a name that leaves the folder": (
+        HEAD + "  ../a: {size: 8}\n",
+        ["3:3: error: ../a: the name '../a' leaves the output folder; set `output` instead"],
+    ),
+    "a name that leaves it later": (
+        HEAD + "  x/../../a: {size: 8}\n",
+        ["3:3: error: x/../../a: the name 'x/../../a' leaves the output folder; set `output` instead"],
+    ),
+    "an absolute name": (
+        HEAD + "  /etc/a: {size: 8}\n",
+        ["3:3: error: /etc/a: the name '/etc/a' is absolute; names are relative to the output folder"],
+    ),
+    "a drive": (
+        HEAD + "  'C:a': {size: 8}\n",
+        ["3:3: error: C:a: the name 'C:a' has the character ':', which files cannot have everywhere"],
+    ),
+    "a backslash": (
+        HEAD + "  ui\\a: {size: 8}\n",
+        [
+            (
+                "3:3: error: ui\\a: the name 'ui\\\\a' has the character '\\\\', which files cannot have everywhere; "
+                "use / for a folder"
+            )
+        ],
+    ),
+    "a device of Windows": (
+        HEAD + "  ui/Con: {size: 8}\n",
+        ["3:3: error: ui/Con: the name 'ui/Con' is reserved on Windows; choose another"],
+    ),
+    "a device with a suffix": (
+        HEAD + "  nul.a: {size: 8}\n",
+        ["3:3: error: nul.a: the name 'nul.a' is reserved on Windows; choose another"],
+    ),
+    "a trailing dot": (
+        HEAD + "  a.: {size: 8}\n",
+        ["3:3: error: a.: the name 'a.' has a dot or a space at the start or end of 'a.'"],
+    ),
+    "a double slash": (
+        HEAD + "  a//b: {size: 8}\n",
+        ["3:3: error: a//b: the name 'a//b' has an empty folder name; use single slashes, none at the end"],
+    ),
+    "an empty name": (HEAD + '  "": {size: 8}\n', ["3:3: error: textures: the name is empty"]),
+    "a name that differs in case": (
+        HEAD + "  Fog: {size: 8}\n  fog: {size: 8}\n",
+        ["4:3: error: fog: the file fog.png is also written by 'Fog'; some disks take these two names for one"],
+    ),
+    "a name that differs in Unicode's spelling": (
+        HEAD + "  caf\u00e9: {size: 8}\n  cafe\u0301: {size: 8}\n",
+        [
+            (
+                "4:3: error: cafe\u0301: the file cafe\u0301.png is also written by 'caf\u00e9'; "
+                "some disks take these two names for one"
+            )
+        ],
+    ),
+    "a file that is a folder": (
+        HEAD + "  a: {size: 8}\n  a.png/b: {size: 8}\n",
+        ["4:3: error: a.png/b: its folder a.png is also a file, that of 'a'; rename one of them"],
+    ),
+    "one identifier for two": (
+        HEAD + "  a-b: {size: 8}\n  a.b: {size: 8}\nshaders: [glsl]\n",
+        ["4:3: error: a.b: its name in shaders, a_b, is also that of 'a-b'; rename one of them"],
+    ),
+    # ------------------------------------------------------------ extends
+    "extends nothing known": (
+        HEAD + "  dither: {size: 8}\n  b: {extends: diter}\n",
+        ["4:16: error: b.extends: there is no texture 'diter'; did you mean 'dither'?"],
+    ),
+    "extends itself": (
+        HEAD + "  a: {extends: a, size: 8}\n",
+        ["3:16: error: a.extends: a cycle of extends: a -> a; remove one of them"],
+    ),
+    "a cycle of three": (
+        HEAD + "  a: {extends: b, size: 8}\n  b: {extends: c}\n  c: {extends: a}\n",
+        ["3:16: error: a.extends: a cycle of extends: a -> b -> c -> a; remove one of them"],
+    ),
+    "a mistake in a base, shown once": (
+        HEAD + "  a: {size: 8, bits: 7}\n  b: {extends: a}\n",
+        ["3:22: error: a.bits: expected 8 or 16, found 7"],
+    ),
+    # ------------------------------------------------------------ matrix and templates
+    "a template without a matrix": (
+        HEAD + '  a: {size: "{n}"}\n',
+        ["3:13: error: a.size: there is no matrix variable 'n'; add a matrix"],
+    ),
+    "an unknown variable": (
+        HEAD + '  a_{size}: {matrix: {size: [8]}, size: "{sise}"}\n',
+        ["3:41: error: a_8.size: there is no matrix variable 'sise'; did you mean 'size'?"],
+    ),
+    "a template without quotes": (
+        HEAD + "  a_{n}: {matrix: {n: [8]}, size: {n}}\n",
+        ['3:35: error: a_{n}.size: expected a number or a list of 2, found a mapping; quote a template: "{n}"'],
+    ),
+    "a value of the wrong type, shown in the matrix": (
+        HEAD + '  a_{n}: {matrix: {n: [8, x]}, size: "{n}"}\n',
+        ["3:27: error: a_x.size: expected a whole number, found x"],
+    ),
+    "a name that does not tell members apart": (
+        HEAD + '  a: {matrix: {n: [8, 16]}, size: "{n}"}\n',
+        [
+            (
+                "3:3: error: a: two textures of this matrix have the same name; "
+                "use each matrix variable in the name, as in dither_{size}"
+            )
+        ],
+    ),
+    "an empty matrix": (
+        HEAD + "  a: {matrix: {}, size: 8}\n",
+        ["3:7: error: a.matrix: the matrix has no variable; write matrix: {size: [32, 64]}"],
+    ),
+    "an empty list of values": (
+        HEAD + "  a_{n}: {matrix: {n: []}, size: 8}\n",
+        ["3:23: error: a_{n}.matrix.n: the list is empty"],
+    ),
+    "a single value": (
+        HEAD + "  a_{n}: {matrix: {n: 8}, size: 8}\n",
+        ["3:23: error: a_{n}.matrix.n: expected a list of values, found 8; write [8]"],
+    ),
+    "an incomplete include": (
+        HEAD + "  a_{n}_{m}: {matrix: {n: [8], m: [1], include: [{n: 9}]}, size: 8}\n",
+        ["3:51: error: a_{n}_{m}.matrix.include: a value for 'm' is missing"],
+    ),
+    "an exclude of an unknown variable": (
+        HEAD + "  a_{n}: {matrix: {n: [8, 9], exclude: [{k: 9}]}, size: 8}\n",
+        ["3:42: error: a_{n}.matrix.exclude: unknown key 'k'; known here: n"],
+    ),
+    "an exclude that matches nothing": (
+        HEAD + "  a_{n}: {matrix: {n: [8, 9], exclude: [{n: 10}]}, size: 8}\n",
+        ["3:42: error: a_{n}.matrix.exclude: this matches no combination"],
+    ),
+    "everything excluded": (
+        HEAD + "  a_{n}: {matrix: {n: [8], exclude: [{n: 8}]}, size: 8}\n",
+        ["3:11: error: a_{n}.matrix: every combination is excluded"],
+    ),
+    "too many combinations": (
+        HEAD + "  a: {matrix: {" + ", ".join(f"v{i}: [0,1,2,3,4,5,6,7,8,9]" for i in range(30)) + "}, size: 8}\n",
+        ["3:7: error: a.matrix: the matrix has more than 10000 combinations"],
+    ),
+    # ------------------------------------------------------------ several at once, in reading order
+    "everything at once": (
+        "schema: 1\noutput: 5\nshader: [glsl]\ntextures:\n  a: {size: no, seed: x}\n  b: {}\n  a: {size: 8}\n",
+        [
+            "3:1: error: manifest: unknown key 'shader'; did you mean 'shaders'?",
+            "5:13: error: a.size: expected a whole number, found no",
+            "5:23: error: a.seed: expected a whole number, found x",
+            "6:3: error: b: the key 'size' is missing",
+            "7:3: error: textures: duplicate key 'a'; it is already in line 5",
+        ],
+    ),
+}
+
+
+def test_the_table_is_long_enough():
+    assert len(BAD) >= 100
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_manifest(name, tmp_path, monkeypatch, capsys):
+    text, expected = BAD[name]
+    monkeypatch.chdir(tmp_path)
+    Path("F").write_bytes(text if isinstance(text, bytes) else text.encode())
+    assert main(["build", "F", "--output", "out"]) == 2
+    captured = capsys.readouterr()
+    assert captured.err.splitlines() == [f"F:{line}" for line in expected]
+    assert captured.out == ""
+    assert sorted(os.listdir()) == ["F"]
+
+
+def problems(path):
+    with pytest.raises(ManifestError) as raised:
+        load_manifest(path)
+    return [str(problem) for problem in raised.value.problems]
+
+
+def test_a_folder_a_missing_file_and_a_device(tmp_path):
+    assert problems(tmp_path) == [f"{tmp_path}:1:1: error: manifest: this is a folder, not a file"]
+    path = tmp_path / "none.yaml"
+    hint = "`bluenoise-assets init` writes a first one"
+    assert problems(path) == [f"{path}:1:1: error: manifest: there is no such file; {hint}"]
+    if os.name == "posix":
+        zero = Path("/dev/zero")  # reading it would never end
+        assert problems(zero) == ["/dev/zero:1:1: error: manifest: this is not a regular file"]
+        os.mkfifo(tmp_path / "pipe")  # opening it would wait for ever
+        assert problems(tmp_path / "pipe") == [f"{tmp_path / 'pipe'}:1:1: error: manifest: this is not a regular file"]
+
+
+def test_a_folder_that_is_named_like_a_manifest(tmp_path, capsys):
+    (tmp_path / "in" / "a.yaml").mkdir(parents=True)
+    assert main(["build", str(tmp_path / "in")]) == 2
+    file = tmp_path / "in" / "a.yaml"
+    assert capsys.readouterr().err == f"{file}:1:1: error: manifest: this is a folder, not a file\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions are POSIX's")
+def test_an_unreadable_file(tmp_path):
+    """As root every file is readable, so this is tried as an ordinary user."""
+    path = tmp_path / "a.yaml"
+    path.write_text(HEAD + "  a: {size: 8}\n")
+    path.chmod(0)
+    line = f"{path}:1:1: error: manifest: the file cannot be read: Permission denied"
+    if os.geteuid() != 0:
+        assert problems(path) == [line]
+        return
+    os.seteuid(65534)
+    try:
+        assert problems(path) == [line]
+    finally:
+        os.seteuid(0)
+
+
+def test_100_megabytes_are_refused_without_reading_them(tmp_path):
+    path = tmp_path / "a.yaml"
+    with path.open("wb") as file:
+        file.truncate(100 * 2**20)
+    assert problems(path) == [
+        (
+            f"{path}:1:1: error: manifest: the file has 100.0 MiB; a manifest has at most 4 MiB; "
+            "write repeated textures as a matrix, or split the file"
+        )
+    ]
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_without_libyaml_the_lines_are_the_same(name, tmp_path, monkeypatch):
+    """PyYAML comes without its C parser on some systems."""
+    import yaml
+
+    text, expected = BAD[name]
+    path = tmp_path / "F"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    monkeypatch.setattr(source, "_Loader", yaml.SafeLoader)
+    assert problems(path) == [f"{path}:{line}" for line in expected]
+
+
+def test_a_process_says_the_same_and_exits_with_2(tmp_path):
+    (tmp_path / "a.yaml").write_text("schema: 1\ntextures: {a: {sise: 8}}\n")
+    done = run_cli("build", "a.yaml", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr == "a.yaml:2:16: error: a: unknown key 'sise'; did you mean 'size'?\n"

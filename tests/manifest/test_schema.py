@@ -1,0 +1,75 @@
+"""The JSON Schema that editors use is the committed one, and says what the decoder says."""
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from bluenoise_assets import load_manifest
+from bluenoise_assets.manifest.schema import json_schema_text
+
+MANIFESTS = Path(__file__).resolve().parents[2] / "manifests"
+COMMITTED = MANIFESTS / "bluenoise.schema.json"
+
+
+def validate(text):
+    jsonschema.Draft202012Validator(json.loads(COMMITTED.read_text())).validate(yaml.safe_load(text))
+
+
+def test_the_committed_schema_is_fresh():
+    hint = "run: python -m bluenoise_assets.manifest.schema > manifests/bluenoise.schema.json"
+    assert COMMITTED.read_text() == json_schema_text(), hint
+
+
+def test_it_is_a_schema():
+    jsonschema.Draft202012Validator.check_schema(json.loads(COMMITTED.read_text()))
+
+
+@pytest.mark.parametrize("path", sorted(MANIFESTS.glob("*.yaml")), ids=lambda path: path.name)
+def test_sample_manifests_name_the_schema_fit_it_and_load(path):
+    text = path.read_text()
+    assert text.splitlines()[0] == "# yaml-language-server: $schema=./bluenoise.schema.json"
+    validate(text)
+    assert load_manifest(path).textures
+
+
+GOOD = [
+    "schema: 1\ntextures: {a: {size: 8}}",
+    "schema: 1\ntextures: {a: }\ndefaults: {size: [8, 4]}",
+    'schema: 1\ntextures: {"a_{n}": {matrix: {n: [8, 1], exclude: [{n: 1}]}, size: "{n}", seed: "{n}"}}',
+    "schema: 1\ntextures: {a: {size: 8, distribution: gaussian}}",
+    "schema: 1\ntextures: {a: {size: 8, distribution: {gaussian: 0.2}}}",
+    "schema: 1\ntextures: {a: {size: 8, distribution: {table: [0, 1]}}}",
+    "schema: 1\ntextures: {a: {size: 8, objective: {spectrum: {cutoff: 0.2}}, optimizer: {method: momentum}}}",
+]
+BAD = [
+    "textures: {a: {size: 8}}",
+    "schema: 2\ntextures: {a: {size: 8}}",
+    "schema: 1\ntextures: {}",
+    "schema: 1\ntextures: {a: {sise: 8}}",
+    "schema: 1\ntextures: {a: {size: 0}}",
+    "schema: 1\ntextures: {a: {size: [8, 8, 8]}}",
+    "schema: 1\ntextures: {a: {size: 8, bits: 9}}",
+    "schema: 1\ntextures: {a: {size: 8, channels: 5}}",
+    "schema: 1\ntextures: {a: {size: 8, distribution: {gaussian: 0.2, table: [0, 1]}}}",
+    "schema: 1\ntextures: {a: {size: 8, distribution: table}}",
+    "schema: 1\ntextures: {a: {size: 8, objective: {spectrum: {cutoff: 0.9}}}}",
+    "schema: 1\ntextures: {a: {size: 8, optimizer: {method: adm}}}",
+    "schema: 1\ntextures: {a: {size: 8}}\nshaders: [metal]",
+    "schema: 1\ntextures: {a: {size: 8}}\nfilter: 1",
+]
+
+
+@pytest.mark.parametrize("text", GOOD)
+def test_what_the_decoder_takes_the_schema_takes(text, tmp_path):
+    (tmp_path / "a.yaml").write_text(text)
+    load_manifest(tmp_path / "a.yaml")
+    validate(text)
+
+
+@pytest.mark.parametrize("text", BAD)
+def test_what_the_schema_refuses(text):
+    with pytest.raises(jsonschema.ValidationError):
+        validate(text)
