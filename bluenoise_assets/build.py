@@ -260,7 +260,7 @@ class _Run:
                 self._write_images(texture, [pending.ranks[i] for i in range(texture.spec.channels)])
         except Cancelled:
             raise
-        except (BuildError, MemoryError, RuntimeError) as error:  # XLA's own errors are RuntimeErrors
+        except (BuildError, MemoryError) as error:
             with self.guard:
                 first, pending.failed = not pending.failed, True
             if first:

@@ -3,6 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 
+ROUNDING = 1e-9
+"""Cycles per texel; far below the spacing of the frequencies of any texture."""
+
 
 def radial_frequency(shape: tuple[int, ...]) -> npt.NDArray[np.float64]:
     """Distance from zero of every frequency of a DFT, in cycles per texel, in `numpy.fft.fftn`'s order.
@@ -14,6 +17,9 @@ def radial_frequency(shape: tuple[int, ...]) -> npt.NDArray[np.float64]:
 
 
 def below_cutoff(shape: tuple[int, ...], cutoff: float) -> npt.NDArray[np.bool_]:
-    """Which frequencies are low: above zero and below `cutoff` cycles per texel. None may be."""
+    """Which frequencies are low: above zero and below `cutoff` cycles per texel. None may be.
+
+    A frequency at the cut-off, but for rounding, is not below it.
+    """
     radius = radial_frequency(shape)
-    return (radius > 0) & (radius < cutoff)
+    return (radius > 0) & (radius < cutoff - ROUNDING)

@@ -142,7 +142,7 @@ def test_a_failed_texture_keeps_its_old_file_and_does_not_stop_the_others(game, 
 
     def sometimes(spec, *args, **options):
         if spec.name == "a":
-            raise RuntimeError("RESOURCE_EXHAUSTED: Out of memory\nallocating 1 byte")
+            raise BuildError("RESOURCE_EXHAUSTED: Out of memory\nallocating 1 byte")
         return original(spec, *args, **options)
 
     original = noise.optimize_channel

@@ -4,11 +4,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import jax.numpy as jnp
+import jax
 import numpy as np
 import numpy.typing as npt
 
-from bluenoise_assets.errors import Cancelled
+from bluenoise_assets.errors import BuildError, Cancelled
 from bluenoise_assets.frequencies import below_cutoff
 from bluenoise_assets.noise import descent, losses, programs, swaps
 from bluenoise_assets.noise.counter_hash import permutation, stream
@@ -42,7 +42,7 @@ class _Chunks:
                 raise Cancelled
             size = min(self.size, left)
             began = time.perf_counter()
-            state = advance(state, jnp.int32(size))
+            state = advance(state, np.int32(size))
             low = float(state.low)  # waits for the program
             spent = max(time.perf_counter() - began, 1e-6)
             self.size = max(1, min(4 * size, int(size * CHUNK_SECONDS / spent)))
@@ -60,8 +60,16 @@ def optimize_channel(
 ) -> Ranks:
     """The ranks, int32 `[height, width]`, each of 0..N-1 once, of one channel of a texture.
 
-    Deterministic for a spec and a channel. Raises `Cancelled` soon after `cancelled()` turns true.
+    Deterministic for a spec and a channel. Raises `Cancelled` soon after `cancelled()` turns true,
+    `BuildError` if the device fails.
     """
+    try:
+        return _optimize(spec, channel, progress, cancelled)
+    except jax.errors.JaxRuntimeError as error:  # as a rule: out of memory
+        raise BuildError(f"the optimiser failed: {error}") from error
+
+
+def _optimize(spec: TextureSpec, channel: int, progress: Progress, cancelled: Callable[[], bool]) -> Ranks:
     objective = spec.objective
     any_low = bool(below_cutoff(spec.shape, objective.cutoff).any())
     values = quantiles(spec.distribution, spec.texel_count)
@@ -81,18 +89,18 @@ def optimize_channel(
 def _descend(spec: TextureSpec, channel: int, values: npt.NDArray[np.float64], ranks: Ranks, chunks: _Chunks) -> Ranks:
     objective, optimizer = spec.objective, spec.optimizer
     setting = descent.Setting(
-        quantiles=jnp.asarray(values, jnp.float32),
-        variance=jnp.float32(values.var()),
+        quantiles=values.astype(np.float32),
+        variance=np.float32(values.var()),
         tables=losses.tables(spec.shape, objective.cutoff),
         weights=losses.Weights(
-            jnp.float32(objective.low_frequency),
-            jnp.float32(objective.uniformity),
-            jnp.float32(objective.histogram),
+            np.float32(objective.low_frequency),
+            np.float32(objective.uniformity),
+            np.float32(objective.histogram),
         ),
-        randomize=jnp.bool_(objective.randomize),
-        key=jnp.asarray(stream(spec.seed, channel, FACTORS)),
-        learning_rate=jnp.float32(optimizer.learning_rate or 0),
-        momentum=jnp.float32(optimizer.momentum),
+        randomize=np.bool_(objective.randomize),
+        key=stream(spec.seed, channel, FACTORS),
+        learning_rate=np.float32(optimizer.learning_rate or 0),
+        momentum=np.float32(optimizer.momentum),
     )
     state = descent.start(setting.quantiles[ranks])
     state = chunks.run(
@@ -129,15 +137,15 @@ def _swap(
     if not counted.var() > 0:
         return ranks
     setting = swaps.Setting(
-        values=jnp.asarray(counted - counted.mean(), jnp.float32),
-        group=jnp.asarray(group),
+        values=(counted - counted.mean()).astype(np.float32),
+        group=group,
         kernel=swaps.kernel(spec.shape, spec.objective.cutoff, counted.var()),
-        max_stride=jnp.int32(max_stride),
-        key=jnp.asarray(key),
+        max_stride=np.int32(max_stride),
+        key=key,
     )
     order = np.empty(ranks.size, np.int32)
     order[ranks.reshape(-1)] = np.arange(ranks.size, dtype=np.int32)
-    state = programs.start_swaps(spec.shape, jnp.asarray(order), setting)
+    state = programs.start_swaps(spec.shape, order, setting)
     state = chunks.run(
         lambda state, rounds: programs.advance_swaps(spec.shape, state, setting, rounds),
         state,

@@ -6,15 +6,16 @@ where `jnp.sort` is differentiated (tests/references/plain_descent.py).
 """
 
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
-import jax.numpy as jnp
+import numpy as np
+import numpy.typing as npt
 from jax import lax
 
 from bluenoise_assets.noise import losses, schedule
 from bluenoise_assets.noise.ranking import targets_of
-from bluenoise_assets.noise.updates import UPDATES, Moments
+from bluenoise_assets.noise.updates import UPDATES
 
 REFRESH = 8
 
@@ -22,30 +23,30 @@ REFRESH = 8
 class State(NamedTuple):
     """Where the descent stands. Arrays have one channel's shape, float32; `step` is int32, `low` float32."""
 
-    x: jax.Array
-    targets: jax.Array
-    moments: Moments
-    step: jax.Array
-    low: jax.Array
+    x: Any
+    targets: Any
+    moments: tuple[Any, Any]
+    step: Any
+    low: Any
 
 
 class Setting(NamedTuple):
     """What stays the same during a descent; all of it is data, so one program serves every setting."""
 
-    quantiles: jax.Array  # (texels,), rising, float32
-    variance: jax.Array  # of the quantiles
+    quantiles: Any  # (texels,), rising, float32
+    variance: Any  # of the quantiles
     tables: losses.Tables
     weights: losses.Weights
-    randomize: jax.Array  # bool
-    key: jax.Array  # uint32
-    learning_rate: jax.Array
-    momentum: jax.Array
+    randomize: Any  # bool
+    key: Any  # uint32
+    learning_rate: Any
+    momentum: Any
 
 
-def start(x: jax.Array) -> State:
+def start(x: npt.NDArray[np.float32]) -> State:
     """The state before the first step."""
-    zeros = jnp.zeros_like(x)
-    return State(x, zeros, (zeros, zeros), jnp.int32(0), jnp.float32(1))
+    zeros = np.zeros_like(x)
+    return State(x, zeros, (zeros, zeros), np.int32(0), np.float32(1))
 
 
 def advance(method: str, state: State, setting: Setting, steps: jax.Array) -> State:

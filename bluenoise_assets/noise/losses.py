@@ -24,8 +24,8 @@ class Tables(NamedTuple):
     frequencies along an axis, both above the cut-off. Each sums to 1, or to 0 if there is no such frequency.
     """
 
-    low: jax.Array
-    neighbours: tuple[jax.Array, ...]
+    low: Any
+    neighbours: tuple[Any, ...]
 
 
 class Weights(NamedTuple):
@@ -63,8 +63,8 @@ def tables(shape: tuple[int, ...], cutoff: float) -> Tables:
     pair_count = max(sum(float(pair.sum()) for pair in pairs), 1.0)
     low = below * times
     return Tables(
-        low=jnp.asarray(low / max(float(low.sum()), 1.0), jnp.float32),
-        neighbours=tuple(jnp.asarray(pair / pair_count, jnp.float32) for pair in pairs),
+        low=(low / max(float(low.sum()), 1.0)).astype(np.float32),
+        neighbours=tuple((pair / pair_count).astype(np.float32) for pair in pairs),
     )
 
 

@@ -33,21 +33,21 @@ def _program(function: Callable[..., Any], static: tuple[Any, ...], arguments: t
         return _programs[name]
 
 
-def advance_descent(method: str, state: descent.State, setting: descent.Setting, steps: jax.Array) -> descent.State:
+def advance_descent(method: str, state: descent.State, setting: descent.Setting, steps: Any) -> descent.State:
     """`descent.advance`, compiled."""
     arguments = (state, setting, steps)
     moved: descent.State = _program(descent.advance, (method,), arguments)(*arguments)
     return moved
 
 
-def start_swaps(shape: tuple[int, ...], order: jax.Array, setting: swaps.Setting) -> swaps.State:
+def start_swaps(shape: tuple[int, ...], order: Any, setting: swaps.Setting) -> swaps.State:
     """`swaps.start`, compiled."""
     arguments = (order, setting)
     state: swaps.State = _program(swaps.start, (shape,), arguments)(*arguments)
     return state
 
 
-def advance_swaps(shape: tuple[int, ...], state: swaps.State, setting: swaps.Setting, rounds: jax.Array) -> swaps.State:
+def advance_swaps(shape: tuple[int, ...], state: swaps.State, setting: swaps.Setting, rounds: Any) -> swaps.State:
     """`swaps.advance`, compiled."""
     arguments = (state, setting, rounds)
     moved: swaps.State = _program(swaps.advance, (shape,), arguments)(*arguments)
@@ -59,10 +59,13 @@ def use_compilation_cache(folder: Path | None) -> None:
 
     Each machine and jaxlib version gets a folder of its own: a program compiled for another processor can crash.
     """
-    if folder is None:
-        _set("jax_enable_compilation_cache", False)
-        return
-    place = f"jaxlib-{jaxlib.version.__version__}-{platform.node() or 'machine'}-{platform.machine()}"
-    _set("jax_enable_compilation_cache", True)
-    _set("jax_compilation_cache_dir", str(folder / place))
-    _set("jax_persistent_cache_min_compile_time_secs", 0)
+    own = folder and folder / f"jaxlib-{jaxlib.version.__version__}-{platform.node() or 'machine'}-{platform.machine()}"
+    try:
+        if own is not None:
+            own.mkdir(parents=True, exist_ok=True)
+    except OSError:  # no home, a full disk: work without
+        own = None
+    _set("jax_enable_compilation_cache", own is not None)
+    if own is not None:
+        _set("jax_compilation_cache_dir", str(own))
+        _set("jax_persistent_cache_min_compile_time_secs", 0)

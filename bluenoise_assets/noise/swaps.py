@@ -7,7 +7,7 @@ that gain, a random share is swapped. Pairs that are near each other interact, s
 fell, and the share adapts.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -17,12 +17,19 @@ from jax import lax
 from bluenoise_assets.frequencies import below_cutoff
 from bluenoise_assets.noise.counter_hash import mix, unit_interval
 
+FIRST_SHARE = 0.02
+
+
+def least_share(count: int) -> float:
+    """The share at which about one pair is swapped in a round: of the pairs, count / 2, about half gain."""
+    return min(0.5, 4 / count)
+
 
 class Kernel(NamedTuple):
     """K in frequency (`rfftn`'s layout) and in space (a texture's shape), float32; L is 1 for white noise."""
 
-    spectrum: jax.Array
-    space: jax.Array
+    spectrum: Any
+    space: Any
 
 
 class State(NamedTuple):
@@ -38,20 +45,18 @@ class State(NamedTuple):
 class Setting(NamedTuple):
     """`values[r]` counts for rank r (mean 0, float32); only ranks of one `group[r]` (int32) are swapped."""
 
-    values: jax.Array
-    group: jax.Array
+    values: Any
+    group: Any
     kernel: Kernel
-    max_stride: jax.Array
-    key: jax.Array
+    max_stride: Any
+    key: Any
 
 
 def kernel(shape: tuple[int, ...], cutoff: float, variance: float) -> Kernel:
     """K for a texture of that shape and variance; there must be a frequency below the cut-off."""
     mask = below_cutoff(shape, cutoff).astype(np.float64)
     mask /= mask.sum() * variance
-    return Kernel(
-        jnp.asarray(mask[..., : shape[-1] // 2 + 1], jnp.float32), jnp.asarray(np.fft.ifftn(mask).real, jnp.float32)
-    )
+    return Kernel(mask[..., : shape[-1] // 2 + 1].astype(np.float32), np.fft.ifftn(mask).real.astype(np.float32))
 
 
 def _measure(shape: tuple[int, ...], order: jax.Array, setting: Setting) -> tuple[jax.Array, jax.Array]:
@@ -64,7 +69,7 @@ def _measure(shape: tuple[int, ...], order: jax.Array, setting: Setting) -> tupl
 def start(shape: tuple[int, ...], order: jax.Array, setting: Setting) -> State:
     """The state before the first round."""
     field, low = _measure(shape, order, setting)
-    return State(order, field, low, jnp.float32(0.02), jnp.int32(0))
+    return State(order, field, low, jnp.float32(max(FIRST_SHARE, least_share(order.size))), jnp.int32(0))
 
 
 def advance(shape: tuple[int, ...], state: State, setting: Setting, rounds: jax.Array) -> State:
@@ -95,7 +100,9 @@ def advance(shape: tuple[int, ...], state: State, setting: Setting, rounds: jax.
         order = jnp.where(allowed & chosen & (change < 0), there, here)
         field, low = _measure(shape, order, setting)
         better = low < state.low
-        share = jnp.where(better, jnp.minimum(1.1 * state.share, 0.5), jnp.maximum(0.7 * state.share, 1 / count))
+        share = jnp.where(
+            better, jnp.minimum(1.1 * state.share, 0.5), jnp.maximum(0.7 * state.share, least_share(count))
+        )
         return State(
             jnp.where(better, order, state.order),
             jnp.where(better, field, state.field),
