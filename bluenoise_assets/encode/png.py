@@ -52,15 +52,16 @@ def decode(data: bytes) -> Texels:
     imageio reads it where it keeps all bits; 16-bit colour, which it would cut to 8, is read here. Raises
     `ValueError` for what is not a PNG that this module can read without loss.
     """
-    if data[:8] != SIGNATURE or len(data) < 33:
+    if data[:8] != SIGNATURE or data[12:16] != b"IHDR" or len(data) < 33:
         raise ValueError("this is not a PNG file")
     _, _, bits, color_type, _, _, interlace = struct.unpack(">IIBBBBB", data[16:29])
+    chunks = list(_chunks(data))  # checks every checksum
     if bits == 16 and color_type != 0:
         if interlace or color_type not in CHANNELS_OF_COLOR_TYPE:
             raise ValueError("interlaced 16-bit colour PNG files cannot be read")
-        return _decode_16_bit_color(data)
+        return _decode_16_bit_color(chunks)
     try:
-        image = np.asarray(imageio.imread(io.BytesIO(data), extension=".png"))
+        image = np.asarray(imageio.imread(io.BytesIO(data), plugin="pillow", extension=".png"))
     except (OSError, SyntaxError) as error:
         raise ValueError(f"this PNG file is damaged: {error}") from error
     return image.astype(np.uint16) if bits == 16 else image.astype(np.uint8)
@@ -95,13 +96,9 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         position += 12 + length
 
 
-def _decode_16_bit_color(data: bytes) -> Texels:
-    header, stream = b"", b""
-    for kind, body in _chunks(data):
-        if kind == b"IHDR":
-            header = body
-        elif kind == b"IDAT":
-            stream += body
+def _decode_16_bit_color(chunks: list[tuple[bytes, bytes]]) -> Texels:
+    header = chunks[0][1]
+    stream = b"".join(body for kind, body in chunks if kind == b"IDAT")
     width, height, _, color_type, *_ = struct.unpack(">IIBBBBB", header)
     channels = CHANNELS_OF_COLOR_TYPE[color_type]
     pixel, row_bytes = 2 * channels, 2 * channels * width
