@@ -94,25 +94,21 @@ class _Watch:
 
     def _loop(self) -> None:
         seen: Any = None
-        retry = False
+        failed = False
         while not self.stop():
             self._keep_watching()
             self.changed.clear()
             manifests, problems, now = self._look()
-            if now != seen or retry:
-                if now != seen:
-                    for problem in problems:
-                        self.console.problem(problem)
-                    self._report_orphans(manifests)
-                finished, retry = self._build(manifests, now)
-                seen = now if finished else None
-                if not finished:
+            if now != seen:
+                for problem in problems:
+                    self.console.problem(problem)
+                self._report_orphans(manifests)
+            if now != seen or not failed:  # what failed is tried again at the next change, not for ever
+                outcome = self._build(manifests, now)
+                if outcome is None:
                     continue
-            else:
-                finished, _ = self._build(manifests, now)  # the files on disk may have changed
-                if not finished:
-                    seen = None
-                    continue
+                failed = self._show(outcome)
+            seen = now
             self._warm()
             self._wait()
 
@@ -129,11 +125,8 @@ class _Watch:
         problems += wrong
         return manifests, problems, (tuple((m.path, m.sha256) for m in manifests), tuple(problems))
 
-    def _build(self, manifests: list[Manifest], now: Any) -> tuple[bool, bool]:
-        """Build in another thread, so that a change can cancel it.
-
-        Returns whether it ran to its end, and whether something failed that is worth another try.
-        """
+    def _build(self, manifests: list[Manifest], now: Any) -> Summary | Exception | None:
+        """Build in another thread, so that a change can cancel it; None if one did."""
         cancel = threading.Event()
         outcome: list[Summary | Exception] = []
 
@@ -148,7 +141,7 @@ class _Watch:
                     cancelled=cancel.is_set,
                 )
                 outcome.append(summary)
-            except Exception as error:  # noqa: BLE001 - shown below; an error never ends the watch
+            except Exception as error:  # noqa: BLE001 - shown by the caller; an error never ends the watch
                 outcome.append(error)
 
         worker = threading.Thread(target=work, name="bluenoise-build", daemon=True)
@@ -157,20 +150,21 @@ class _Watch:
             while worker.is_alive():
                 worker.join(0.02)
                 if self.stop():
-                    raise KeyboardInterrupt
+                    return None
                 if worker.is_alive() and self.changed.is_set():
                     self._settle()
                     if self._look()[2] != now:
                         cancel.set()
                         worker.join()
                         self.console.say("a manifest changed: starting anew", event="cancelled")
-                        return False, False
+                        return None
         finally:
             cancel.set()
             worker.join(CANCEL_SECONDS)
-        return True, self._show(outcome[0] if outcome else None)
+        return outcome[0]
 
-    def _show(self, outcome: Summary | Exception | None) -> bool:
+    def _show(self, outcome: Summary | Exception) -> bool:
+        """Say how a build ended; return whether something failed."""
         if isinstance(outcome, Summary):
             if outcome.built or outcome.failed or not self.warmed:
                 self.console.say(f"{outcome.sentence()}; watching", event="done", **outcome.as_json())
@@ -180,8 +174,8 @@ class _Watch:
                 self.console.problem(problem)
         elif isinstance(outcome, BuildError):
             self.console.error(str(outcome))
-        elif outcome is not None:
-            self.console.error(f"{type(outcome).__name__}: {outcome}")
+        else:
+            self.console.error(f"a bug in bluenoise-assets: {type(outcome).__name__}: {outcome}")
         return True
 
     def _report_orphans(self, manifests: list[Manifest]) -> None:
