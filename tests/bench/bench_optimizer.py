@@ -74,7 +74,7 @@ def forms(side=64, steps=3000):
     }
     seconds = {}
     for name, run in runs.items():
-        run()  # compiles; plain compiles again below, which is not counted against it
+        run()  # compiles
         began = time.perf_counter()
         result = run()
         seconds[name] = time.perf_counter() - began

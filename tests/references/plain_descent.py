@@ -1,5 +1,7 @@
 """The article's plain form: `jnp.sort` is differentiated at every step. Slow, and what the fast form is measured by."""
 
+from functools import cache
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -22,10 +24,8 @@ def loss(x, setting, weights):
 gradient = jax.jit(jax.grad(loss))
 
 
-def descend(method, x, setting, steps):
-    """`steps` steps; returns x."""
-
-    @jax.jit
+@cache
+def _program(method, steps):
     def run(x, setting):
         def step(i, carry):
             x, moments = carry
@@ -36,4 +36,9 @@ def descend(method, x, setting, steps):
 
         return jax.lax.fori_loop(0, steps, step, (x, (jnp.zeros_like(x), jnp.zeros_like(x))))[0]
 
-    return np.asarray(run(x, setting))
+    return jax.jit(run)
+
+
+def descend(method, x, setting, steps):
+    """`steps` steps; returns x."""
+    return np.asarray(_program(method, steps)(x, setting))
