@@ -52,11 +52,16 @@ def killed_builds(folder: Path, kills: int, seed: int = 0) -> int:
 
     assert start().wait() == 0  # fills the cache of compiled programs
     reference = contents(out)
-    shutil.rmtree(out)
-    process = start()
-    began = wait_for_the_first_file(process)
-    assert process.wait() == 0
-    window = time.monotonic() - began
+    windows = []
+    for _ in range(3):
+        shutil.rmtree(out)
+        process = start()
+        began = wait_for_the_first_file(process)
+        while is_inside(out, reference):
+            time.sleep(0.001)
+        windows.append(time.monotonic() - began)
+        assert process.wait() == 0
+    window = sorted(windows)[1]
 
     inside = 0
     for _ in range(kills):
@@ -73,9 +78,9 @@ def killed_builds(folder: Path, kills: int, seed: int = 0) -> int:
 
 
 def is_inside(out: Path, reference: dict[str, bytes]) -> bool:
-    """Whether a build that was killed had begun to write and had not yet put its last lock in place."""
+    """Whether a build that has begun to write has not yet put its last lock in place."""
     lock = out / "bluenoise.lock.json"
-    return bool(contents(out)) and (not lock.exists() or lock.read_bytes() != reference["bluenoise.lock.json"])
+    return not lock.exists() or lock.read_bytes() != reference["bluenoise.lock.json"]
 
 
 def check_whole(out: Path, reference: dict[str, bytes]) -> None:
