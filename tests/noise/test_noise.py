@@ -197,7 +197,7 @@ def test_permutations():
 
 def test_ranks_and_targets():
     assert ranks_of(np.array([[0.3, 0.1], [0.3, 0.2]])).tolist() == [[2, 0], [3, 1]]  # ties in reading order
-    x = noise((300, 300)).reshape(-1)  # beyond 2^16 texels: two keys
+    x = noise((1025, 1024)).reshape(-1)  # beyond 2^20 texels: two keys
     assert np.array_equal(order_of(jnp.asarray(x)), np.argsort(x, kind="stable"))
     x = noise((32, 32), 3) * 1.4 - 0.2  # packed, some values outside [0, 1]
     quantiles = jnp.arange(1024, dtype=jnp.float32)
