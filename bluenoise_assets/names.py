@@ -7,6 +7,8 @@ MAX_NAME_BYTES = 200
 """Leaves room under the usual 255 for a suffix and for a temporary file's name."""
 
 _FORBIDDEN = re.compile(r'[\\:*?"<>|\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]')
+_ABSOLUTE = re.compile(r"/|[A-Za-z]:[/\\]")
+_OWN = {"bluenoise.lock.json"}
 _RESERVED = {"con", "prn", "aux", "nul", "conin$", "conout$"} | {
     f"{port}{digit}" for port in ("com", "lpt") for digit in "0123456789\u00b9\u00b2\u00b3"
 }
@@ -16,25 +18,28 @@ def name_problem(name: str) -> tuple[str, str] | None:
     """What is wrong with a texture's name, and a hint; None if it is a file name on every system."""
     if not name:
         return "the name is empty", ""
-    if name.startswith("/"):
+    if _ABSOLUTE.match(name):
         return f"the name '{name}' is absolute", "names are relative to the output folder"
     found = _FORBIDDEN.search(name)
     if found:
-        hint = "use / for a folder" if found[0] == "\\" else ""
-        return f"the name {name!r} has the character {found[0]!r}, which files cannot have everywhere", hint
+        what = f"'{found[0]}'" if found[0].isprintable() else f"U+{ord(found[0]):04X}"
+        hint = "use / for a folder" if found[0] == "\\" else "choose another"
+        return f"the name '{name}' has the character {what}, which not every disk can store", hint
     for part in name.split("/"):
         if part == "..":
             return f"the name '{name}' leaves the output folder", "set `output` instead"
         if not part:
             return f"the name '{name}' has an empty folder name", "use single slashes, none at the end"
         if part != part.strip(". "):
-            return f"the name '{name}' has a dot or a space at the start or end of '{part}'", ""
+            return f"the name '{name}' has a dot or a space at the start or end of '{part}'", "remove it"
         if part.split(".")[0].rstrip().lower() in _RESERVED:
             return f"the name '{name}' is reserved on Windows", "choose another"
+        if folded(part) in _OWN:
+            return f"the name '{name}' is that of a file of bluenoise-assets", "choose another"
         if len(part.encode()) > MAX_NAME_BYTES:
-            return f"the name is longer than {MAX_NAME_BYTES} bytes", ""
+            return f"the name is longer than {MAX_NAME_BYTES} bytes", "choose a shorter one"
     if len(name.encode()) > 4 * MAX_NAME_BYTES:
-        return f"the name is longer than {4 * MAX_NAME_BYTES} bytes", ""
+        return f"the name is longer than {4 * MAX_NAME_BYTES} bytes", "choose a shorter one"
     return None
 
 

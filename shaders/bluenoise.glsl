@@ -100,8 +100,12 @@ highp vec3 bluenoise_triangular(highp sampler2D tex, highp ivec2 pixel)
 highp vec3 bluenoise_dither(highp vec3 color, highp int levels, highp sampler2D tex, highp ivec2 pixel)
 {
     highp float top = float(levels - 1);
-    BLUENOISE_PRECISE highp vec3 level = color * top + bluenoise_uniform(tex, pixel);
-    return clamp(floor(level), 0.0, top) / top;
+    BLUENOISE_PRECISE highp vec3 scaled = color * top;
+    highp vec3 level = floor(scaled);
+    // The noise meets the fraction alone: beside a large level the sum would round, and a colour that lies on a
+    // level would now and then leave it.
+    level += floor(scaled - level + bluenoise_uniform(tex, pixel));
+    return clamp(level, 0.0, top) / top;
 }
 
 // The same with triangular noise: twice as wide, and its strength does not depend on the colour.

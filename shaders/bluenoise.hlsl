@@ -89,8 +89,12 @@ float3 bluenoise_triangular(Texture2D<float4> tex, int2 pixel)
 float3 bluenoise_dither(float3 color, int levels, Texture2D<float4> tex, int2 pixel)
 {
     float top = float(levels - 1);
-    precise float3 level = color * top + bluenoise_uniform(tex, pixel);
-    return clamp(floor(level), 0.0, top) / top;
+    precise float3 scaled = color * top;
+    float3 level = floor(scaled);
+    // The noise meets the fraction alone: beside a large level the sum would round, and a colour that lies on a
+    // level would now and then leave it.
+    level += floor(scaled - level + bluenoise_uniform(tex, pixel));
+    return clamp(level, 0.0, top) / top;
 }
 
 // The same with triangular noise: twice as wide, and its strength does not depend on the colour.

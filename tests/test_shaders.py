@@ -347,7 +347,23 @@ def test_the_shader_computes_the_definition_to_the_last_bit(gpu, dialect, size, 
     same("fog_triangular(tex, pixel)", triangular, offset)
     for levels in (2, 4, 256):
         scaled = colors * F(levels - 1)
-        rectangular = quantized(scaled + uniform, levels)
+        below = np.floor(scaled)
+        rectangular = quantized(below + np.floor(scaled - below + uniform), levels)
         same(f"fog_dither(color, {levels}, tex, pixel)", rectangular, offset)
         expected = quantized(scaled + triangular + F(0.5), levels)
         same(f"fog_dither_triangular(color, {levels}, tex, pixel)", expected, offset)
+
+
+@pytest.mark.parametrize("dialect", ["330", "450", "hlsl"])
+@pytest.mark.parametrize("bits", [8, 16])
+def test_a_color_on_a_level_stays_there_whatever_the_noise(gpu, dialect, bits):
+    """An image that has 8 bits already must come through unchanged, also under the noise's smallest and largest value."""
+    source = source_for(TextureSpec("fog", (2, 2), 1, bits), dialect)
+    ends = np.array([0, 2**bits - 1, 2**bits - 2, 1]).reshape(2, 2, 1)
+    texels = ends.astype(np.uint8 if bits == 8 else np.uint16)
+    levels = np.arange(256, dtype=np.float32) / np.float32(255)
+    colors = np.resize(levels, (HEIGHT, WIDTH, 3))
+    for offset in ((0, 0), (1, 0), (0, 1), (1, 1)):
+        np.testing.assert_array_equal(
+            draw(gpu, source, "fog_dither(color, 256, tex, pixel)", texels, colors, offset), colors
+        )

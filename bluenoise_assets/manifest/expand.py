@@ -278,7 +278,7 @@ class _Expander:
         return self.merged[name]
 
     def _base(self, name: str) -> str | None:
-        """The entry that another extends; None if there is none. After a problem the entry counts as broken."""
+        """The entry that another extends; None if there is none, itself (as merged, but broken) after a problem."""
         own = self.own[name]
         if own is None or "extends" not in own:
             return None
@@ -290,7 +290,6 @@ class _Expander:
             self.decoder.problem(node, where, f"there is no texture '{node.value}'", suggestion(node.value, others))
         else:
             return str(node.value)
-        self.own[name] = {text: pair for text, pair in own.items() if text != "extends"}
         self.merged[name] = None
         return name
 
@@ -372,6 +371,7 @@ class _Expander:
     def _include(
         self, members: list[dict[str, ScalarNode]], found: Pairs, axes: Collection[str], where: list[str]
     ) -> list[dict[str, ScalarNode]]:
+        known = {_texts(member) for member in members}
         added = []
         for chosen, at in self._combinations(found, where):
             variables = axes or chosen
@@ -382,8 +382,9 @@ class _Expander:
             for variable in variables:
                 if variable not in chosen:
                     self.decoder.problem(first, where, f"a value for '{variable}' is missing")
-            if any(_matches(member, chosen) for member in members):
+            if _texts(chosen) in known:
                 self.decoder.problem(first, where, "the matrix has this combination already")
+            known.add(_texts(chosen))
             added.append(chosen)
         return members + added
 
@@ -455,10 +456,11 @@ class _Expander:
         names: dict[str, ScalarNode] = {}
         for key, spec in textures:
             where = ["textures", spec.name]
-            if names.setdefault(spec.name, key) is key and spec.name in files.values():
+            if names.get(spec.name) is key:
                 hint = "use each matrix variable in the name, as in dither_{size}"
                 self.decoder.problem(key, where, "two textures of this matrix have the same name", hint)
                 continue
+            names[spec.name] = key
             for file in output_files(spec, languages):
                 text, hint = _claim(file, spec.name, files, folders)
                 if text:
@@ -493,6 +495,10 @@ def _claim(file: str, name: str, files: dict[str, str], folders: dict[str, str])
 
 def _matches(member: dict[str, ScalarNode], chosen: dict[str, ScalarNode]) -> bool:
     return all(variable in member and member[variable].value == node.value for variable, node in chosen.items())
+
+
+def _texts(member: dict[str, ScalarNode]) -> frozenset[tuple[str, str]]:
+    return frozenset((variable, node.value) for variable, node in member.items())
 
 
 def _has_template(node: Node) -> bool:
