@@ -20,9 +20,10 @@ class Problem:
     hint: str = ""
 
     def __str__(self) -> str:
-        """The form that editors and CI systems turn into a link."""
+        """The form that editors and CI systems turn into a link; always one line, whatever a manifest's keys hold."""
         place = f"{self.file}:{self.line}:{self.column}: error: {self.where}: {self.text}"
-        return f"{place}; {self.hint}" if self.hint else place
+        line = f"{place}; {self.hint}" if self.hint else place
+        return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in line)
 
     def as_json(self) -> dict[str, Any]:
         return {

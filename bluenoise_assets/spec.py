@@ -9,8 +9,10 @@ import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from itertools import pairwise
-from typing import Annotated, Any, Literal, get_type_hints
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 ALGORITHM = 1
 """Goes up whenever the texels of some spec change; part of every texture's key."""
@@ -48,12 +50,43 @@ class Choice:
         return cls.__name__.lower()
 
 
+@cache
+def _keys(kind: Any) -> tuple[tuple[str, Any, Key], ...]:
+    """The fields of a dataclass that are manifest keys: name, plain type, key."""
+    hints = get_type_hints(kind, include_extras=True).items()
+    return tuple((name, hint.__origin__, hint.__metadata__[0]) for name, hint in hints if get_origin(hint) is Annotated)
+
+
 def _check(part: Any) -> None:
-    for name, hint in get_type_hints(type(part), include_extras=True).items():
-        for key in getattr(hint, "__metadata__", ()):
-            text = key.problem(getattr(part, name))
-            if text is not None:
-                raise ValueError(f"{name}: {text}")
+    whole: Any = type(part)
+    for name, kind, key in _keys(whole):
+        value = getattr(part, name)
+        if not _is(value, kind):
+            raise ValueError(f"{name}: {value!r} is not {_words(kind)}")
+        text = key.problem(value)
+        if text is not None:
+            raise ValueError(f"{name}: {text}")
+
+
+def _is(value: Any, kind: Any) -> bool:
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin is Literal:
+        return any(value == choice and type(value) is type(choice) for choice in inner)
+    if origin in {Union, UnionType}:
+        return any(_is(value, choice) for choice in inner)
+    if origin is tuple:
+        kinds = inner[:1] * len(value) if isinstance(value, tuple) and inner[-1] is Ellipsis else inner
+        return isinstance(value, tuple) and len(value) == len(kinds) and all(map(_is, value, kinds))
+    if isinstance(value, bool):
+        return kind is bool
+    return isinstance(value, (int, float) if kind is float else kind)
+
+
+def _words(kind: Any) -> str:
+    """A type for people: `8 or 16`, `int`, `tuple[int, int]`."""
+    if get_origin(kind) in {Literal, Union, UnionType}:
+        return " or ".join(inner.__name__ if isinstance(inner, type) else str(inner) for inner in get_args(kind))
+    return kind.__name__ if get_origin(kind) is None else str(kind).replace("typing.", "")
 
 
 def _check_size(size: tuple[int, ...]) -> str | None:
@@ -180,7 +213,7 @@ class Optimizer:
 
     def __post_init__(self) -> None:
         if self.learning_rate is None:  # resolved here, so that a spec never depends on a default elsewhere
-            object.__setattr__(self, "learning_rate", LEARNING_RATES[self.method])
+            object.__setattr__(self, "learning_rate", LEARNING_RATES.get(self.method))
         _check(self)
 
 

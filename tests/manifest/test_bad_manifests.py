@@ -50,6 +50,39 @@ BAD = {
         ["2:1: error: YAML: this key has no colon; write `key: value`"],
     ),
     "an @": (HEAD + "  a: {size: @}\n", ["3:13: error: YAML: a value cannot begin with @; quote it"]),
+    "an open quote at the end of many lines": (
+        HEAD + "  a: {size: 8}\n  'b: {size: 8}\n  c: {size: 8}\n",
+        ["4:3: error: YAML: this quote is never closed"],
+    ),
+    "a comma that is missing": (
+        HEAD + "  a: {size: 8 bits: 8}\n",
+        ["3:19: error: YAML: expected , or }; the bracket { of line 3 is still open"],
+    ),
+    "a bad indentation": (
+        HEAD + "  a:\n    size: 8\n   bits: 8\n",
+        ["5:4: error: YAML: this does not continue what began in line 3; check indentation, quotes and brackets"],
+    ),
+    "a colon in a text": (
+        HEAD + "  a: b: c\n",
+        ["3:7: error: YAML: a key cannot stand here; check the indentation, and quote a text with a colon in it"],
+    ),
+    "a backslash in double quotes": (
+        'schema: 1\noutput: "C:\\q"\ntextures: {a: {size: 8}}\n',
+        ["2:9: error: YAML: a backslash in these double quotes is no escape sequence; use single quotes, or \\\\"],
+    ),
+    "a control character": (
+        HEAD + "  a: {size: 8} # \x1b[31m\n",
+        ['3:18: error: YAML: the character U+001B is not allowed; in double quotes, write it as "\\u...."'],
+    ),
+    "a line break in a key": (
+        HEAD + '  a: {size: 8, "x\\ty": 1}\n',
+        [
+            (
+                "3:16: error: a: unknown key 'x\\ty'; known here: size, channels, bits, seed, distribution, objective, "
+                "optimizer, formats, extends, matrix"
+            )
+        ],
+    ),
     "two documents": (
         HEAD + "  a: {size: 8}\n---\nschema: 1\n",
         ["4:1: error: YAML: a second document starts here; a manifest is one document"],
@@ -102,6 +135,18 @@ BAD = {
             "5:5: error: a: merge keys (<<) are not supported; use `extends` or `defaults`",
         ],
     ),
+    "binary data": (
+        "schema: 1\noutput: !!binary aGk=\ntextures: {a: {size: 8}}\n",
+        ["2:9: error: output: the tag !!binary is not supported; remove it"],
+    ),
+    "a tag that would change nothing": (
+        HEAD + "  a: {size: !!int 8}\n",
+        ["3:13: error: a.size: the tag !!int is not supported; remove it"],
+    ),
+    "a template as a key without quotes": (
+        HEAD + "  {n}: {matrix: {n: [a]}, size: 8}\n",
+        ['3:3: error: textures: a key must be a plain text; quote a template: "{n}"'],
+    ),
     "a list as a key": (HEAD + "  [a, b]: {size: 8}\n", ["3:3: error: textures: a key must be a plain text"]),
     "a duplicate key": (
         HEAD + "  a:\n    size: 8\n    size: 16\n",
@@ -138,6 +183,23 @@ BAD = {
     ),
     "0x10": (HEAD + "  a: {size: 0x10}\n", ["3:13: error: a.size: expected a whole number, found 0x10; write 16"]),
     "1e3": (HEAD + "  a: {size: 1e3}\n", ["3:13: error: a.size: expected a whole number, found 1e3; write 1000"]),
+    "0o10": (HEAD + "  a: {size: 0o10}\n", ["3:13: error: a.size: expected a whole number, found 0o10; write 8"]),
+    "-010": (
+        HEAD + "  a: {size: 8, seed: -010}\n",
+        ["3:22: error: a.seed: expected a whole number, found -010; write -10 (YAML 1.1 reads a leading 0 as octal)"],
+    ),
+    "Arabic digits": (
+        HEAD + "  a: {size: 8, distribution: {gaussian: ٣}}\n",
+        ["3:41: error: a.distribution.gaussian: expected a number, found ٣"],
+    ),
+    "a number without end": (
+        HEAD + "  a: {size: 8, seed: " + "9" * 5000 + "}\n",
+        [f"3:22: error: a.seed: {'9' * 37}... has more than 40 digits"],
+    ),
+    "1e999": (
+        HEAD + "  a: {size: 8, optimizer: {learning_rate: 1e999}}\n",
+        ["3:43: error: a.optimizer.learning_rate: inf is not a finite number"],
+    ),
     "1_000": (HEAD + "  a: {size: 1_000}\n", ["3:13: error: a.size: expected a whole number, found 1_000; write 1000"]),
     "12:30": (
         HEAD + "  a: {size: 12:30}\n",
@@ -249,6 +311,23 @@ BAD = {
                 "optimizer, formats, extends, matrix"
             )
         ],
+    ),
+    "engines inside a part": (
+        HEAD + "  a: {size: 8, objective: {spectrum: {engines: [unity]}}}\n",
+        [
+            (
+                "3:39: error: a.objective.spectrum: unknown key 'engines'; known here: cutoff, low_frequency, "
+                "uniformity, histogram, randomize, fine_tuning"
+            )
+        ],
+    ),
+    "a key of the top in a texture": (
+        HEAD + "  a: {size: 8, shaders: [glsl]}\n",
+        ["3:16: error: a: unknown key 'shaders'; it belongs to the top of the manifest"],
+    ),
+    "bits with nothing": (
+        HEAD + "  a:\n    size: 8\n    bits:\n",
+        ["5:10: error: a.bits: expected 8 or 16, found nothing"],
     ),
     "a texture as a list": (HEAD + "  a: [8]\n", ["3:6: error: a: expected a mapping of keys, found a list"]),
     "a texture as a number": (HEAD + "  a: 64\n", ["3:6: error: a: expected a mapping of keys, found 64"]),
@@ -386,13 +465,17 @@ BAD = {
     ),
     "a drive": (
         HEAD + "  'C:a': {size: 8}\n",
-        ["3:3: error: C:a: the name 'C:a' has the character ':', which files cannot have everywhere"],
+        ["3:3: error: C:a: the name 'C:a' has the character ':', which not every disk can store; choose another"],
+    ),
+    "an absolute name of Windows": (
+        HEAD + "  C:\\a: {size: 8}\n",
+        ["3:3: error: C:\\a: the name 'C:\\a' is absolute; names are relative to the output folder"],
     ),
     "a backslash": (
         HEAD + "  ui\\a: {size: 8}\n",
         [
             (
-                "3:3: error: ui\\a: the name 'ui\\\\a' has the character '\\\\', which files cannot have everywhere; "
+                "3:3: error: ui\\a: the name 'ui\\a' has the character '\\', which not every disk can store; "
                 "use / for a folder"
             )
         ],
@@ -407,7 +490,38 @@ BAD = {
     ),
     "a trailing dot": (
         HEAD + "  a.: {size: 8}\n",
-        ["3:3: error: a.: the name 'a.' has a dot or a space at the start or end of 'a.'"],
+        ["3:3: error: a.: the name 'a.' has a dot or a space at the start or end of 'a.'; remove it"],
+    ),
+    "a trailing space": (
+        HEAD + "  'a ': {size: 8}\n",
+        ["3:3: error: a : the name 'a ' has a dot or a space at the start or end of 'a '; remove it"],
+    ),
+    "a hidden folder": (
+        HEAD + "  .git/a: {size: 8}\n",
+        ["3:3: error: .git/a: the name '.git/a' has a dot or a space at the start or end of '.git'; remove it"],
+    ),
+    "a trailing slash": (
+        HEAD + "  a/: {size: 8}\n",
+        ["3:3: error: a/: the name 'a/' has an empty folder name; use single slashes, none at the end"],
+    ),
+    "a line break in a name": (
+        HEAD + '  "a\\nb": {size: 8}\n',
+        [
+            "3:3: error: a\\nb: the name 'a\\nb' has the character U+000A, which not every disk can store; choose another"
+        ],
+    ),
+    "a name that is too long": (
+        HEAD + "  " + "a" * 201 + ": {size: 8}\n",
+        [f"3:3: error: {'a' * 201}: the name is longer than 200 bytes; choose a shorter one"],
+    ),
+    "the lock's own name as a folder": (
+        HEAD + "  Bluenoise.lock.json/a: {size: 8}\n",
+        [
+            (
+                "3:3: error: Bluenoise.lock.json/a: the name 'Bluenoise.lock.json/a' is that of a file of "
+                "bluenoise-assets; choose another"
+            )
+        ],
     ),
     "a double slash": (
         HEAD + "  a//b: {size: 8}\n",
@@ -447,6 +561,32 @@ BAD = {
     "a cycle of three": (
         HEAD + "  a: {extends: b, size: 8}\n  b: {extends: c}\n  c: {extends: a}\n",
         ["3:16: error: a.extends: a cycle of extends: a -> b -> c -> a; remove one of them"],
+    ),
+    "a cycle of two, and one who leans on it": (
+        HEAD + "  c: {extends: a}\n  b: {extends: a}\n  a: {extends: b}\n",
+        ["4:16: error: b.extends: a cycle of extends: b -> a -> b; remove one of them"],
+    ),
+    "two cycles": (
+        HEAD + "  a: {extends: a}\n  b: {extends: c}\n  c: {extends: b}\n",
+        [
+            "3:16: error: a.extends: a cycle of extends: a -> a; remove one of them",
+            "4:16: error: b.extends: a cycle of extends: b -> c -> b; remove one of them",
+        ],
+    ),
+    "extends a member of a matrix": (
+        HEAD + '  dither_{size}: {matrix: {size: [8]}, size: "{size}"}\n  b: {extends: dither_8}\n',
+        ["4:16: error: b.extends: there is no texture 'dither_8'; known here: dither_{size}"],
+    ),
+    "extends a list": (
+        HEAD + "  a: {size: 8}\n  b: {extends: [a]}\n",
+        ["4:16: error: b.extends: expected the name of a texture, found a list"],
+    ),
+    "a broken base does not hide the heir's own mistakes": (
+        HEAD + "  a: {extends: none}\n  b: {extends: a, bits: 9}\n",
+        [
+            "3:16: error: a.extends: there is no texture 'none'; known here: b",
+            "4:25: error: b.bits: expected 8 or 16, found 9",
+        ],
     ),
     "a mistake in a base, shown once": (
         HEAD + "  a: {size: 8, bits: 7}\n  b: {extends: a}\n",
@@ -490,6 +630,51 @@ BAD = {
         HEAD + "  a_{n}: {matrix: {n: 8}, size: 8}\n",
         ["3:23: error: a_{n}.matrix.n: expected a list of values, found 8; write [8]"],
     ),
+    "a value twice": (
+        HEAD + "  a_{n}: {matrix: {n: [8, 8]}, size: 8}\n",
+        ["3:27: error: a_{n}.matrix.n: the value 8 is listed twice"],
+    ),
+    "an include of what is there": (
+        HEAD + "  a_{n}: {matrix: {n: [8], include: [{n: 8}]}, size: 8}\n",
+        ["3:39: error: a_{n}.matrix.include: the matrix has this combination already"],
+    ),
+    "an include of an unknown variable": (
+        HEAD + "  a_{size}: {matrix: {size: [8], include: [{size: 9, sise: 9}]}, size: 8}\n",
+        ["3:54: error: a_{size}.matrix.include: unknown key 'sise'; did you mean 'size'?"],
+    ),
+    "an exclude that is no list": (
+        HEAD + "  a_{n}: {matrix: {n: [8], exclude: {n: 8}}, size: 8}\n",
+        ["3:37: error: a_{n}.matrix.exclude: expected a list of combinations, found a mapping"],
+    ),
+    "a variable that templates cannot name": (
+        HEAD + "  a: {matrix: {my-size: [8]}, size: 8}\n",
+        ["3:16: error: a.matrix: 'my-size' cannot be a matrix variable; use letters, digits and _"],
+    ),
+    "a matrix as a list": (
+        HEAD + "  a: {matrix: [8, 16], size: 8}\n",
+        ["3:15: error: a.matrix: expected a mapping of keys, found a list"],
+    ),
+    "a duplicate variable": (
+        HEAD + "  a_{n}: {matrix: {n: [8], n: [9]}, size: 8}\n",
+        ["3:28: error: a_{n}.matrix: duplicate key 'n'; it is already in line 3"],
+    ),
+    "a matrix and a texture of one name": (
+        HEAD + '  a_8: {size: 8}\n  a_{n}: {matrix: {n: [8]}, size: "{n}"}\n',
+        ["4:3: error: a_8: the file a_8.png is also written by 'a_8'; rename one of them"],
+    ),
+    "too large for a member": (
+        HEAD + '  a_{n}: {matrix: {n: [8, 99999]}, size: "{n}"}\n',
+        ["3:27: error: a_99999.size: a side of 99999 texels is not between 1 and 16384"],
+    ),
+    "a template in the distribution without quotes": (
+        HEAD + "  a_{d}: {matrix: {d: [uniform]}, size: 8, distribution: {d}}\n",
+        [
+            (
+                "3:58: error: a_{d}.distribution: expected uniform, triangular, gaussian or table, found a mapping; "
+                'quote a template: "{d}"'
+            )
+        ],
+    ),
     "an incomplete include": (
         HEAD + "  a_{n}_{m}: {matrix: {n: [8], m: [1], include: [{n: 9}]}, size: 8}\n",
         ["3:51: error: a_{n}_{m}.matrix.include: a value for 'm' is missing"],
@@ -522,6 +707,25 @@ BAD = {
         ],
     ),
 }
+
+
+MORE = {  # (YAML's escapes of halves of a character: only PyYAML's parser in Python lets them through)
+    "half a character in a name": (HEAD + '  "a\\ud800": {size: 8}\n', "3:3"),
+    "half a character in the output": ('schema: 1\noutput: "\\ud800"\ntextures: {a: {size: 8}}\n', "2:9"),
+    "a character beyond Unicode": (HEAD + '  a: {size: "\\Uffffffff"}\n', "3:"),
+}
+
+
+@pytest.mark.parametrize("loader", ["SafeLoader", "CSafeLoader"])
+@pytest.mark.parametrize("name", MORE)
+def test_where_the_parsers_differ_the_place_is_right(name, loader, tmp_path, monkeypatch):
+    import yaml
+
+    text, position = MORE[name]
+    path = tmp_path / "F"
+    path.write_text(text)
+    monkeypatch.setattr(source, "_Loader", getattr(yaml, loader, yaml.SafeLoader))
+    assert {line.startswith(f"{path}:{position}") for line in problems(path)} == {True}
 
 
 def test_the_table_is_long_enough():
@@ -563,6 +767,38 @@ def test_a_folder_that_is_named_like_a_manifest(tmp_path, capsys):
     assert main(["build", str(tmp_path / "in")]) == 2
     file = tmp_path / "in" / "a.yaml"
     assert capsys.readouterr().err == f"{file}:1:1: error: manifest: this is a folder, not a file\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions are POSIX's")
+def test_a_folder_that_may_not_be_read_a_loop_and_a_path_that_is_too_long(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("shut").mkdir(mode=0)
+    Path("loop.yaml").symlink_to("loop.yaml")
+    user = os.geteuid()
+    if user == 0:
+        tmp_path.chmod(0o755)
+        os.seteuid(65534)
+    try:
+        assert main(["build", "shut"]) == 2
+        assert main(["build", "shut/a.yaml"]) == 2
+        assert main(["build", "loop.yaml"]) == 2
+        assert main(["build", "x" * 5000]) == 2
+    finally:
+        os.seteuid(user)
+    assert capsys.readouterr().err.splitlines() == [
+        "shut:1:1: error: manifest: the folder cannot be read: Permission denied",
+        "shut/a.yaml:1:1: error: manifest: the file cannot be read: Permission denied",
+        "loop.yaml:1:1: error: manifest: the file cannot be read: Too many levels of symbolic links",
+        f"{'x' * 5000}:1:1: error: manifest: the file cannot be read: File name too long",
+    ]
+
+
+def test_thousands_of_heirs(tmp_path):
+    """No recursion limit, and the mistake at the far end is still the only line."""
+    path = tmp_path / "a.yaml"
+    heirs = "".join(f"  a{i}: {{extends: a{i + 1}}}\n" for i in range(3000))
+    path.write_text(HEAD + heirs + "  a3000: {size: 0}\n")
+    assert problems(path) == [f"{path}:3003:17: error: a3000.size: a side of 0 texels is not between 1 and 16384"]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions are POSIX's")
