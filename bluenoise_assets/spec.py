@@ -19,6 +19,8 @@ ALGORITHM = 1
 
 MAX_SIDE = 16384
 MAX_TEXELS = 2**28
+MAX_TABLE_SIDE = 15
+MAX_VALUE_WEIGHT = 8
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def _check(part: Any) -> None:
         value = getattr(part, name)
         if not _is(value, kind):
             raise ValueError(f"{name}: {value!r} is not {_words(kind)}")
-        text = key.problem(value)
+        text = None if value is None else key.problem(value)
         if text is not None:
             raise ValueError(f"{name}: {text}")
 
@@ -158,6 +160,144 @@ class Table(Choice):
 Distribution = Uniform | Triangular | Gaussian | Table
 
 
+def _check_table(rows: tuple[tuple[float, ...], ...]) -> str | None:
+    sides = {len(row) for row in rows}
+    if len(sides) != 1 or 0 in sides:
+        return "the rows of a table must have one length, at least 1"
+    if len(rows) > MAX_TABLE_SIDE or max(sides) > MAX_TABLE_SIDE:
+        return f"a table has at most {MAX_TABLE_SIDE} rows and columns"
+    if not any(tap for row in rows for tap in row):
+        return "all taps are 0"
+    if any(not abs(tap) <= 1e3 for row in rows for tap in row):
+        return "a tap is larger than 1000"
+    return None
+
+
+def _check_each(minimum: float, maximum: float) -> Callable[[Any], str | None]:
+    def check(value: Any) -> str | None:
+        for number in value if isinstance(value, tuple) else (value,):
+            if not minimum <= number <= maximum:
+                return f"{number} is not between {minimum} and {maximum}"
+        if isinstance(value, tuple) and not 1 <= len(value) <= 3:
+            return f"expected one number, or one for each axis, found {len(value)}"
+        return None
+
+    return check
+
+
+@dataclass(frozen=True)
+class GaussianFilter(Choice):
+    """A Gaussian blur: the usual model of an eye at a distance, or of a denoiser."""
+
+    sigma: Annotated[
+        float | tuple[float, ...],
+        Key("Standard deviation in texels, or [x, y].", check=_check_each(0.3, 8)),
+    ]
+
+    @classmethod
+    def tag(cls) -> str:
+        return "gaussian"
+
+    def __post_init__(self) -> None:
+        _check(self)
+
+
+@dataclass(frozen=True)
+class Box(Choice):
+    """The mean of a block of texels, as of a lower resolution."""
+
+    width: Annotated[int | tuple[int, ...], Key("Width of the block in texels, or [x, y].", check=_check_each(1, 32))]
+
+    def __post_init__(self) -> None:
+        _check(self)
+
+
+@dataclass(frozen=True)
+class Binomial(Choice):
+    """Binomial weights, as of a TAA or an upscaling filter: width 3 is 1 2 1."""
+
+    width: Annotated[int | tuple[int, ...], Key("Number of taps, or [x, y].", check=_check_each(1, 32))]
+
+    def __post_init__(self) -> None:
+        _check(self)
+
+
+@dataclass(frozen=True)
+class TableFilter(Choice):
+    """Any weights, row by row."""
+
+    rows: Annotated[tuple[tuple[float, ...], ...], Key("The filter's taps, a list of rows.", check=_check_table)]
+
+    @classmethod
+    def tag(cls) -> str:
+        return "table"
+
+    def __post_init__(self) -> None:
+        _check(self)
+
+
+AnyFilter = GaussianFilter | Box | Binomial | TableFilter
+
+
+@dataclass(frozen=True)
+class WeightedFilter:
+    """One of several filters whose errors, each relative to white noise's, are added up."""
+
+    filter: Annotated[AnyFilter, Key("The filter.")]
+    weight: Annotated[float, Key("Weight of the error of the thresholded patterns.", minimum=0, maximum=1000)] = 1.0
+    values: Annotated[float, Key("Weight of the error of the values themselves.", minimum=0, maximum=1000)] = 0.0
+
+    def __post_init__(self) -> None:
+        _check(self)
+
+
+Filter = tuple[WeightedFilter, ...]
+
+
+def _gaussian(sigma: float, values: float) -> Filter:
+    return (WeightedFilter(GaussianFilter(sigma), 1.0, values),)
+
+
+PRESETS: dict[str, Filter] = {
+    "sharp": _gaussian(1.0, 0.5),
+    "balanced": _gaussian(1.2, 2.0),
+    "smooth": _gaussian(1.6, 2.0),
+}
+"""Filters by name, chosen by measurement; the README's table has their figures."""
+
+DEFAULT_FILTER = "balanced"
+MAX_FILTERS = 8
+
+
+def _check_filter(filters: Filter) -> str | None:
+    if not 1 <= len(filters) <= MAX_FILTERS:
+        return f"expected 1 to {MAX_FILTERS} filters, found {len(filters)}"
+    if not any(part.weight > 0 for part in filters):
+        return "no filter has a weight above 0"
+    total = sum(part.weight for part in filters)
+    if sum(part.values for part in filters) > MAX_VALUE_WEIGHT * total:
+        return f"the sum of 'values' is more than {MAX_VALUE_WEIGHT} times the sum of 'weight'"
+    return None
+
+
+@dataclass(frozen=True)
+class Threshold(Choice):
+    """Optimise the patterns that thresholding makes, all thresholds at once, as the filter shows them."""
+
+    channel_weight: Annotated[
+        float,
+        Key(
+            "Weight of the pairs of texels in different channels; 0 makes the channels independent, more makes the "
+            "sum of their patterns better and each channel a little worse.",
+            minimum=0,
+            maximum=1,
+        ),
+    ] = 0.3
+
+    def __post_init__(self) -> None:
+        _check(self)
+
+
 @dataclass(frozen=True)
 class Spectrum(Choice):
     """Optimise the power spectrum of the values themselves (Wronski 2020, the Fourier loss)."""
@@ -190,7 +330,19 @@ class Spectrum(Choice):
         _check(self)
 
 
-Objective = Spectrum
+@dataclass(frozen=True)
+class Sum(Choice):
+    """The weighted sum of both objectives: blue thresholded patterns and a blue spectrum of the values."""
+
+    threshold: Annotated[Threshold, Key("The threshold objective, weight 1.")] = Threshold()
+    spectrum: Annotated[Spectrum, Key("The spectrum objective.")] = Spectrum()
+    weight: Annotated[float, Key("Weight of the spectrum objective.", minimum=1e-6, maximum=1e6)] = 0.01
+
+    def __post_init__(self) -> None:
+        _check(self)
+
+
+Objective = Threshold | Spectrum | Sum
 
 LEARNING_RATES = {"adam": 0.003, "momentum": 0.001}
 
@@ -222,24 +374,50 @@ Format = Literal["png"]
 
 @dataclass(frozen=True)
 class TextureSpec:
-    """One texture with every key resolved. Sizes are (width, height) in texels."""
+    """One texture with every key resolved. Sizes are (width, height) or (width, height, depth) in texels.
+
+    `filter` and `effort` belong to the threshold objective (and to a sum), `optimizer` to the spectrum objective;
+    what does not belong is None.
+    """
 
     name: str
-    size: Annotated[tuple[int, int], Key("Side in texels, or [width, height]; 1 to 16384 each.", check=_check_size)]
+    size: Annotated[
+        tuple[int, int] | tuple[int, int, int],
+        Key("Side in texels, [width, height], or [width, height, depth] for a volume.", check=_check_size),
+    ]
     channels: Annotated[int, Key("Channels, each with a content of its own.", minimum=1, maximum=4)] = 1
     bits: Annotated[Literal[8, 16], Key("Bits for each channel.")] = 8
     seed: Annotated[int, Key("Another seed, another texture.", minimum=0, maximum=2**32 - 1)] = 0
     distribution: Annotated[Distribution, Key("The law of the values.")] = Uniform()
-    objective: Annotated[Objective, Key("What is minimised.")] = Spectrum()
-    optimizer: Annotated[Optimizer, Key("How the descent moves.")] = Optimizer()
+    objective: Annotated[Objective, Key("What is minimised.")] = Threshold()
+    filter: Annotated[
+        Filter | None,
+        Key(
+            "What the viewer's eye does to the noise; a preset's name, a filter, or a list of filters.",
+            check=_check_filter,
+        ),
+    ] = None
+    effort: Annotated[Literal["fast", "good", "best"] | None, Key("Time for quality: good by default.")] = None
+    optimizer: Annotated[Optimizer | None, Key("How the descent of the spectrum objective moves.")] = None
     formats: Annotated[tuple[Format, ...], Key("File formats to write.", check=_check_formats)] = ("png",)
 
     def __post_init__(self) -> None:
+        misplaced = misplaced_keys(self.objective)
+        for name in misplaced:
+            if getattr(self, name) is not None:
+                raise ValueError(f"{name}: {misplaced[name]}")
+        defaults = {"filter": PRESETS[DEFAULT_FILTER], "effort": "good", "optimizer": Optimizer()}
+        for name, default in defaults.items():
+            if name not in misplaced and getattr(self, name) is None:
+                object.__setattr__(self, name, default)
         _check(self)
+        problem = axes_problem(self.filter or (), len(self.size))
+        if problem is not None:
+            raise ValueError(f"filter: {problem}")
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """The shape of one channel's array, `(height, width)`."""
+        """The shape of one channel's array, `(height, width)` or `(depth, height, width)`."""
         return self.size[::-1]
 
     @property
@@ -250,11 +428,32 @@ class TextureSpec:
         """Everything the texels depend on, as plain JSON data: all but the name and the formats."""
         plain = canonical(self)
         assert isinstance(plain, dict)
-        return {name: value for name, value in plain.items() if name not in {"name", "formats"}}
+        return {name: value for name, value in plain.items() if name not in {"name", "formats"} and value is not None}
 
     def key(self) -> str:
         """The SHA-256, in hex, of the content and of the algorithm's version."""
         return digest({"algorithm": ALGORITHM, "content": self.content()})
+
+
+def misplaced_keys(objective: Objective) -> dict[str, str]:
+    """The keys that have no meaning under an objective, with what to tell who sets them."""
+    if isinstance(objective, Spectrum):
+        text = "has no effect with the spectrum objective"
+        return {"filter": text, "effort": text}
+    return {"optimizer": f"has no effect with the {objective.tag()} objective"}
+
+
+def axes_problem(filters: Filter, axes: int) -> str | None:
+    """What is wrong with filters for a texture of so many axes, or None."""
+    for part in filters:
+        match part.filter:
+            case TableFilter():
+                if axes != 2:
+                    return f"a table has 2 axes and the texture {axes}"
+            case GaussianFilter(sigma=numbers) | Box(width=numbers) | Binomial(width=numbers):
+                if isinstance(numbers, tuple) and len(numbers) != axes:
+                    return f"{part.filter.tag()} has {len(numbers)} numbers and the texture {axes} axes"
+    return None
 
 
 def output_files(spec: TextureSpec, languages: tuple[str, ...]) -> tuple[str, ...]:

@@ -4,8 +4,20 @@ import dataclasses
 
 import pytest
 
-from bluenoise_assets import Gaussian, Optimizer, Spectrum, Table, TextureSpec, Triangular
-from bluenoise_assets.spec import canonical, output_files
+from bluenoise_assets.spec import (
+    PRESETS,
+    Gaussian,
+    GaussianFilter,
+    Optimizer,
+    Spectrum,
+    Table,
+    TextureSpec,
+    Threshold,
+    Triangular,
+    WeightedFilter,
+    canonical,
+    output_files,
+)
 
 SPEC = TextureSpec("a", (8, 4))
 
@@ -15,30 +27,53 @@ CHANGES = {
     "bits": 16,
     "seed": 1,
     "distribution": Triangular(),
-    "objective": Spectrum(cutoff=0.2),
-    "optimizer": Optimizer(steps=1),
+    "objective": Threshold(channel_weight=0.5),
+    "filter": PRESETS["smooth"],
+    "effort": "best",
 }
+
+SPECTRUM = TextureSpec("a", (8, 4), objective=Spectrum())
 
 
 def test_name_and_formats_are_no_content_and_every_other_field_is():
     assert dataclasses.replace(SPEC, name="b").key() == SPEC.key()
-    assert set(CHANGES) | {"name", "formats"} == {field.name for field in dataclasses.fields(SPEC)}
+    assert set(CHANGES) | {"name", "formats", "optimizer"} == {field.name for field in dataclasses.fields(SPEC)}
     assert set(SPEC.content()) == set(CHANGES)
     keys = {dataclasses.replace(SPEC, **{name: value}).key() for name, value in CHANGES.items()}
-    assert len(keys | {SPEC.key()}) == len(CHANGES) + 1
+    keys |= {dataclasses.replace(SPECTRUM, optimizer=Optimizer(steps=1)).key(), SPECTRUM.key()}
+    assert len(keys | {SPEC.key()}) == len(CHANGES) + 3
 
 
-@pytest.mark.parametrize("part", [Spectrum(), Optimizer(), Gaussian()])
+def test_what_has_no_meaning_is_none_and_no_content():
+    assert (SPEC.optimizer, SPECTRUM.filter, SPECTRUM.effort) == (None, None, None)
+    assert "optimizer" not in SPEC.content()
+    assert not {"filter", "effort"} & set(SPECTRUM.content())
+
+
+def test_a_preset_is_resolved_so_that_changing_one_makes_its_textures_stale():
+    assert SPEC.filter == PRESETS["balanced"]
+    assert SPEC.content()["filter"] == [{"filter": {"gaussian": {"sigma": 1.2}}, "weight": 1.0, "values": 2.0}]
+
+
+@pytest.mark.parametrize(
+    "part", [Spectrum(), Optimizer(), Gaussian(), Threshold(), WeightedFilter(GaussianFilter(1.5))]
+)
 def test_every_field_of_a_part_is_content(part):
     for field in dataclasses.fields(part):
         value = getattr(part, field.name)
+        if field.name == "filter":
+            continue
         other = {str: "momentum", bool: False, int: 7, float: 0.125}[type(value)]
         assert canonical(dataclasses.replace(part, **{field.name: other})) != canonical(part)
 
 
 def test_the_key_is_stable():
     """A golden value: it may change with ALGORITHM alone, or every texture of every user is rebuilt."""
-    assert TextureSpec("a", (64, 64)).key() == "9ee34c03bc334a20f18518ba3a03c9d4b227eb1581707537f81eca7bcf43d8a8"
+    assert (
+        TextureSpec("a", (64, 64), objective=Spectrum()).key()
+        == "9ee34c03bc334a20f18518ba3a03c9d4b227eb1581707537f81eca7bcf43d8a8"
+    )  # as before there were others
+    assert TextureSpec("a", (64, 64)).key() == "de5ef3672e3d975fb2a064c9905fd6ff60976f49b5834a4d42252090d15b6dda"
 
 
 def test_the_canonical_form_names_its_choices():
@@ -62,8 +97,8 @@ def test_shape_and_files():
     [
         (lambda: TextureSpec("a", (0, 8)), "size: a side of 0 texels is not between 1 and 16384"),
         (lambda: TextureSpec("a", (16384, 16385)), "size: a side of 16385 texels is not between 1 and 16384"),
-        (lambda: TextureSpec("a", 8), "size: 8 is not tuple[int, int]"),
-        (lambda: TextureSpec("a", (8, 8, 8)), "size: (8, 8, 8) is not tuple[int, int]"),
+        (lambda: TextureSpec("a", 8), "size: 8 is not tuple[int, int] or tuple[int, int, int]"),
+        (lambda: TextureSpec("a", (8,)), "size: (8,) is not tuple[int, int] or tuple[int, int, int]"),
         (lambda: TextureSpec("a", (8, 8), channels=5), "channels: 5 is above the largest allowed, 4"),
         (lambda: TextureSpec("a", (8, 8), channels=True), "channels: True is not int"),
         (lambda: TextureSpec("a", (8, 8), bits=9), "bits: 9 is not 8 or 16"),

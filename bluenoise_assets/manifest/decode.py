@@ -13,7 +13,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from bluenoise_assets.errors import Problem
 from bluenoise_assets.manifest.source import is_null, line_and_column, place, quoted_template
-from bluenoise_assets.spec import Choice, Key
+from bluenoise_assets.spec import PRESETS, Choice, Key
 
 BAD: Any = object()
 """What decoding returns where it has reported a problem."""
@@ -87,10 +87,29 @@ def required_keys(kind: type) -> list[str]:
     return [field.name for field in fields(kind) if field.default is MISSING and field.name != "name"]
 
 
+def is_union(kind: Any) -> bool:
+    return isinstance(kind, types.UnionType) or get_origin(kind) is Union
+
+
+def without_none(kind: Any) -> tuple[Any, ...]:
+    """The members of a union, without None: leaving a key out is how a manifest says None."""
+    return tuple(arg for arg in get_args(kind) if arg is not type(None))
+
+
+def weighted(kind: Any) -> type | None:
+    """The dataclass of a key that takes one choice, or a list of choices with keys of their own; else None.
+
+    Such a key has the type `tuple[W, ...]`, where the first field of W is a union of `Choice` classes.
+    """
+    if get_origin(kind) is not tuple or len(get_args(kind)) != 2 or not is_dataclass(get_args(kind)[0]):
+        return None
+    return cast("type", get_args(kind)[0])
+
+
 def alternatives(kind: Any) -> tuple[type[Choice], ...]:
-    """The choices of a union of `Choice` classes, or of a single one; empty for other types."""
-    members = get_args(kind) if isinstance(kind, types.UnionType) or get_origin(kind) is Union else (kind,)
-    if all(isinstance(member, type) and issubclass(member, Choice) for member in members):
+    """The choices of a union of `Choice` classes; empty for other types."""
+    members = get_args(kind) if is_union(kind) else ()
+    if members and all(isinstance(member, type) and issubclass(member, Choice) for member in members):
         return members
     return ()
 
@@ -140,8 +159,10 @@ class Decoder:
         if alternatives(kind):
             return self._choice(node, alternatives(kind), where)
         origin = get_origin(kind)
-        if isinstance(kind, types.UnionType) or origin is Union:  # `float | None`: leaving the key out is None
-            return self.value(node, next(arg for arg in get_args(kind) if arg is not type(None)), where)
+        if is_union(kind):
+            return self._union(node, without_none(kind), where)
+        if weighted(kind) is not None:
+            return self._weighted(node, cast("type", weighted(kind)), where)
         if origin is tuple:
             return self._tuple(node, get_args(kind), where)
         if origin is Literal:
@@ -207,6 +228,52 @@ class Decoder:
         found = self.mapping(inner, inside)
         return BAD if found is None else self.fields(found, kind, inner, inside)
 
+    def _union(self, node: Node, kinds: tuple[Any, ...], where: list[str]) -> Any:
+        """One of several forms: a list goes to the tuple of its length, everything else to the first form."""
+        if len(kinds) > 1 and isinstance(node, SequenceNode):
+            lists = [kind for kind in kinds if get_origin(kind) is tuple]
+            lengths = [0 if Ellipsis in get_args(kind) else len(get_args(kind)) for kind in lists]
+            for kind, length in zip(lists, lengths, strict=True):
+                if length in {0, len(node.value)}:
+                    return self.value(node, kind, where)
+            wanted = _listed(lengths)
+            return self.problem(node, where, f"expected {wanted} values, found {len(node.value)}")
+        return self.value(node, kinds[0], where)
+
+    def _weighted(self, node: Node, kind: type, where: list[str]) -> Any:
+        """A preset's name, one choice, or a list of choices, each with the further keys of `kind` beside its tag."""
+        if isinstance(node, ScalarNode) and not is_null(node) and node.value in PRESETS:
+            return PRESETS[node.value]
+        if not isinstance(node, SequenceNode):
+            part = self._weighted_item(node, kind, where)
+            return BAD if part is BAD else (part,)
+        parts = [self._weighted_item(item, kind, [*where, str(i)]) for i, item in enumerate(node.value)]
+        return BAD if any(part is BAD for part in parts) else tuple(parts)
+
+    def _weighted_item(self, node: Node, kind: type, where: list[str]) -> Any:
+        (name, choice), *others = keys_of(kind).items()
+        plain = get_args(choice)[0]
+        tags = [member.tag() for member in alternatives(plain)]
+        if not isinstance(node, MappingNode):
+            words = [*PRESETS, *tags]
+            close = nearest(node.value, words) if isinstance(node, ScalarNode) else None
+            example = f"write a preset ({', '.join(PRESETS)}) or {{{tags[0]}: ...}}"
+            hint = f"did you mean '{close}'?" if close in PRESETS else example
+            return self.problem(node, where, f"expected a filter, found {describe(node)}", hint)
+        found, extra = pairs(node), dict(others)
+        values: dict[str, Any] = {
+            text: self.value(found[text][1], extra[text], [*where, text]) for text in extra if text in found
+        }
+        rest = [(key, value) for key, value in node.value if key.value not in extra]
+        wrong = [key for key, _ in rest if key.value not in tags]
+        for key in wrong:
+            self.unknown_key(key, where, [*tags, *extra])
+        if wrong:
+            return BAD
+        inner = MappingNode(node.tag, rest, node.start_mark, node.end_mark)
+        values[name] = self._choice(inner, alternatives(plain), where)
+        return BAD if any(value is BAD for value in values.values()) else kind(**values)
+
     def _tuple(self, node: Node, items: tuple[Any, ...], where: list[str]) -> Any:
         any_length = len(items) == 2 and items[1] is Ellipsis
         if isinstance(node, ScalarNode) and not any_length and not is_null(node):
@@ -222,7 +289,7 @@ class Decoder:
             return self.problem(node, where, text)
         kinds = items[:1] * len(node.value) if any_length else items
         values = [self.value(item, kind, where) for item, kind in zip(node.value, kinds, strict=True)]
-        return BAD if BAD in values else tuple(values)
+        return BAD if any(value is BAD for value in values) else tuple(values)
 
     def _literal(self, node: Node, choices: tuple[Any, ...], where: list[str]) -> Any:
         whole = isinstance(choices[0], int)

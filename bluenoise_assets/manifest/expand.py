@@ -14,7 +14,7 @@ from bluenoise_assets.errors import ManifestError, Problem
 from bluenoise_assets.manifest.decode import BAD, Decoder, describe, keys_of, nearest, pairs, suggestion
 from bluenoise_assets.manifest.source import TEMPLATE, Source, is_null, line_and_column, read_source
 from bluenoise_assets.names import folded, identifier, name_problem
-from bluenoise_assets.spec import TextureSpec, output_files
+from bluenoise_assets.spec import TextureSpec, Threshold, axes_problem, misplaced_keys, output_files
 
 SCHEMA = 1
 MANIFEST_KEYS = ("schema", "output", "defaults", "textures", "shaders")
@@ -243,11 +243,25 @@ class _Expander:
             }
             if problem:
                 continue
-            if complete and BAD not in values.values():
+            if complete and not any(value is BAD for value in values.values()):
+                self._fit(values, own, merged or {}, ["textures", resolved])
+            if complete and not any(value is BAD for value in values.values()):
                 textures.append((key, TextureSpec(resolved, **values)))
             else:  # only its name counts, for clashes
                 textures.append((key, TextureSpec(resolved, (1, 1))))
         return textures
+
+    def _fit(self, values: dict[str, Any], own: Pairs, merged: Pairs, where: list[str]) -> None:
+        """Check keys against each other: `BAD` for what does not fit; an inherited one without effect is dropped."""
+        for text, problem in misplaced_keys(values.get("objective", Threshold())).items():
+            if text in own:
+                values[text] = self.decoder.problem(own[text][0], [*where, text], problem, "remove it")
+            else:
+                values.pop(text, None)
+        if values.get("filter") is not None and values["filter"] is not BAD:
+            unfit = axes_problem(values["filter"], len(values["size"]))
+            if unfit is not None:
+                values["filter"] = self.decoder.problem(merged["filter"][1], [*where, "filter"], unfit)
 
     def _value(self, text: str, node: Node, member: dict[str, ScalarNode], name: str) -> Any:
         """The value of a texture's key for one combination of its matrix, or `BAD`."""

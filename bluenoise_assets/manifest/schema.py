@@ -6,13 +6,12 @@ of names, cycles, rising quantiles.
 
 import json
 import sys
-import types
 from dataclasses import MISSING, fields
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
-from bluenoise_assets.manifest.decode import alternatives, keys_of, required_keys
+from bluenoise_assets.manifest.decode import alternatives, is_union, keys_of, required_keys, weighted, without_none
 from bluenoise_assets.manifest.expand import SCHEMA, Language
-from bluenoise_assets.spec import MAX_SIDE, Choice, Key, TextureSpec, canonical
+from bluenoise_assets.spec import MAX_SIDE, PRESETS, Choice, Key, TextureSpec, canonical
 
 TEMPLATE_SCHEMA = {"type": "string", "pattern": r"\{[A-Za-z_][A-Za-z0-9_]*\}"}
 _SCALARS: dict[Any, str] = {bool: "boolean", int: "integer", float: "number", str: "string"}
@@ -96,8 +95,21 @@ def _schema(kind: Any, *, template: bool) -> dict[str, Any]:
         return schema
     if alternatives(kind):
         return {"anyOf": [form for choice in alternatives(kind) for form in _choice(choice, template=template)]}
-    if isinstance(kind, types.UnionType) or get_origin(kind) is Union:
-        return _schema(next(arg for arg in get_args(kind) if arg is not type(None)), template=template)
+    if is_union(kind):
+        forms = [_schema(member, template=template) for member in without_none(kind)]
+        return forms[0] if len(forms) == 1 else {"anyOf": forms}
+    part = weighted(kind)
+    if part is not None:
+        items = _weighted(part, template=template)
+        names: dict[str, Any] = {"enum": sorted(PRESETS), "description": "A preset."}
+        return {
+            "anyOf": [
+                names,
+                items,
+                {"type": "array", "items": items, "minItems": 1},
+                *([TEMPLATE_SCHEMA] if template else []),
+            ]
+        }
     if get_origin(kind) is tuple:
         return _tuple(get_args(kind), template=template)
     if get_origin(kind) is Literal:
@@ -117,6 +129,18 @@ def _tuple(items: tuple[Any, ...], *, template: bool) -> dict[str, Any]:
             *([TEMPLATE_SCHEMA] if template else []),
         ]
     return {"anyOf": [item, {"type": "array", "items": item, "minItems": len(items), "maxItems": len(items)}]}
+
+
+def _weighted(kind: type, *, template: bool) -> dict[str, Any]:
+    """One of the choices of a dataclass' first field, with the dataclass' other keys beside its tag."""
+    (name, choice), *_ = keys_of(kind).items()
+    extra = _object(kind, template=template)["properties"]
+    del extra[name]
+    forms = [form for member in alternatives(get_args(choice)[0]) for form in _choice(member, template=template)]
+    mappings = [form for form in forms if form.get("type") == "object"]
+    for form in mappings:
+        form["properties"] |= extra
+    return {"anyOf": mappings}
 
 
 def _choice(kind: type[Choice], *, template: bool) -> list[dict[str, Any]]:

@@ -79,7 +79,7 @@ BAD = {
         [
             (
                 "3:16: error: a: unknown key 'x\\ty'; known here: size, channels, bits, seed, distribution, objective, "
-                "optimizer, formats, extends, matrix"
+                "filter, effort, optimizer, formats, extends, matrix"
             )
         ],
     ),
@@ -117,7 +117,7 @@ BAD = {
     "a Python tag": (
         HEAD + "  a: {size: !!python/object/apply:os.system [ls]}\n",
         [
-            "3:13: error: a.size: expected 2 values, found 1",
+            "3:13: error: a.size: expected 2 or 3 values, found 1",
             "3:13: error: a.size: the tag !!python/object/apply:os.system is not supported; remove it",
         ],
     ),
@@ -294,21 +294,73 @@ BAD = {
         HEAD + "  dither_64:\n    size: 64\n    sead: 1\n",
         ["5:5: error: dither_64: unknown key 'sead'; did you mean 'seed'?"],
     ),
-    "filter, which is not built yet": (
-        HEAD + "  a: {size: 8, filter: {gaussian: 1.5}}\n",
+    "a preset misspelt": (
+        HEAD + "  a: {size: 8, filter: smoth}\n",
+        ["3:24: error: a.filter: expected a filter, found smoth; did you mean 'smooth'?"],
+    ),
+    "a filter without its number": (
+        HEAD + "  a: {size: 8, filter: gaussian}\n",
         [
             (
-                "3:16: error: a: unknown key 'filter'; known here: size, channels, bits, seed, distribution, objective, "
-                "optimizer, formats, extends, matrix"
+                "3:24: error: a.filter: expected a filter, found gaussian; write a preset (sharp, balanced, smooth) or "
+                "{gaussian: ...}"
             )
         ],
+    ),
+    "a filter misspelt": (
+        HEAD + "  a: {size: 8, filter: [{gausian: 1}]}\n",
+        ["3:26: error: a.filter.0: unknown key 'gausian'; did you mean 'gaussian'?"],
+    ),
+    "two filters in one mapping": (
+        HEAD + "  a: {size: 8, filter: {gaussian: 1, box: 2}}\n",
+        ["3:38: error: a.filter: 'gaussian' and 'box' cannot be combined; keep one of them"],
+    ),
+    "no filter in a list": (
+        HEAD + "  a: {size: 8, filter: []}\n",
+        ["3:24: error: a.filter: expected 1 to 8 filters, found 0"],
+    ),
+    "a filter's weights alone": (
+        HEAD + "  a: {size: 8, filter: {weight: 1}}\n",
+        ["3:24: error: a.filter: expected gaussian, box, binomial or table, found a mapping"],
+    ),
+    "a sigma too wide": (
+        HEAD + "  a: {size: 8, filter: {gaussian: 100}}\n",
+        ["3:35: error: a.filter.gaussian: 100.0 is not between 0.3 and 8"],
+    ),
+    "a filter of three axes for two": (
+        HEAD + "  a: {size: 8, filter: {gaussian: [1, 2, 3]}}\n",
+        ["3:24: error: a.filter: gaussian has 3 numbers and the texture 2 axes"],
+    ),
+    "a table for a volume": (
+        HEAD + "  a: {size: [8, 8, 8], filter: {table: [[1, 2]]}}\n",
+        ["3:32: error: a.filter: a table has 2 axes and the texture 3"],
+    ),
+    "a ragged table": (
+        HEAD + "  a: {size: 8, filter: {table: [[1, 2], [3]]}}\n",
+        ["3:32: error: a.filter.table: the rows of a table must have one length, at least 1"],
+    ),
+    "more of the values than of the thresholds": (
+        HEAD + "  a: {size: 8, filter: {gaussian: 1, values: 9}}\n",
+        ["3:24: error: a.filter: the sum of 'values' is more than 8 times the sum of 'weight'"],
+    ),
+    "an effort misspelt": (
+        HEAD + "  a: {size: 8, effort: bets}\n",
+        ["3:24: error: a.effort: expected fast, good or best, found bets"],
+    ),
+    "an optimizer for the threshold objective": (
+        HEAD + "  a: {size: 8, optimizer: {steps: 9}}\n",
+        ["3:16: error: a.optimizer: has no effect with the threshold objective; remove it"],
+    ),
+    "a filter for the spectrum objective": (
+        HEAD + "  a: {size: 8, objective: spectrum, filter: sharp}\n",
+        ["3:37: error: a.filter: has no effect with the spectrum objective; remove it"],
     ),
     "frames, which are not built yet": (
         HEAD + "  a: {size: 8, frames: 32}\n",
         [
             (
                 "3:16: error: a: unknown key 'frames'; known here: size, channels, bits, seed, distribution, objective, "
-                "optimizer, formats, extends, matrix"
+                "filter, effort, optimizer, formats, extends, matrix"
             )
         ],
     ),
@@ -338,9 +390,9 @@ BAD = {
         HEAD + "  a: {size: [16385, 1]}\n",
         ["3:13: error: a.size: a side of 16385 texels is not between 1 and 16384"],
     ),
-    "a volume, which is not built yet": (
-        HEAD + "  a: {size: [8, 8, 8]}\n",
-        ["3:13: error: a.size: expected 2 values, found 3"],
+    "four axes": (
+        HEAD + "  a: {size: [8, 8, 8, 8]}\n",
+        ["3:13: error: a.size: expected 2 or 3 values, found 4"],
     ),
     "size with a fraction": (
         HEAD + "  a: {size: 64.5}\n",
@@ -422,9 +474,13 @@ BAD = {
         HEAD + "  a: {size: 8, distribution: {table: [0.5]}}\n",
         ["3:38: error: a.distribution.table: a table of quantiles has 2 to 65536 values, not 1"],
     ),
-    "an objective that is not built yet": (
-        HEAD + "  a: {size: 8, objective: threshold}\n",
-        ["3:27: error: a.objective: expected spectrum, found threshold"],
+    "an objective misspelt": (
+        HEAD + "  a: {size: 8, objective: treshold}\n",
+        ["3:27: error: a.objective: expected threshold, spectrum or sum, found treshold; did you mean 'threshold'?"],
+    ),
+    "a weight between channels above 1": (
+        HEAD + "  a: {size: 8, objective: {threshold: {channel_weight: 2}}}\n",
+        ["3:56: error: a.objective.threshold.channel_weight: 2.0 is above the largest allowed, 1"],
     ),
     "a cut-off of 0.9": (
         HEAD + "  a: {size: 8, objective: {spectrum: {cutoff: 0.9}}}\n",

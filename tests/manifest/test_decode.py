@@ -8,14 +8,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bluenoise_assets import (
+    PRESETS,
+    Binomial,
+    Box,
     Gaussian,
+    GaussianFilter,
     ManifestError,
     Optimizer,
     Spectrum,
+    Sum,
     Table,
+    TableFilter,
     TextureSpec,
+    Threshold,
     Triangular,
     Uniform,
+    WeightedFilter,
     load_manifest,
 )
 from bluenoise_assets.manifest import source
@@ -35,7 +43,51 @@ def test_defaults_of_the_keys(tmp_path):
     assert textures(tmp_path, "textures: {a: {size: 64}}") == {"a": TextureSpec("a", (64, 64))}
     spec = TextureSpec("a", (64, 64))
     assert (spec.channels, spec.bits, spec.seed, spec.formats) == (1, 8, 0, ("png",))
-    assert (spec.objective.cutoff, spec.optimizer.learning_rate) == (0.25, 0.003)
+    assert (spec.objective, spec.filter, spec.effort) == (Threshold(0.3), PRESETS["balanced"], "good")
+    assert spec.optimizer is None
+    spectrum = textures(tmp_path, "textures: {a: {size: 64, objective: spectrum}}")["a"]
+    assert (spectrum.objective.cutoff, spectrum.optimizer.learning_rate) == (0.25, 0.003)
+    assert (spectrum.filter, spectrum.effort) == (None, None)
+
+
+def test_filters(tmp_path):
+    text = """textures:
+  name: {size: 8, filter: smooth, effort: best}
+  one: {size: 8, filter: {gaussian: 1.5}}
+  axes: {size: 8, filter: {gaussian: [1, 2], values: 0.5}}
+  list: {size: 8, filter: [{box: 2}, {binomial: [3, 5], weight: 2}, {table: [[1, 2], [3, 4]]}]}
+  volume: {size: [8, 4, 2], filter: {gaussian: [1, 2, 3]}}
+  given_{s}: {matrix: {s: [1.5]}, size: 8, filter: {gaussian: "{s}", weight: "{s}"}}
+"""
+    found = {name: spec.filter for name, spec in textures(tmp_path, text).items()}
+    assert found == {
+        "name": PRESETS["smooth"],
+        "one": (WeightedFilter(GaussianFilter(1.5)),),
+        "axes": (WeightedFilter(GaussianFilter((1.0, 2.0)), 1.0, 0.5),),
+        "list": (
+            WeightedFilter(Box(2)),
+            WeightedFilter(Binomial((3, 5)), 2.0),
+            WeightedFilter(TableFilter(((1.0, 2.0), (3.0, 4.0)))),
+        ),
+        "volume": (WeightedFilter(GaussianFilter((1.0, 2.0, 3.0))),),
+        "given_1.5": (WeightedFilter(GaussianFilter(1.5), 1.5),),
+    }
+
+
+def test_an_inherited_key_without_effect_is_dropped(tmp_path):
+    text = """defaults: {optimizer: {steps: 5}, filter: sharp}
+textures:
+  a: {size: 8}
+  b: {extends: a, objective: spectrum}
+"""
+    found = textures(tmp_path, text)
+    assert (found["a"].optimizer, found["a"].filter) == (None, PRESETS["sharp"])
+    assert (found["b"].optimizer, found["b"].filter) == (Optimizer(steps=5), None)
+
+
+def test_a_weighted_sum(tmp_path):
+    text = "textures: {a: {size: 8, objective: {sum: {spectrum: {cutoff: 0.2}, weight: 0.5}}}}"
+    assert textures(tmp_path, text)["a"].objective == Sum(Threshold(), Spectrum(0.2), 0.5)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +131,7 @@ def test_objective_and_optimizer(tmp_path):
 
 
 def test_own_keys_before_extended_ones_before_defaults_and_whole(tmp_path):
-    text = """defaults: {seed: 7, bits: 16, optimizer: {steps: 5, momentum: 0.5}}
+    text = """defaults: {seed: 7, bits: 16, objective: spectrum, optimizer: {steps: 5, momentum: 0.5}}
 textures:
   base: {size: 8, seed: 1, optimizer: {steps: 9}}
   middle: {extends: base, channels: 2}

@@ -50,7 +50,7 @@ BAD = [
     "schema: 1\ntextures: {}",
     "schema: 1\ntextures: {a: {sise: 8}}",
     "schema: 1\ntextures: {a: {size: 0}}",
-    "schema: 1\ntextures: {a: {size: [8, 8, 8]}}",
+    "schema: 1\ntextures: {a: {size: [8, 8, 8, 8]}}",
     "schema: 1\ntextures: {a: {size: 8, bits: 9}}",
     "schema: 1\ntextures: {a: {size: 8, channels: 5}}",
     "schema: 1\ntextures: {a: {size: 8, distribution: {gaussian: 0.2, table: [0, 1]}}}",
