@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,10 @@ from bluenoise_assets import shaders
 from bluenoise_assets.errors import BuildError, Cancelled
 from bluenoise_assets.lock import LOCK_NAME, Entry, Lock, lock_text
 from bluenoise_assets.manifest import Manifest
+from bluenoise_assets.memory import PROCESS_BYTES, Budget, available_bytes, check_memory, needed_bytes
 from bluenoise_assets.names import folded
 from bluenoise_assets.plan import Plan, TexturePlan, make_plan, manifest_reference, shader_content
-from bluenoise_assets.spec import ALGORITHM, digest
+from bluenoise_assets.spec import ALGORITHM, Spectrum, digest
 from bluenoise_assets.store import (
     BUILD_LOCK_NAME,
     build_lock,
@@ -72,9 +74,9 @@ def build_manifests(
 ) -> Summary:
     """Build what is stale. A texture that fails keeps its old file and does not stop the others.
 
-    `output` replaces the manifests' own folders; `jobs` is the number of channels optimised at once (default: the
-    processors this process may use); `cache` is a folder for compiled programs. Raises `ManifestError` and
-    `BuildError` as `make_plan` does, and `BuildError` for a folder that cannot be written.
+    `output` replaces the manifests' own folders; `jobs` is the number of textures, or channels of one, optimised
+    at once (default: the processors this process may use); `cache` is a folder for compiled programs. Raises
+    `ManifestError` and `BuildError` as `make_plan` does, and `BuildError` for a folder that cannot be written.
     """
     summary = Summary()
     for plan in make_plan(manifests, output):
@@ -101,12 +103,12 @@ def processors() -> int:
 
 
 class _Pending:
-    """A texture whose channels are being optimised."""
+    """A texture whose parts are being optimised."""
 
     def __init__(self, texture: TexturePlan) -> None:
         self.texture = texture
         self.ranks: dict[int, Any] = {}
-        self.shares = dict.fromkeys(range(texture.spec.channels), 0.0)
+        self.shares: dict[int, float] = {}
         self.started = False
         self.failed = False
 
@@ -125,6 +127,7 @@ class _Run:
     ) -> None:
         self.plan, self.summary, self.listener = plan, summary, listener
         self.jobs, self.cache = jobs or processors(), cache
+        self.memory = Budget(max(1, available_bytes() - PROCESS_BYTES))
         self.lock: Lock = dict(plan.lock)
         self.lock_text = lock_text(plan.lock)
         self.lock_written = time.monotonic()
@@ -156,19 +159,24 @@ class _Run:
                     self._started(texture)
                     self._finish(texture, [])
                 elif not self._reuse(texture):
+                    check_memory(texture.spec)
                     waiting.append(_Pending(texture))
             except BuildError as error:
                 self._fail(texture, str(error))
         if not waiting or self.cancelled():
             self.summary.cancelled |= self.cancelled()
             return
+        from bluenoise_assets import noise
+
+        noise.use_compilation_cache(self.cache)
         pool = ThreadPoolExecutor(self.jobs, thread_name_prefix="bluenoise")
         try:
-            futures = {
-                pool.submit(self._channel, pending, channel)
-                for pending in waiting
-                for channel in range(pending.texture.spec.channels)
-            }
+            futures = set()
+            for pending in waiting:
+                parts = noise.part_count(pending.texture.spec)
+                pending.shares = dict.fromkeys(range(parts), 0.0)
+                futures |= {pool.submit(self._part, pending, part) for part in range(parts)}
+            import_module("bluenoise_assets.encode")  # while the workers compile
             self._wait(futures)
         finally:
             self.abandoned = True
@@ -235,60 +243,64 @@ class _Run:
             self.summary.built += 1
         self.listener({"event": "built", "texture": spec.name, "files": files} | more)
 
-    def _channel(self, pending: _Pending, channel: int) -> None:
-        """Optimise one channel; the worker that finishes a texture's last channel writes the texture."""
+    def _part(self, pending: _Pending, part: int) -> None:
+        """Optimise one part; the worker that finishes a texture's last part writes the texture."""
         texture = pending.texture
         if self.cancelled():
             raise Cancelled
         if pending.failed:
             return
-        with self.guard:
-            first, pending.started = not pending.started, True
-        if first:
-            self._started(texture)
-        try:
-            from bluenoise_assets import noise
-
-            noise.use_compilation_cache(self.cache)
-            ranks = noise.optimize_channel(
-                texture.spec, channel, lambda share, low: self._tell(pending, channel, share, low), self.cancelled
-            )
+        parts = len(pending.shares)
+        with self.memory.reserved(needed_bytes(texture.spec) // parts, self.cancelled):
             with self.guard:
-                pending.ranks[channel] = ranks
-                complete = len(pending.ranks) == texture.spec.channels
-            if complete:
-                self._write_images(texture, [pending.ranks[i] for i in range(texture.spec.channels)])
-        except Cancelled:
-            raise
-        except (BuildError, MemoryError) as error:
-            with self.guard:
-                first, pending.failed = not pending.failed, True
+                first, pending.started = not pending.started, True
             if first:
-                text = "there is not enough memory" if isinstance(error, MemoryError) else str(error)
-                self._fail(texture, text)
+                self._started(texture)
+            try:
+                from bluenoise_assets import noise
 
-    def _tell(self, pending: _Pending, channel: int, share: float, low: float | None) -> None:
-        pending.shares[channel] = share
+                ranks = noise.optimize_part(
+                    texture.spec, part, lambda share, figure: self._tell(pending, part, share, figure), self.cancelled
+                )
+                with self.guard:
+                    pending.ranks[part] = ranks
+                    complete = len(pending.ranks) == parts
+                if complete:
+                    self._write_images(texture, [pending.ranks[i] for i in range(parts)])
+            except Cancelled:
+                raise
+            except (BuildError, MemoryError) as error:
+                with self.guard:
+                    first, pending.failed = not pending.failed, True
+                if first:
+                    text = "there is not enough memory" if isinstance(error, MemoryError) else str(error)
+                    self._fail(texture, text)
+
+    def _tell(self, pending: _Pending, part: int, share: float, figure: float | None) -> None:
+        pending.shares[part] = share
         mean = sum(pending.shares.values()) / len(pending.shares)
-        event = {"event": "progress", "texture": pending.texture.spec.name, "share": round(mean, 4)}
-        self.listener(event | ({} if low is None else {"low_frequency_db": round(low, 2)}))
+        spec = pending.texture.spec
+        name = "low_frequency_db" if isinstance(spec.objective, Spectrum) else "error_db"
+        event = {"event": "progress", "texture": spec.name, "share": round(mean, 4)}
+        self.listener(event | ({} if figure is None else {name: round(figure, 2)}))
 
     def _write_images(self, texture: TexturePlan, ranks: list[Any]) -> None:
         import numpy as np
 
         from bluenoise_assets.encode import FORMATS
         from bluenoise_assets.quality import measure_built
-        from bluenoise_assets.values import texels_of_ranks
+        from bluenoise_assets.values import strip, texels_of_ranks
 
         spec, output = texture.spec, self.plan.output
-        stack = np.stack(ranks)
+        stack = np.concatenate(ranks)
         texels = texels_of_ranks(stack, spec.distribution, spec.bits)
         quality = measure_built(spec, stack, texels)
         little_endian = texels.astype(texels.dtype.newbyteorder("<"))
         for suffix, image in zip(spec.formats, texture.images, strict=True):
             path, form = output / image.file, FORMATS[suffix]
-            data = form.encode(texels)
-            write_atomic(path, data, partial(_verify, path, form.decode, texels))
+            image_texels = strip(texels, spec.size)
+            data = form.encode(image_texels)
+            write_atomic(path, data, partial(_verify, path, form.decode, image_texels))
             entry = Entry(
                 manifest=manifest_reference(texture.manifest, output),
                 texture=spec.name,

@@ -9,6 +9,9 @@ from typing import Any
 from bluenoise_assets.errors import Problem
 
 PROGRESS_LINE_SECONDS = 5.0
+FIGURES = {"error_db": "error", "low_frequency_db": "low"}
+"""What is shown of a texture: its error under its filter, and its power at low frequencies."""
+
 BAR_WIDTH = 24
 
 
@@ -68,8 +71,7 @@ class Console:
         with self._guard:
             self._shares[event["texture"]] = event["share"]
             now = time.monotonic()
-            low = event.get("low_frequency_db")
-            figure = "" if low is None else f"  low {low:.1f} dB"
+            figure = next((f"  {word} {event[key]:.2f} dB" for key, word in FIGURES.items() if key in event), "")
             if sys.stderr.isatty():
                 if now - self._last_line < 0.1:
                     return
@@ -112,9 +114,11 @@ def _sentence(event: dict[str, Any]) -> str:
             reasons = sorted({reason for file in event["reasons"].values() for reason in file})
             return f"building {event['texture']} ({', '.join(reasons)})"
         case "built":
-            lows = [channel.get("low_frequency_db") for channel in event.get("quality", [])]
-            figures = [f"{low:.1f}" for low in lows if low is not None]
-            figure = f"  low {' '.join(figures)} dB" if figures else ""
+            quality = event.get("quality", [])
+            figure = ""
+            for key, word in FIGURES.items():
+                figures = [f"{channel[key]:.1f}" for channel in quality if key in channel]
+                figure += f"  {word} {' '.join(figures)} dB" if figures else ""
             reused = "  (the same content as before)" if event.get("reused") else ""
             return f"built {', '.join(event['files'])}{figure}{reused}"
     return json.dumps(event)

@@ -23,3 +23,13 @@ def below_cutoff(shape: tuple[int, ...], cutoff: float) -> npt.NDArray[np.bool_]
     """
     radius = radial_frequency(shape)
     return (radius > 0) & (radius < cutoff - ROUNDING)
+
+
+def half_spectrum_multiplicity(shape: tuple[int, ...]) -> npt.NDArray[np.float64]:
+    """How often each entry of `rfftn` stands in the full spectrum: 1 or 2. Broadcasts over the other axes."""
+    width = shape[-1]
+    times = np.full(width // 2 + 1, 2.0)
+    times[0] = 1
+    if width % 2 == 0:
+        times[-1] = 1
+    return times

@@ -5,31 +5,35 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from bluenoise_assets.memory import check_memory
 from bluenoise_assets.spec import TextureSpec
 from bluenoise_assets.values import Texels, texels_of_ranks
 
 
 def generate_ranks(
     spec: TextureSpec,
-    progress: Callable[[float, float | None], None] = lambda _share, _low: None,
+    progress: Callable[[float, float | None], None] = lambda _share, _figure: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> npt.NDArray[np.int32]:
-    """The ranks of a texture, int32 `[channel, height, width]`: in each channel each of 0..N-1 once.
+    """The ranks of a texture, int32 `[channel, *shape]`: in each channel each of 0..N-1 once.
 
-    `progress` is called with the share that is done and the power below the cut-off in dB; when `cancelled()` turns
-    true, `Cancelled` is raised within a moment.
+    `progress` is called with the share that is done and the objective's figure in dB (see `noise.optimize_part`); when
+    `cancelled()` turns true, `Cancelled` is raised within a moment. `BuildError` if the memory does not suffice.
     """
-    from bluenoise_assets.noise import optimize_channel
+    from bluenoise_assets.noise import optimize_part, part_count
 
-    def told(channel: int) -> Callable[[float, float | None], None]:
-        return lambda share, low: progress((channel + share) / spec.channels, low)
+    check_memory(spec)
+    parts = part_count(spec)
 
-    return np.stack([optimize_channel(spec, channel, told(channel), cancelled) for channel in range(spec.channels)])
+    def told(part: int) -> Callable[[float, float | None], None]:
+        return lambda share, figure: progress((part + share) / parts, figure)
+
+    return np.concatenate([optimize_part(spec, part, told(part), cancelled) for part in range(parts)])
 
 
 def generate(spec: TextureSpec) -> Texels:
     """The stored texels of a texture, uint8 or uint16, `[height, width]` or `[height, width, channel]`.
 
-    These are the texels that a build of the same spec writes.
+    A volume is `[depth, height, width(, channel)]`. These are the texels that a build of the same spec writes.
     """
     return texels_of_ranks(generate_ranks(spec), spec.distribution, spec.bits)

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bluenoise_assets.frequencies import below_cutoff, radial_frequency
-from bluenoise_assets.spec import TextureSpec
-from bluenoise_assets.values import Texels, channels_of_texels, decoded, quantiles
+from bluenoise_assets.filters import combined, wrapped_spectrum
+from bluenoise_assets.frequencies import below_cutoff, half_spectrum_multiplicity, radial_frequency
+from bluenoise_assets.spec import Filter, Spectrum, Sum, TextureSpec
+from bluenoise_assets.values import Texels, channels_of_texels, decoded, quantiles, ranks_of
 
 Values = npt.NDArray[Any]
 
@@ -19,6 +20,9 @@ MASK_CUTOFF = 1 / 8
 """Below this many cycles per texel a pattern's noise is visible as clumps."""
 
 THRESHOLDS = 64
+MANY_TEXELS = 2**21
+"""Above this many texels a quarter of the thresholds is measured: the patterns' power is an average already."""
+
 MEASURED_SIGMAS = (1.0, 1.5, 2.0)
 
 
@@ -75,31 +79,45 @@ def wrapped_gaussian_spectrum(shape: tuple[int, ...], sigma: float) -> npt.NDArr
     return np.asarray(np.abs(np.fft.rfftn(kernel)) ** 2)
 
 
+def wrapped_filter_spectrum(filters: Filter, shape: tuple[int, ...]) -> npt.NDArray[np.float64]:
+    """The weighted sum of the filters' |DFT|^2, in `rfftn`'s layout, wrapped around a tile, each of mean square 1."""
+    return wrapped_spectrum(combined([(part.filter, part.weight) for part in filters], len(shape)), shape)
+
+
+def pattern_power(ranks: Values) -> npt.NDArray[np.float64]:
+    """The mean over the thresholds of the power of the patterns `u < threshold`, in `rfftn`'s layout, zero at 0.
+
+    u = (rank + 1/2) / N; the thresholds are (k + 1/2)/64, or (k + 1/2)/16 above `MANY_TEXELS` texels.
+    """
+    shape, count = ranks.shape, ranks.size
+    thresholds = THRESHOLDS if count <= MANY_TEXELS else THRESHOLDS // 4
+    total = np.zeros((*shape[:-1], shape[-1] // 2 + 1))
+    for k in range(thresholds):
+        below = 2 * (k + 0.5) * count > (2 * ranks.astype(np.int64) + 1) * thresholds
+        spectrum = np.fft.rfftn(below.astype(np.float32) - np.float32((k + 0.5) / thresholds))
+        total += spectrum.real.astype(np.float64) ** 2 + spectrum.imag.astype(np.float64) ** 2
+    total[(0,) * len(shape)] = 0  # the variance leaves the mean out
+    return total / thresholds
+
+
+def _filtered_error_db(power: npt.NDArray[np.float64], shape: tuple[int, ...], response: Values) -> float:
+    times = half_spectrum_multiplicity(shape)
+    count = math.prod(shape)
+    error = float((power * times * response).sum()) / count**2
+    white = float((times * response).sum()) / count / 6
+    return decibels(error / white)
+
+
 def threshold_error_db(ranks: Values, sigmas: tuple[float, ...] = MEASURED_SIGMAS) -> dict[float, float]:
     """The error of the thresholded patterns after a Gaussian, for each sigma in texels, relative to white noise's.
 
-    The mean over the thresholds (k + 1/2)/64 of the variance of the filtered pattern `u < threshold`, with
-    u = (rank + 1/2) / N; white noise's is (1/6) times the sum of the squared filter. Empty for a single texel.
+    The mean over the thresholds (see `pattern_power`) of the variance of the filtered pattern; white noise's is (1/6)
+    times the sum of the squared filter. Empty for a single texel.
     """
-    shape, count = ranks.shape, ranks.size
-    if count < 2:
+    if ranks.size < 2:
         return {}
-    unit = (np.asarray(ranks, np.float64) + 0.5) / count
-    total = np.zeros((*shape[:-1], shape[-1] // 2 + 1))
-    for k in range(THRESHOLDS):
-        total += np.abs(np.fft.rfftn((unit < (k + 0.5) / THRESHOLDS).astype(np.float64))) ** 2
-    total[(0,) * len(shape)] = 0  # the variance leaves the mean out
-    times = np.full(total.shape[-1], 2.0)
-    times[0] = 1
-    if shape[-1] % 2 == 0:
-        times[-1] = 1
-    errors = {}
-    for sigma in sigmas:
-        response = wrapped_gaussian_spectrum(shape, sigma)
-        error = float((total * times * response).sum()) / count**2 / THRESHOLDS
-        white = float((times * response).sum()) / count / 6
-        errors[sigma] = decibels(error / white)
-    return errors
+    power, shape = pattern_power(ranks), ranks.shape
+    return {sigma: _filtered_error_db(power, shape, wrapped_gaussian_spectrum(shape, sigma)) for sigma in sigmas}
 
 
 def histogram_deviation(values: Values, expected: Values) -> float:
@@ -120,43 +138,40 @@ def seam_ratio(values: Values, axis: int) -> float | None:
     return across / inside if inside > 0 else None
 
 
-def ranks_of_values(values: Values) -> npt.NDArray[np.int64]:
-    """Ranks 0..N-1 of any values, ties in reading order."""
-    ranks = np.empty(values.size, np.int64)
-    ranks[np.argsort(values, axis=None, kind="stable")] = np.arange(values.size)
-    return ranks.reshape(values.shape)
-
-
 def measure(texels: Texels, cutoff: float = MASK_CUTOFF) -> list[dict[str, Any]]:
     """The figures of each channel of a texture, ours or not: texels `[height, width(, channel)]`.
 
     Ranks are taken from the texels, ties in reading order. See `figures` for what the keys mean.
     """
-    return [figures(decoded(channel), ranks_of_values(channel), cutoff) for channel in channels_of_texels(texels)]
+    channels = channels_of_texels(texels, 1 if texels.ndim == 2 else texels.shape[-1])
+    return [figures(decoded(channel), ranks_of(channel), cutoff) for channel in channels]
 
 
 def measure_built(spec: TextureSpec, ranks: npt.NDArray[np.int32], texels: Texels) -> list[dict[str, Any]]:
-    """The figures of each channel of a texture just made, from its exact ranks `[channel, height, width]`.
+    """The figures of each channel of a texture just made, from its exact ranks `[channel, *shape]`.
 
-    `low_frequency_db` is the objective's own figure: below its cut-off, of the values before they are quantised;
+    With the threshold objective, `error_db` is the error of the thresholded patterns under the texture's own filter.
+    With the spectrum objective, `low_frequency_db` is below its cut-off, of the values before they are quantised, and
     `stored_low_frequency_db` the same of the values that a shader reads.
     """
     exact = quantiles(spec.distribution, spec.texel_count)
+    objective = spec.objective.spectrum if isinstance(spec.objective, Sum) else spec.objective
+    cutoff = objective.cutoff if isinstance(objective, Spectrum) else MASK_CUTOFF
     measured = []
-    for channel, channel_texels in zip(ranks, channels_of_texels(texels), strict=True):
-        entry = figures(exact[channel], channel, spec.objective.cutoff)
-        stored = low_frequency_db(decoded(channel_texels), spec.objective.cutoff)
+    for channel, channel_texels in zip(ranks, channels_of_texels(texels, spec.channels), strict=True):
+        entry = figures(exact[channel], channel, cutoff, spec.filter)
+        stored = low_frequency_db(decoded(channel_texels), cutoff) if isinstance(objective, Spectrum) else None
         if stored is not None:
             entry["stored_low_frequency_db"] = round(stored, 2)
         measured.append(entry)
     return measured
 
 
-def figures(values: Values, ranks: Values, cutoff: float) -> dict[str, Any]:
+def figures(values: Values, ranks: Values, cutoff: float, filters: Filter | None = None) -> dict[str, Any]:
     """The figures of one channel, rounded to 0.01; a figure that is not defined for a texture is absent.
 
     `low_frequency_db`: of the values, below `cutoff`. `anisotropy_db`: the mean over the rings from `cutoff` to
-    1/2 cycle per texel. `threshold_error_db`: by sigma in texels.
+    1/2 cycle per texel. `threshold_error_db`: by sigma in texels. `error_db`: the same under `filters`.
     """
     entry: dict[str, Any] = {}
     low = low_frequency_db(values, cutoff)
@@ -166,7 +181,13 @@ def figures(values: Values, ranks: Values, cutoff: float) -> dict[str, Any]:
     rings = (frequency >= cutoff) & (frequency <= 0.5) & (power > 0)
     if rings.any():
         entry["anisotropy_db"] = round(float(anisotropy[rings].mean()), 2)
-    errors = threshold_error_db(ranks)
-    if errors:
-        entry["threshold_error_db"] = {f"{sigma:g}": round(error, 2) for sigma, error in errors.items()}
+    if ranks.size < 2:
+        return entry
+    patterns, shape = pattern_power(ranks), ranks.shape
+    entry["threshold_error_db"] = {
+        f"{sigma:g}": round(_filtered_error_db(patterns, shape, wrapped_gaussian_spectrum(shape, sigma)), 2)
+        for sigma in MEASURED_SIGMAS
+    }
+    if filters is not None:
+        entry["error_db"] = round(_filtered_error_db(patterns, shape, wrapped_filter_spectrum(filters, shape)), 2)
     return entry

@@ -24,10 +24,11 @@ def render(language: str, spec: TextureSpec) -> str:
     """
     if language not in LANGUAGES:
         raise ValueError(f"no shader language {language!r}; there are {', '.join(LANGUAGES)}")
-    width, height = spec.size
+    width, height, depth = (*spec.size, 1)[:3]
     constants = {
         "WIDTH": width,
         "HEIGHT": height,
+        "DEPTH": depth,
         "CHANNELS": spec.channels,
         "BITS": spec.bits,
         "DISTRIBUTION": DISTRIBUTIONS.get(type(spec.distribution), OTHER_DISTRIBUTION),
@@ -43,7 +44,7 @@ def render(language: str, spec: TextureSpec) -> str:
     channels = "1 channel" if spec.channels == 1 else f"{spec.channels} channels"
     # !a: some compilers take nothing else, not even in a comment.
     return (
-        f"// Texture {spec.name!a}: {width} x {height} texels, {channels}, {spec.bits} bits, "
+        f"// Texture {spec.name!a}: {' x '.join(map(str, spec.size))} texels, {channels}, {spec.bits} bits, "
         f"{spec.distribution.tag()}.\n"
         "// Written by bluenoise-assets: change the manifest, not this file.\n"
         f"//\n{body}"

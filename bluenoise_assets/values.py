@@ -50,8 +50,15 @@ def decoded(texels: Texels) -> npt.NDArray[np.float64]:
     return np.asarray((texels.astype(np.float64) + 0.5) / 2.0 ** (8 * texels.dtype.itemsize))
 
 
+def ranks_of(values: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
+    """The rank 0..N-1 of every value, each once, ties in reading order. int32, the same shape."""
+    ranks = np.empty(values.size, np.int32)
+    ranks[np.argsort(values, axis=None, kind="stable")] = np.arange(values.size, dtype=np.int32)
+    return ranks.reshape(values.shape)
+
+
 def texels_of_ranks(ranks: npt.NDArray[np.int32], distribution: Distribution, bits: int) -> Texels:
-    """The stored texels of ranks `[channel, height, width]`, as `[height, width, channel]`.
+    """The stored texels of ranks `[channel, *shape]`, as `[*shape, channel]`.
 
     The channel axis is dropped when there is one channel.
     """
@@ -59,6 +66,14 @@ def texels_of_ranks(ranks: npt.NDArray[np.int32], distribution: Distribution, bi
     return levels[0] if len(levels) == 1 else np.ascontiguousarray(np.moveaxis(levels, 0, -1))
 
 
-def channels_of_texels(texels: Texels) -> list[Texels]:
-    """The single channels, each `[height, width]`, of texels `[height, width]` or `[height, width, channel]`."""
-    return [texels] if texels.ndim == 2 else [texels[..., channel] for channel in range(texels.shape[2])]
+def channels_of_texels(texels: Texels, channels: int) -> list[Texels]:
+    """The single channels, each `[*shape]`, of texels `[*shape]` or, if there is more than one, `[*shape, channel]`."""
+    return [texels] if channels == 1 else [texels[..., channel] for channel in range(channels)]
+
+
+def strip(texels: Texels, size: tuple[int, ...]) -> Texels:
+    """A volume's slices stacked from top to bottom, `[depth * height, width(, channel)]`; other textures as they are.
+
+    `size` is `(width, height)` or `(width, height, depth)`.
+    """
+    return texels.reshape(-1, size[0], *texels.shape[len(size) :])

@@ -175,7 +175,7 @@ def test_a_failed_texture_is_exit_code_1(game, capsys, monkeypatch):
     def fail(*_args, **_options):
         raise MemoryError
 
-    monkeypatch.setattr("bluenoise_assets.noise.optimize_channel", fail)
+    monkeypatch.setattr("bluenoise_assets.noise.optimize_part", fail)
     code, out, err = run(capsys, "build", "game.yaml", *QUIET)
     assert code == 1
     assert out.splitlines()[-1] == "3 failed"

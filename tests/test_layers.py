@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "bluenoise_assets"
 LAYERS = [
     {"errors"},
     {"spec", "names", "frequencies", "resources"},
-    {"values"},
+    {"values", "filters", "memory"},
     {"manifest", "lock", "store", "noise", "quality", "encode", "shaders"},  # do not import each other
     {"plan", "generation"},
     {"build"},

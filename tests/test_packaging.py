@@ -31,7 +31,7 @@ for name in sys.argv[1:]:
     pathlib.Path(name.replace("/", "-")).write_bytes(resources.text(name).encode())
 assert main(["init", "manifests/a.yaml"]) == 0
 text = pathlib.Path("manifests/a.yaml").read_text()
-pathlib.Path("manifests/a.yaml").write_text(text.replace("size: 64", "size: 8\\n    optimizer: {steps: 8}"))
+pathlib.Path("manifests/a.yaml").write_text(text.replace("size: 64", "size: 8\\n    effort: fast"))
 assert main(["build", "manifests", "--cache", "off", "--quiet"]) == 0
 assert main(["check", "manifests"]) == 0
 """

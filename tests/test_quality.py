@@ -6,7 +6,7 @@ from references import spectra
 
 import bluenoise_assets as bn
 from bluenoise_assets import quality
-from bluenoise_assets.values import decoded
+from bluenoise_assets.values import decoded, ranks_of
 
 
 def noise(shape, seed=0):
@@ -23,7 +23,7 @@ def test_power_and_low_frequency_against_the_definition(shape):
 
 @pytest.mark.parametrize(("shape", "sigma"), [((12, 12), 1.0), ((9, 14), 1.5), ((1, 24), 1.0)])
 def test_threshold_error_against_the_definition(shape, sigma):
-    ranks = quality.ranks_of_values(noise(shape))
+    ranks = ranks_of(noise(shape))
     assert quality.threshold_error_db(ranks, (sigma,))[sigma] == pytest.approx(spectra.threshold_error_db(ranks, sigma))
 
 
@@ -106,7 +106,7 @@ def test_a_texture_that_does_not_tile_shows_its_seam():
 
 def test_swaps_are_what_makes_the_stored_values_blue():
     """The figure of the stored 8-bit values is the shader's; rounding alone would leave it at about -47 dB."""
-    spec = bn.TextureSpec("t", (64, 64))
+    spec = bn.TextureSpec("t", (64, 64), objective=bn.Spectrum())
     ranks = bn.generate_ranks(spec)
     (entry,) = quality.measure_built(spec, ranks, bn.generate(spec))
     assert entry["stored_low_frequency_db"] < -52

@@ -91,5 +91,5 @@ def test_layout_of_channels():
     texels = texels_of_ranks(ranks, Uniform(), 8)
     assert texels.shape == (2, 3, 2)
     assert texels[1, 2, 1] == math.floor(5.5 / 6 * 256)
-    assert [channel.shape for channel in channels_of_texels(texels)] == [(2, 3), (2, 3)]
+    assert [channel.shape for channel in channels_of_texels(texels, 2)] == [(2, 3), (2, 3)]
     assert texels_of_ranks(ranks[:1], Uniform(), 16).shape == (2, 3)

@@ -283,13 +283,14 @@ def test_once_warm_a_save_compiles_nothing(tmp_path, in_process):
     jax.monitoring.register_event_duration_secs_listener(
         lambda name, _seconds, **_more: compiled.append(name) if "backend_compile" in name else None
     )
-    text = "schema: 1\ntextures: {a: {size: [65, 63], seed: 0}}\n"
+    text = "schema: 1\ntextures: {a: {size: [65, 63], seed: 0, objective: {spectrum: {cutoff: 0.25}}}, b: {size: [65, 63], seed: 8}}\n"
     game = project(tmp_path, text)
     console = in_process(game)
     until(lambda: console.count("done") == 1)
     assert compiled  # the listener hears
     compiled.clear()
-    write(game, text.replace("seed: 0", "seed: 1, objective: {spectrum: {cutoff: 0.2}}"))
+    text = text.replace("seed: 0", "seed: 1").replace("cutoff: 0.25", "cutoff: 0.2")
+    write(game, text.replace("seed: 8", "seed: 9, effort: fast, distribution: triangular"))
     until(lambda: console.count("done") == 2)
     assert compiled == []
 

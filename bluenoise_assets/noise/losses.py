@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-import numpy.typing as npt
 
-from bluenoise_assets.frequencies import below_cutoff
+from bluenoise_assets.frequencies import below_cutoff, half_spectrum_multiplicity
 
 TINY_POWER = 1e-12
 """Keeps the amplitude differentiable where the power is zero."""
@@ -34,16 +33,6 @@ class Weights(NamedTuple):
     low_frequency: Any
     uniformity: Any
     histogram: Any
-
-
-def half_spectrum_multiplicity(shape: tuple[int, ...]) -> npt.NDArray[np.float64]:
-    """How often each entry of `rfftn` stands in the full spectrum: 1 or 2. Broadcasts over the other axes."""
-    width = shape[-1]
-    times = np.full(width // 2 + 1, 2.0)
-    times[0] = 1
-    if width % 2 == 0:
-        times[-1] = 1
-    return times
 
 
 def tables(shape: tuple[int, ...], cutoff: float) -> Tables:

@@ -4,54 +4,82 @@ import os
 import platform
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # a build must not take the whole GPU
 
 import jax
 import jaxlib.version
 
-from bluenoise_assets.noise import descent, swaps
-
 _set: Callable[[str, Any], None] = jax.config.update  # jax leaves it untyped
 
+Result = TypeVar("Result")
+
+Job = tuple[Callable[..., Any], tuple[Any, ...], tuple[Any, ...]]
+"""A function, its static arguments, which come first, and its arguments."""
+
 _guard = threading.Lock()
-_locks: dict[tuple[Any, ...], threading.Lock] = {}
-_programs: dict[tuple[Any, ...], Callable[..., Any]] = {}
+_programs: dict[tuple[Any, ...], Future[Callable[..., Any]]] = {}
 
 
-def _program(function: Callable[..., Any], static: tuple[Any, ...], arguments: tuple[Any, ...]) -> Callable[..., Any]:
+def call(function: Callable[..., Result], static: tuple[Any, ...], *arguments: Any) -> Result:
+    """`function(*static, *arguments)`, compiled once for each `static` and each set of shapes."""
+    job = (function, static, arguments)
+    program, mine = _claim(job)
+    if mine:  # two threads that need one program wait for one compilation
+        _settle(program, job, lambda: _lowered(job).compile())
+    result: Result = program.result()(*arguments)
+    return result
+
+
+def prepare(*jobs: Job) -> None:
+    """Begin to compile what `call` will need, in this order, beside what runs now."""
+    claimed = [(program, job) for job in jobs for program, mine in [_claim(job)] if mine]
+
+    def lower_all() -> None:  # tracing holds Python's lock, so one after the other; compiling does not
+        for program, job in claimed:
+            _settle(program, job, partial(_compile_beside, program, job), later=True)
+
+    threading.Thread(target=lower_all, daemon=True).start()
+
+
+def _compile_beside(program: Future[Callable[..., Any]], job: Job) -> None:
+    threading.Thread(target=_settle, args=(program, job, _lowered(job).compile), daemon=True).start()
+
+
+def _lowered(job: Job) -> Any:
+    function, static, arguments = job
+    return jax.jit(partial(function, *static)).lower(*arguments)
+
+
+def _name(job: Job) -> tuple[Any, ...]:
+    function, static, arguments = job
     shapes = tuple((leaf.shape, str(leaf.dtype)) for leaf in jax.tree.leaves(arguments))
-    name = (function.__module__, function.__name__, static, shapes)
+    return (function.__module__, function.__name__, static, shapes)
+
+
+def _claim(job: Job) -> tuple[Future[Callable[..., Any]], bool]:
+    """The program of a job, and whether it is the caller who has to compile it."""
+    name = _name(job)
     with _guard:
-        lock = _locks.setdefault(name, threading.Lock())
-    with lock:  # two threads that need one program wait for one compilation
-        if name not in _programs:
-            _programs[name] = jax.jit(partial(function, *static)).lower(*arguments).compile()
-        return _programs[name]
+        mine = name not in _programs
+        return _programs.setdefault(name, Future()), mine
 
 
-def advance_descent(method: str, state: descent.State, setting: descent.Setting, steps: Any) -> descent.State:
-    """`descent.advance`, compiled."""
-    arguments = (state, setting, steps)
-    moved: descent.State = _program(descent.advance, (method,), arguments)(*arguments)
-    return moved
-
-
-def start_swaps(shape: tuple[int, ...], order: Any, setting: swaps.Setting) -> swaps.State:
-    """`swaps.start`, compiled."""
-    arguments = (order, setting)
-    state: swaps.State = _program(swaps.start, (shape,), arguments)(*arguments)
-    return state
-
-
-def advance_swaps(shape: tuple[int, ...], state: swaps.State, setting: swaps.Setting, rounds: Any) -> swaps.State:
-    """`swaps.advance`, compiled."""
-    arguments = (state, setting, rounds)
-    moved: swaps.State = _program(swaps.advance, (shape,), arguments)(*arguments)
-    return moved
+def _settle(program: Future[Callable[..., Any]], job: Job, work: Callable[[], Any], *, later: bool = False) -> None:
+    """Do a part of a program's compilation; an error goes to all who wait for the program, and is not kept."""
+    try:
+        found = work()
+    except BaseException as error:  # noqa: BLE001 - handed on
+        with _guard:
+            del _programs[_name(job)]
+        program.set_exception(error)
+    else:
+        if not later:
+            program.set_result(found)
 
 
 def use_compilation_cache(folder: Path | None) -> None:

@@ -1,9 +1,7 @@
-"""Sorting, inside a compiled program and on the host: which value belongs to which texel."""
+"""Sorting inside a compiled program: which value belongs to which texel."""
 
 import jax
 import jax.numpy as jnp
-import numpy as np
-import numpy.typing as npt
 from jax import lax
 
 PACKED_INDEX_BITS = 20
@@ -14,7 +12,7 @@ def order_of(x: jax.Array) -> jax.Array:
     """The texels, as flat indices, int32, by rising value; x is flat, its values about 0 to 1.
 
     Slices of up to 2^20 texels are sorted by the leading 12 or more bits of the value: enough for targets, which
-    the descent only moves towards (512x512 and 1024x1024 end at the same quality). `ranks_of` is the exact form.
+    the descent only moves towards (512x512 and 1024x1024 end at the same quality). `values.ranks_of` is the exact form.
     """
     count = x.size
     index_bits = max(1, (count - 1).bit_length())
@@ -33,10 +31,3 @@ def targets_of(x: jax.Array, quantiles: jax.Array) -> jax.Array:
     order = order_of(x.reshape(-1))
     targets: jax.Array = jnp.zeros_like(quantiles).at[order].set(quantiles, unique_indices=True).reshape(x.shape)
     return targets
-
-
-def ranks_of(x: npt.NDArray[np.generic]) -> npt.NDArray[np.int32]:
-    """The rank 0..N-1 of every value, each once, ties in reading order. int32, x's shape."""
-    ranks = np.empty(x.size, np.int32)
-    ranks[np.argsort(x, axis=None, kind="stable")] = np.arange(x.size, dtype=np.int32)
-    return ranks.reshape(x.shape)

@@ -1,76 +1,34 @@
-"""One channel of one texture, from its spec to its ranks."""
+"""The spectrum objective: one channel of one texture, from its spec to its ranks."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 
-import jax
 import numpy as np
 import numpy.typing as npt
 
-from bluenoise_assets.errors import BuildError, Cancelled
 from bluenoise_assets.frequencies import below_cutoff
 from bluenoise_assets.noise import descent, losses, programs, swaps
+from bluenoise_assets.noise.chunks import Chunks, Progress
 from bluenoise_assets.noise.counter_hash import permutation, stream
-from bluenoise_assets.noise.ranking import ranks_of
-from bluenoise_assets.spec import TextureSpec
-from bluenoise_assets.values import quantiles, stored
+from bluenoise_assets.spec import Spectrum, TextureSpec
+from bluenoise_assets.values import quantiles, ranks_of, stored
 
 Ranks = npt.NDArray[np.int32]
-Progress = Callable[[float, float | None], None]
-"""Called with the share that is done, 0 to 1, and the power below the cut-off in dB (None if there is none)."""
-
-CHUNK_SECONDS = 0.05
-"""About how long a compiled program runs before the host looks up: for progress and for a cancellation."""
-
 START, FACTORS, SWAPS_STORED, SWAPS_EXACT = range(4)  # purposes of random numbers
 
 
-class _Chunks:
-    """Runs a compiled loop in pieces of about `CHUNK_SECONDS`, telling progress, obeying cancellation."""
-
-    def __init__(self, total: int, progress: Progress, cancelled: Callable[[], bool], *, any_low: bool) -> None:
-        self.total, self.progress, self.cancelled, self.any_low = total, progress, cancelled, any_low
-        self.done = 0
-        self.size = 1
-
-    def run(self, advance: Callable[[Any, Any], Any], state: Any, count: int) -> Any:
-        """Apply `advance(state, iterations)` until `count` iterations are done."""
-        left = count
-        while left > 0:
-            if self.cancelled():
-                raise Cancelled
-            size = min(self.size, left)
-            began = time.perf_counter()
-            state = advance(state, np.int32(size))
-            low = float(state.low)  # waits for the program
-            spent = max(time.perf_counter() - began, 1e-6)
-            self.size = max(1, min(4 * size, int(size * CHUNK_SECONDS / spent)))
-            left -= size
-            self.done += size
-            self.progress(self.done / self.total, 10 * np.log10(max(low, 1e-30)) if self.any_low else None)
-        return state
-
-
-def optimize_channel(
+def optimize_spectrum(
     spec: TextureSpec,
     channel: int,
     progress: Progress = lambda _share, _low: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Ranks:
-    """The ranks, int32 `[height, width]`, each of 0..N-1 once, of one channel of a texture.
+    """The ranks, int32 of the spec's shape, each of 0..N-1 once, of one channel of a texture.
 
-    Deterministic for a spec and a channel. Raises `Cancelled` soon after `cancelled()` turns true,
-    `BuildError` if the device fails.
+    Deterministic for a spec and a channel, on one kind of machine. Raises `Cancelled` soon after `cancelled()` turns
+    true.
     """
-    try:
-        return _optimize(spec, channel, progress, cancelled)
-    except jax.errors.JaxRuntimeError as error:  # as a rule: out of memory
-        raise BuildError(f"the optimiser failed: {error}") from error
-
-
-def _optimize(spec: TextureSpec, channel: int, progress: Progress, cancelled: Callable[[], bool]) -> Ranks:
-    objective = spec.objective
+    objective = _objective(spec)
     any_low = bool(below_cutoff(spec.shape, objective.cutoff).any())
     values = quantiles(spec.distribution, spec.texel_count)
     ranks = ranks_of(permutation(spec.texel_count, stream(spec.seed, channel, START)).reshape(spec.shape))
@@ -78,16 +36,29 @@ def _optimize(spec: TextureSpec, channel: int, progress: Progress, cancelled: Ca
         return ranks  # a single texel
     swap_rounds = objective.fine_tuning if any_low else 0
     phases = _swap_phases(values, spec.bits) if swap_rounds else []
-    total = spec.optimizer.steps + swap_rounds * len(phases)
-    chunks = _Chunks(total, progress, cancelled, any_low=any_low)
+    assert spec.optimizer is not None
+    chunks = Chunks(spec.optimizer.steps + swap_rounds * len(phases), progress, cancelled)
     ranks = _descend(spec, channel, values, ranks, chunks)
     for purpose, counted, group, max_stride in phases:
         ranks = _swap(spec, stream(spec.seed, channel, purpose), (counted, group, max_stride), ranks, chunks)
     return ranks
 
 
-def _descend(spec: TextureSpec, channel: int, values: npt.NDArray[np.float64], ranks: Ranks, chunks: _Chunks) -> Ranks:
-    objective, optimizer = spec.objective, spec.optimizer
+def _objective(spec: TextureSpec) -> Spectrum:
+    assert isinstance(spec.objective, Spectrum)
+    return spec.objective
+
+
+def _figure(spec: TextureSpec) -> Callable[[Any], float | None]:
+    """The power below the cut-off in dB, from a state; None if no frequency lies there."""
+    if not below_cutoff(spec.shape, _objective(spec).cutoff).any():
+        return lambda _state: None
+    return lambda state: float(10 * np.log10(max(float(state.low), 1e-30)))
+
+
+def _descend(spec: TextureSpec, channel: int, values: npt.NDArray[np.float64], ranks: Ranks, chunks: Chunks) -> Ranks:
+    objective, optimizer = _objective(spec), spec.optimizer
+    assert optimizer is not None
     setting = descent.Setting(
         quantiles=values.astype(np.float32),
         variance=np.float32(values.var()),
@@ -104,9 +75,10 @@ def _descend(spec: TextureSpec, channel: int, values: npt.NDArray[np.float64], r
     )
     state = descent.start(setting.quantiles[ranks])
     state = chunks.run(
-        lambda state, steps: programs.advance_descent(optimizer.method, state, setting, steps),
+        lambda state, steps: programs.call(descent.advance, (optimizer.method,), state, setting, steps),
         state,
         optimizer.steps,
+        _figure(spec),
     )
     return ranks_of(np.asarray(state.x))
 
@@ -131,25 +103,27 @@ def _swap(
     key: np.uint32,
     phase: tuple[npt.NDArray[np.floating[Any]], npt.NDArray[np.int32], int],
     ranks: Ranks,
-    chunks: _Chunks,
+    chunks: Chunks,
 ) -> Ranks:
     counted, group, max_stride = phase
+    objective = _objective(spec)
     if not counted.var() > 0:
         return ranks
     setting = swaps.Setting(
         values=(counted - counted.mean()).astype(np.float32),
         group=group,
-        kernel=swaps.kernel(spec.shape, spec.objective.cutoff, counted.var()),
+        kernel=swaps.kernel(spec.shape, objective.cutoff, counted.var()),
         max_stride=np.int32(max_stride),
         key=key,
     )
     order = np.empty(ranks.size, np.int32)
     order[ranks.reshape(-1)] = np.arange(ranks.size, dtype=np.int32)
-    state = programs.start_swaps(spec.shape, order, setting)
+    state = programs.call(swaps.start, (spec.shape,), order, setting)
     state = chunks.run(
-        lambda state, rounds: programs.advance_swaps(spec.shape, state, setting, rounds),
+        lambda state, rounds: programs.call(swaps.advance, (spec.shape,), state, setting, rounds),
         state,
-        spec.objective.fine_tuning,
+        objective.fine_tuning,
+        _figure(spec),
     )
     swapped = np.empty(ranks.size, np.int32)
     swapped[np.asarray(state.order)] = np.arange(ranks.size, dtype=np.int32)

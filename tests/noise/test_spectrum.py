@@ -7,11 +7,13 @@ import pytest
 from references import plain_descent, spectra
 
 from bluenoise_assets import Cancelled, Gaussian, Optimizer, Spectrum, TextureSpec, Triangular, generate_ranks
-from bluenoise_assets.noise import descent, losses, optimize_channel, programs, schedule, swaps
+from bluenoise_assets.noise import descent, losses, programs, schedule, swaps
 from bluenoise_assets.noise.counter_hash import mix, permutation, stream, unit_interval
-from bluenoise_assets.noise.ranking import order_of, ranks_of, targets_of
+from bluenoise_assets.noise.ranking import order_of, targets_of
+from bluenoise_assets.noise.spectrum import optimize_spectrum
 from bluenoise_assets.noise.updates import adam, momentum
 from bluenoise_assets.spec import LEARNING_RATES
+from bluenoise_assets.values import ranks_of
 
 SHAPES = [(8, 8), (7, 5), (6, 9), (10, 1), (1, 9), (4, 4)]
 
@@ -102,7 +104,7 @@ def test_both_forms_end_at_the_same_quality(method):
     for seed in range(4):
         given = setting(shape, seed=seed)._replace(learning_rate=np.float32(LEARNING_RATES[method]))
         x = given.quantiles[permutation(1024, np.uint32(seed))].reshape(shape)
-        fast = np.asarray(programs.advance_descent(method, descent.start(x), given, np.int32(steps)).x)
+        fast = np.asarray(programs.call(descent.advance, (method,), descent.start(x), given, np.int32(steps)).x)
         plain = plain_descent.descend(method, x, given, steps)
         found.append([decibels(ranks_of(result)) for result in (fast, plain)])
     fast_db, plain_db = np.mean(found, axis=0)
@@ -119,10 +121,10 @@ def decibels(ranks, cutoff=0.25):
 
 def test_cutting_a_descent_into_calls_changes_nothing():
     x, given = noise((8, 8)), setting((8, 8))
-    whole = programs.advance_descent("adam", descent.start(x), given, np.int32(20))
+    whole = programs.call(descent.advance, ("adam",), descent.start(x), given, np.int32(20))
     parts = descent.start(x)
     for steps in (1, 2, 5, 12):
-        parts = programs.advance_descent("adam", parts, given, np.int32(steps))
+        parts = programs.call(descent.advance, ("adam",), parts, given, np.int32(steps))
     for a, b in zip(jax.tree.leaves(whole), jax.tree.leaves(parts), strict=True):
         assert np.array_equal(a, b)
 
@@ -227,17 +229,17 @@ def test_swaps_keep_the_values_and_never_raise_the_power(shape):
     values = np.linspace(0, 1, count) ** 2
     order = permutation(count, np.uint32(2))
     given = swap_setting(shape, 0.3, values)
-    state = programs.start_swaps(shape, order, given)
+    state = programs.call(swaps.start, (shape,), order, given)
     before = spectra.low_frequency(image(order, values, shape), 0.3)
     assert float(state.low) == pytest.approx(before, rel=1e-3)
     for _ in range(4):
-        state = programs.advance_swaps(shape, state, given, np.int32(50))
+        state = programs.call(swaps.advance, (shape,), state, given, np.int32(50))
         after = spectra.low_frequency(image(np.asarray(state.order), values, shape), 0.3)
         assert after <= before * (1 + 1e-4)
         assert float(state.low) == pytest.approx(after, rel=1e-2, abs=1e-6)
         before = after
     assert np.array_equal(np.sort(state.order), np.arange(count))
-    assert after < 0.5 * float(programs.start_swaps(shape, order, given).low)
+    assert after < 0.5 * float(programs.call(swaps.start, (shape,), order, given).low)
 
 
 def test_swaps_stay_inside_their_group():
@@ -245,7 +247,9 @@ def test_swaps_stay_inside_their_group():
     order = permutation(64, np.uint32(2))
     group = (np.arange(64) // 8).astype(np.int32)
     given = swap_setting(shape, 0.3, values, group)
-    state = programs.advance_swaps(shape, programs.start_swaps(shape, order, given), given, np.int32(50))
+    state = programs.call(
+        swaps.advance, (shape,), programs.call(swaps.start, (shape,), order, given), given, np.int32(50)
+    )
     moved = np.asarray(state.order)
     assert not np.array_equal(moved, order)
     assert np.array_equal(np.sort(moved.reshape(8, 8)), np.sort(order.reshape(8, 8)))
@@ -280,7 +284,7 @@ def quick(size, **more):
     "size", [(10, 10), (20, 20), (40, 40), (100, 37), (333, 1), (1, 9), (4, 4), (2, 2), (2, 1), (1, 1), (300, 300)]
 )
 def test_every_rank_exactly_once(size):
-    ranks = optimize_channel(quick(size), 0)
+    ranks = optimize_spectrum(quick(size), 0)
     assert ranks.shape == size[::-1]
     assert ranks.dtype == np.int32
     assert np.array_equal(np.sort(ranks, axis=None), np.arange(ranks.size))
@@ -291,8 +295,10 @@ def test_every_rank_exactly_once(size):
 def test_other_distributions_are_blue_too(distribution, method):
     from bluenoise_assets.values import quantiles
 
-    spec = TextureSpec("t", (32, 32), distribution=distribution, optimizer=Optimizer(method), bits=16)
-    values = quantiles(distribution, 1024)[optimize_channel(spec, 0)]
+    spec = TextureSpec(
+        "t", (32, 32), distribution=distribution, optimizer=Optimizer(method), bits=16, objective=Spectrum()
+    )
+    values = quantiles(distribution, 1024)[optimize_spectrum(spec, 0)]
     assert decibels(values) < -45
 
 
@@ -305,7 +311,7 @@ def test_the_goals_of_quality(side, cutoff, goal, seeds, bits):
     found = []
     for seed in range(seeds):
         spec = TextureSpec("t", (side, side), seed=seed, bits=bits, objective=Spectrum(cutoff=cutoff))
-        found.append(decibels(optimize_channel(spec, 0), cutoff))
+        found.append(decibels(optimize_spectrum(spec, 0), cutoff))
     assert np.mean(found) <= goal
 
 
@@ -319,21 +325,21 @@ def test_deterministic_for_a_seed_and_different_between_seeds_and_channels():
 
 def test_progress_rises_to_one_and_gives_the_power():
     told = []
-    optimize_channel(quick((16, 16)), 0, lambda share, low: told.append((share, low)))
+    optimize_spectrum(quick((16, 16)), 0, lambda share, low: told.append((share, low)))
     shares = [share for share, _ in told]
     assert shares == sorted(shares)
     assert shares[-1] == 1
     assert all(low < 10 for _, low in told)
     told.clear()
-    optimize_channel(quick((4, 4)), 0, lambda share, low: told.append(low))
+    optimize_spectrum(quick((4, 4)), 0, lambda share, low: told.append(low))
     assert set(told) == {None}
 
 
 def test_cancelling_ends_it_within_a_chunk_or_two():
     told = []
-    spec = TextureSpec("t", (16, 16), optimizer=Optimizer(steps=10_000_000))
+    spec = TextureSpec("t", (16, 16), objective=Spectrum(), optimizer=Optimizer(steps=10_000_000))
     with pytest.raises(Cancelled):
-        optimize_channel(spec, 0, lambda *_: told.append(1), lambda: len(told) >= 2)
+        optimize_spectrum(spec, 0, lambda *_: told.append(1), lambda: len(told) >= 2)
     assert len(told) == 2
 
 
@@ -343,10 +349,10 @@ def test_a_second_texture_of_a_shape_compiles_nothing():
     jax.monitoring.register_event_duration_secs_listener(
         lambda name, _seconds, **_more: compiled.append(name) if "backend_compile" in name else None
     )
-    optimize_channel(quick((13, 11)), 0)
+    optimize_spectrum(quick((13, 11)), 0)
     assert compiled  # the listener hears
     compiled.clear()
-    optimize_channel(quick((13, 11), seed=3, bits=16, distribution=Triangular()), 1)
+    optimize_spectrum(quick((13, 11), seed=3, bits=16, distribution=Triangular()), 1)
     other = Spectrum(cutoff=0.15, low_frequency=3, uniformity=0.2, histogram=50, randomize=False, fine_tuning=17)
-    optimize_channel(TextureSpec("t", (13, 11), objective=other, optimizer=Optimizer(steps=31, learning_rate=0.01)), 0)
+    optimize_spectrum(TextureSpec("t", (13, 11), objective=other, optimizer=Optimizer(steps=31, learning_rate=0.01)), 0)
     assert compiled == []

@@ -1,0 +1,123 @@
+"""Viewers' filters as tables of integers.
+
+Of a filter g the threshold objective needs only the autocorrelation K, whose transform is |G|^2 (`noise/threshold.md`
+says why). Everything here is exact: taps are rounded once, from decimals of fixed precision, and all that follows is
+integers, so that the tables are the same on every machine.
+"""
+
+import math
+from collections.abc import Sequence
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bluenoise_assets.spec import AnyFilter, Binomial, Box, GaussianFilter, TableFilter
+
+TAP_BITS = 24
+"""Taps of a filter are rounded to multiples of 2^-24 of their sum."""
+
+SCALE = 1 << 40
+"""Autocorrelations are kept relative to their centre, in units of 1 / SCALE."""
+
+Table = npt.NDArray[Any]
+"""A dense array of Python integers with odd sides, centred on offset zero."""
+
+
+@lru_cache(maxsize=1024)
+def gaussian_taps(sigma: float | Decimal, reach: int) -> tuple[int, ...]:
+    """exp(-x^2 / (2 sigma^2)) for x in -reach..reach, as integers that sum to about 2^TAP_BITS."""
+    with localcontext(prec=40, rounding=ROUND_HALF_EVEN):
+        variance = Decimal(str(sigma)) ** 2
+        half = [(-Decimal(x * x) / (2 * variance)).exp() for x in range(reach + 1)]
+        unit = Decimal(1 << TAP_BITS) / (half[0] + 2 * sum(half[1:]))
+        rounded = [int((value * unit).to_integral_value()) for value in half]
+    return tuple(rounded[:0:-1] + rounded)
+
+
+def _line(taps: Sequence[int]) -> Table:
+    """The autocorrelation of one axis' taps."""
+    line = np.array(taps, dtype=object)
+    return np.asarray(np.convolve(line, line[::-1]), dtype=object)
+
+
+def _centred(table: Table) -> Table:
+    centre = table[tuple(side // 2 for side in table.shape)]
+    return np.asarray(table * SCALE // centre, dtype=object)
+
+
+def _outer(lines: list[Table]) -> Table:
+    product = np.array(1, dtype=object)
+    for line in lines:
+        product = np.multiply.outer(product, line)
+    return product
+
+
+def _per_axis(value: Any, axes: int) -> list[Any]:
+    """A filter's number for each axis of an array, slowest first; manifests name x first."""
+    return [value] * axes if not isinstance(value, tuple) else list(value[::-1])
+
+
+def autocorrelation(part: AnyFilter, axes: int) -> Table:
+    """K of one filter over `axes` axes, relative to K(0) = SCALE. Raises `ValueError` if the axes do not fit."""
+    match part:
+        case GaussianFilter(sigma=sigma):
+            lines = [_line(gaussian_taps(s, math.ceil(6 * s))) for s in _per_axis(sigma, axes)]
+        case Box(width=width):
+            lines = [_line([1] * w) for w in _per_axis(width, axes)]
+        case Binomial(width=width):
+            lines = [_line([math.comb(w - 1, i) for i in range(w)]) for w in _per_axis(width, axes)]
+        case TableFilter(rows=rows):
+            return _table(rows, axes)
+    if len(lines) != axes:
+        raise ValueError(f"the filter has {len(lines)} axes and the texture {axes}")
+    return _centred(_outer(lines))
+
+
+def _table(rows: tuple[tuple[float, ...], ...], axes: int) -> Table:
+    taps = np.array([[round(Fraction(str(tap)) * (1 << TAP_BITS)) for tap in row] for row in rows], dtype=object)
+    height, width = taps.shape
+    table = np.zeros((2 * height - 1, 2 * width - 1), dtype=object)
+    for y, x in np.ndindex(height, width):
+        table[height - 1 - y : 2 * height - 1 - y, width - 1 - x : 2 * width - 1 - x] += taps[y, x] * taps
+    if axes == 1 and height == 1:
+        return _centred(table[0])
+    if axes != 2:
+        raise ValueError(f"a table filter is for two axes, and the texture has {axes}")
+    return _centred(table)
+
+
+def combined(filters: list[tuple[AnyFilter, float]], axes: int) -> Table:
+    """The weighted sum of filters' autocorrelations, each relative to its centre: a sum of normalised errors.
+
+    Its centre is the sum of the weights, in units of 1 / SCALE.
+    """
+    tables = [autocorrelation(part, axes) for part, _ in filters]
+    weights = [round(Fraction(str(weight)) * (1 << TAP_BITS)) for _, weight in filters]
+    sides = np.max([table.shape for table in tables], axis=0)
+    total = np.zeros(sides, dtype=object)
+    for table, weight in zip(tables, weights, strict=True):
+        start = [(whole - side) // 2 for whole, side in zip(sides, table.shape, strict=True)]
+        total[tuple(slice(s, s + side) for s, side in zip(start, table.shape, strict=True))] += table * weight
+    return np.asarray(total >> TAP_BITS, dtype=object)
+
+
+def wrapped_spectrum(table: Table, shape: tuple[int, ...]) -> npt.NDArray[np.float64]:
+    """K's transform, the filter's |DFT|^2, in `rfftn`'s layout, with K wrapped around a tile; float64."""
+    tile = np.zeros(shape)
+    places = [(np.arange(side) - side // 2) % whole for side, whole in zip(table.shape, shape, strict=True)]
+    np.add.at(tile, np.ix_(*places), table.astype(np.float64) / SCALE)
+    return np.asarray(np.fft.rfftn(tile).real)
+
+
+def effective_sigma(table: Table) -> list[Decimal]:
+    """For each axis the sigma of the Gaussian filter whose autocorrelation is as wide, in steps of 1/1000, >= 0.5."""
+    sigmas = []
+    for axis, side in enumerate(table.shape):
+        line = np.abs(table).sum(axis=tuple(a for a in range(table.ndim) if a != axis)).tolist()
+        moment = sum(value * (i - side // 2) ** 2 for i, value in enumerate(line))
+        sigmas.append(max(Decimal(math.isqrt(moment * 500_000 // sum(line))) / 1000, Decimal("0.5")))
+    return sigmas

@@ -1,0 +1,62 @@
+"""Compiled loops run in short pieces, so that the host can look up: for progress and for a cancellation."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import numpy as np
+
+from bluenoise_assets.errors import Cancelled
+
+Progress = Callable[[float, float | None], None]
+"""Called with the share that is done, 0 to 1, and the objective's figure in dB (None if there is none)."""
+
+CHUNK_SECONDS = 0.3
+"""About how long a compiled program runs before the host looks up: every call of a large one allocates anew."""
+
+FIGURE_SHARE = 0.05
+"""At most about this share of the time goes into the figure that is shown."""
+
+
+_wait: Callable[[Any], Any] = jax.block_until_ready  # jax leaves it untyped
+
+
+class Chunks:
+    """Runs `total` iterations in all, in pieces of about `CHUNK_SECONDS`."""
+
+    def __init__(self, total: int, progress: Progress, cancelled: Callable[[], bool]) -> None:
+        self.total, self.progress, self.cancelled = total, progress, cancelled
+        self.done = 0
+        self._figure: float | None = None
+        self._next_figure = 0.0
+
+    def run(
+        self,
+        advance: Callable[[Any, Any], Any],
+        state: Any,
+        count: int,
+        figure: Callable[[Any], float | None],
+        finished: Callable[[Any], bool] = lambda _state: False,
+    ) -> Any:
+        """Apply `advance(state, iterations)` until `count` iterations are done, or the state is `finished`.
+
+        Raises `Cancelled` between two pieces.
+        """
+        left, size = count, 1
+        while left > 0 and not finished(state):
+            if self.cancelled():
+                raise Cancelled
+            now = min(size, left)
+            began = time.perf_counter()
+            state = _wait(advance(state, np.int32(now)))
+            ended = time.perf_counter()
+            size = max(1, min(4 * now, int(now * CHUNK_SECONDS / max(ended - began, 1e-6))))
+            left -= now
+            if ended >= self._next_figure or left == 0:
+                self._figure = figure(state)
+                spent = time.perf_counter() - ended
+                self._next_figure = time.perf_counter() + spent / FIGURE_SHARE
+            self.progress((self.done + count - left) / self.total, self._figure)
+        self.done += count
+        return state

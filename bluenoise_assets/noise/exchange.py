@@ -1,0 +1,229 @@
+"""Descent on the error of all thresholds by exchanging the ranks of texels, in integers.
+
+With u the mask and K the autocorrelation of the viewer's filter, the error of all thresholded patterns is a constant
+less half the sum of K |u_i - u_j| over all pairs of texels, and the error of the values themselves a constant less
+half the sum of K (u_i - u_j)^2; see `threshold.md`. Each round pairs all texels up, sums for every texel what it would
+gain with its partner's value, and exchanges the pairs that gain, all at once. A mask stays a permutation of ranks
+throughout: nothing needs sorting, and the histogram is exact at any moment.
+
+The partners are ranks that differ by a power of two, or, while annealing, texels that lie close together. With a
+temperature a pair may also lose (Metropolis and others 1953).
+"""
+
+import math
+from decimal import Decimal, localcontext
+from functools import cache
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from bluenoise_assets.noise.counter_hash import mix
+from bluenoise_assets.noise.field import Pairs, neighbour_sums
+
+VALUE_BITS = 15
+"""Values in the sums are below 2^15."""
+
+Mates = tuple[jax.Array, jax.Array]
+"""For each texel its partner, a flat texel, and the partner's rank."""
+
+LOTS_BITS = 10
+LOTS_SCALE_BITS = 8
+
+
+class State(NamedTuple):
+    """`rank`, int32 `(batch, channel, *space)`; `order[b, c, r]`, int32, the flat texel of rank r; `round`, int32."""
+
+    rank: Any
+    order: Any
+    round: Any
+
+
+class Setting(NamedTuple):
+    """What a run of rounds needs; all int32 or uint32.
+
+    `pairs` has two sums, of the thresholds' kernel and of the values'; `dense` and `value_dense` hold the same
+    weights by offset, in one channel. `value_weight` is twice the values' weight, in 1/16. `key` is `[batch]`.
+    `steps`, `[count, axes of space]`, lead to close partners; of 256 rounds `near_share` use them. `strides`, powers
+    of two, and `temperatures` are courses over all `rounds` rounds. `lots` is `exponential_lots()`.
+    """
+
+    pairs: Pairs
+    dense: Any
+    value_dense: Any
+    value_weight: Any
+    key: Any
+    steps: Any
+    near_share: Any
+    strides: Any
+    temperatures: Any
+    rounds: Any
+    lots: Any
+
+
+@cache
+def exponential_lots() -> np.ndarray[Any, np.dtype[np.int32]]:
+    """-ln of evenly spaced probabilities, times 2^8, rounded: draws from an exponential law."""
+    count = 1 << LOTS_BITS
+    with localcontext(prec=40):
+        exact = [-((Decimal(2 * i + 1) / (2 * count)).ln()) * (1 << LOTS_SCALE_BITS) for i in range(count)]
+    return np.array([int(value.to_integral_value()) for value in exact], np.int32)
+
+
+def value_scale(count: int) -> tuple[int, int]:
+    """The factor and the divisor that turn a rank of `count` into a value below 2^VALUE_BITS."""
+    whole = 1 << VALUE_BITS
+    return max(1, whole // count), max(1, -(-count // whole))
+
+
+def values_of(rank: jax.Array) -> jax.Array:
+    """Ranks, int32 `(batch, channel, *space)`, as the values that the sums are made of: below 2^VALUE_BITS."""
+    factor, divisor = value_scale(math.prod(rank.shape[2:]))
+    return rank * factor if divisor == 1 else rank // divisor
+
+
+def advance(reach: tuple[int, ...], state: State, setting: Setting, rounds: jax.Array) -> State:
+    """Run `rounds` (int32) rounds. The result does not depend on how they are cut into calls."""
+    shape = state.rank.shape
+    batch, channels, space = shape[0], shape[1], shape[2:]
+    count = math.prod(space)
+    slices = (batch, channels, count)
+    flat = jnp.arange(count, dtype=jnp.int32)
+    coordinates = _coordinates(flat, space)
+    base = (jnp.arange(batch * channels, dtype=jnp.int32) * count).reshape(batch, channels, 1)
+
+    def at(array: jax.Array, index: jax.Array) -> jax.Array:
+        taken: jax.Array = array.reshape(-1)[(base + index).reshape(-1)].reshape(slices)
+        return taken
+
+    def value(rank: jax.Array) -> jax.Array:
+        return values_of(rank.reshape(shape)).reshape(rank.shape)
+
+    def partners_by_rank(rank: jax.Array, order: jax.Array, draw: jax.Array, turn: jax.Array) -> Mates:
+        """R and r ^ 2^k, counted from a random place."""
+        stride = setting.strides[turn * len(setting.strides) // setting.rounds]
+        first = (draw.astype(jnp.int32) & (2 * stride - 1))[:, None, None]
+        other = ((rank + first) ^ stride) - first
+        other = jnp.where((other >= 0) & (other < count), other, rank)
+        return at(order, other), other
+
+    def partners_by_place(rank: jax.Array, _: jax.Array, draw: jax.Array, turn: jax.Array) -> Mates:
+        """One of the steps, there and back."""
+        step = setting.steps[(mix(turn.astype(jnp.uint32)) % np.uint32(len(setting.steps))).astype(jnp.int32)]
+        partner = jnp.broadcast_to(_partners(flat, coordinates, space, step, draw)[:, None, :], slices)
+        return partner, at(rank, partner)
+
+    def exchanged(
+        rank: jax.Array,
+        partner: jax.Array,
+        other: jax.Array,
+        lone: jax.Array,
+        mean: jax.Array,
+        draw: jax.Array,
+        heat: jax.Array,
+    ) -> jax.Array:
+        """The ranks after the exchange of all pairs that gain. Both partners compute the same, to the bit."""
+        here, there = value(rank), value(other)
+        mutual, value_mutual = _mutual(coordinates, space, partner, setting)
+        # the rise and the difference of the means as the lower of the two texels sees them
+        sign = jnp.where(flat < partner, 1, -1)
+        rise = sign * (there - here)
+        apart = (sign * (mean - at(mean, partner))) >> VALUE_BITS
+        apart -= (value_mutual * (rise >> 3)) >> (VALUE_BITS - 3)  # the product alone would overflow
+        most = (1 << 30) // jnp.maximum(setting.value_weight, 1)
+        flatter = jnp.clip((-rise * apart) >> 4, -most, most) * setting.value_weight
+        gain = (lone >> 1) + (at(lone, partner) >> 1) + mutual * jnp.abs(rise) + (flatter >> 1)
+
+        pair = jnp.minimum(flat, partner).astype(jnp.uint32) + base.astype(jnp.uint32)[0]
+        lot = mix(pair ^ draw[:, None, None])
+        loss = (heat * setting.lots[(mix(lot) >> (32 - LOTS_BITS)).astype(jnp.int32)]) >> LOTS_SCALE_BITS
+        return jnp.where((gain + loss > 0) & (partner != flat), other, rank)
+
+    def one_round(_: jax.Array, state: State) -> State:
+        turn = state.round
+        draw = mix(setting.key ^ mix(turn.astype(jnp.uint32)))  # [batch]
+        rank = state.rank.reshape(slices)
+        near = (mix(turn.astype(jnp.uint32) + np.uint32(0x9E3779B9)) >> 24).astype(jnp.int32) < setting.near_share
+        partner, other = lax.cond(near, partners_by_place, partners_by_rank, rank, state.order, draw, turn)
+        here, there = values_of(state.rank), values_of(other.reshape(shape))
+        lone, mean = neighbour_sums(
+            lambda n, h, t: (jnp.abs(t - n) - jnp.abs(h - n), n), here, (here, there), setting.pairs, reach
+        )
+        heat = setting.temperatures[turn * len(setting.temperatures) // setting.rounds]
+        # The condition is always true, but XLA does not know: else it computes all of this again for each use.
+        moved = lax.cond(
+            setting.rounds > 0,
+            exchanged,
+            lambda rank, *_: rank,
+            *(rank, partner, other, lone.reshape(slices), mean.reshape(slices), draw, heat),
+        )
+        places = jnp.broadcast_to(flat, slices).reshape(-1)
+        order = jnp.zeros_like(places).at[(base + moved).reshape(-1)].set(places, unique_indices=True)
+        return State(moved.reshape(shape), order.reshape(slices), turn + 1)
+
+    end: State = lax.fori_loop(0, rounds, one_round, state)
+    return end
+
+
+def _coordinates(flat: jax.Array, space: tuple[int, ...]) -> list[jax.Array]:
+    """The place of each flat index on each axis."""
+    places = []
+    for side in reversed(space):
+        places.append(flat % side)
+        flat = flat // side
+    return places[::-1]
+
+
+def _partners(
+    flat: jax.Array, coordinates: list[jax.Array], space: tuple[int, ...], step: jax.Array, draw: jax.Array
+) -> jax.Array:
+    """For each batch the texels paired up along `step`, `[axes]`: int32 `[batch, count]`.
+
+    The pairs are made along the longest axis of the step, whose length there is 1 or 2, from a random start, without
+    crossing the end; a texel that is left over is its own partner.
+    """
+    size = jnp.abs(step)
+    length, main = jnp.max(size), jnp.argmax(size)
+    side = jnp.array(space, jnp.int32)[main]
+    along = coordinates[-1]
+    for axis, coordinate in enumerate(coordinates[:-1]):
+        along = jnp.where(main == axis, coordinate, along)
+    turned = along[None, :] + (draw % side.astype(jnp.uint32)).astype(jnp.int32)[:, None]
+    turned = jnp.where(turned >= side, turned - side, turned)
+    mate = turned ^ length
+    forward = jnp.where(mate > turned, 1, -1) * jnp.sign(step[main])
+    result = jnp.zeros_like(turned)
+    for axis, coordinate in enumerate(coordinates):
+        moved = coordinate[None, :] + forward * step[axis]
+        moved = jnp.where(moved < 0, moved + space[axis], jnp.where(moved >= space[axis], moved - space[axis], moved))
+        result = result * space[axis] + moved
+    return jnp.where(mate < side, result, flat[None, :])
+
+
+def _mutual(
+    coordinates: list[jax.Array], space: tuple[int, ...], partner: jax.Array, setting: Setting
+) -> tuple[jax.Array, jax.Array]:
+    """The weights that each texel and its partner, in the same channel, have for each other; 0 beyond the reach."""
+    index = jnp.zeros_like(partner)
+    inside = jnp.ones(partner.shape, bool)
+    sides = setting.dense.shape
+    for here, there, side, width in zip(coordinates, _coordinates(partner, space), space, sides, strict=True):
+        most = width // 2
+        apart = there - here
+        apart = jnp.where(2 * apart > side, apart - side, jnp.where(2 * apart < -side, apart + side, apart))
+        inside &= jnp.abs(apart) <= most
+        index = index * width + jnp.clip(apart + most, 0, 2 * most)
+    tables = (setting.dense, setting.value_dense)
+    first, second = (jnp.where(inside, jnp.asarray(table).reshape(-1)[index], 0) for table in tables)
+    return first, second
+
+
+def start(rank: Any) -> State:
+    """The state before the first round, from ranks, int32 `(batch, channel, *space)`, on the host."""
+    rank = np.asarray(rank, np.int32)
+    slices = rank.reshape(*rank.shape[:2], -1)
+    order = np.empty_like(slices)
+    np.put_along_axis(order, slices, np.arange(slices.shape[2], dtype=np.int32), axis=2)
+    return State(rank, order, np.int32(0))
