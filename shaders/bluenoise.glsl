@@ -13,6 +13,7 @@
 // ---- constants of the texture ----
 #define BLUENOISE_WIDTH 64
 #define BLUENOISE_HEIGHT 64
+#define BLUENOISE_DEPTH 1  // slices of a volume, stacked from top to bottom
 #define BLUENOISE_CHANNELS 1
 #define BLUENOISE_BITS 8
 #define BLUENOISE_DISTRIBUTION 0  // 0 uniform, 1 triangular, 2 another law
@@ -49,11 +50,18 @@ highp ivec2 bluenoise_wrap(highp ivec2 pixel)
 
 // The texture's values in its own distribution, in (0, 1); only its own channels hold noise.
 // A stored integer s stands for (s + 1/2) / 2^bits: the GPU's s / (2^bits - 1) would reach 0 and 1.
-highp vec4 bluenoise_load(highp sampler2D tex, highp ivec2 pixel)
+highp vec4 bluenoise_load_slice(highp sampler2D tex, highp ivec2 pixel, highp int slice)
 {
     highp float top = float((1 << BLUENOISE_BITS) - 1);
-    highp vec4 stored = floor(texelFetch(tex, bluenoise_wrap(pixel), 0) * top + 0.5);
+    highp ivec2 place = bluenoise_wrap(pixel);
+    place.y += BLUENOISE_HEIGHT * bluenoise_wrap_axis(slice, BLUENOISE_DEPTH);
+    highp vec4 stored = floor(texelFetch(tex, place, 0) * top + 0.5);
     return (stored + 0.5) / (top + 1.0);
+}
+
+highp vec4 bluenoise_load(highp sampler2D tex, highp ivec2 pixel)
+{
+    return bluenoise_load_slice(tex, pixel, 0);
 }
 
 // Of another law (2) the shader knows no formula back to uniform values, and dithering with it would shift

@@ -14,6 +14,7 @@
 // ---- constants of the texture ----
 #define BLUENOISE_WIDTH 64
 #define BLUENOISE_HEIGHT 64
+#define BLUENOISE_DEPTH 1  // slices of a volume, stacked from top to bottom
 #define BLUENOISE_CHANNELS 1
 #define BLUENOISE_BITS 8
 #define BLUENOISE_DISTRIBUTION 0  // 0 uniform, 1 triangular, 2 another law
@@ -37,11 +38,18 @@ int2 bluenoise_wrap(int2 pixel)
 
 // The texture's values in its own distribution, in (0, 1); only its own channels hold noise.
 // A stored integer s stands for (s + 1/2) / 2^bits: the GPU's s / (2^bits - 1) would reach 0 and 1.
+float4 bluenoise_load_slice(Texture2D<float4> tex, int2 pixel, int slice)
+{
+    int2 place = bluenoise_wrap(pixel);
+    place.y += BLUENOISE_HEIGHT * bluenoise_wrap_axis(slice, BLUENOISE_DEPTH);
+    float top = float((1 << BLUENOISE_BITS) - 1);
+    float4 stored = floor(tex.Load(int3(place, 0)) * top + 0.5);
+    return (stored + 0.5) / (top + 1.0);
+}
+
 float4 bluenoise_load(Texture2D<float4> tex, int2 pixel)
 {
-    float top = float((1 << BLUENOISE_BITS) - 1);
-    float4 stored = floor(tex.Load(int3(bluenoise_wrap(pixel), 0)) * top + 0.5);
-    return (stored + 0.5) / (top + 1.0);
+    return bluenoise_load_slice(tex, pixel, 0);
 }
 
 // Of another law (2) the shader knows no formula back to uniform values, and dithering with it would shift

@@ -75,6 +75,7 @@ def test_a_file_describes_its_texture(language, distribution, number):
     assert constants(text) == {
         "UI_A_B_WIDTH": 100,
         "UI_A_B_HEIGHT": 37,
+        "UI_A_B_DEPTH": 1,
         "UI_A_B_CHANNELS": 3,
         "UI_A_B_BITS": 16,
         "UI_A_B_DISTRIBUTION": number,
@@ -106,7 +107,7 @@ def test_both_languages_have_the_same_functions():
         return re.findall(r"^\w[\w ]* (bluenoise_\w+)\(", resources.text(f"shaders/bluenoise.{language}"), re.MULTILINE)
 
     assert functions("glsl") == functions("hlsl")
-    assert len(functions("glsl")) == 8
+    assert len(functions("glsl")) == 9
 
 
 def test_an_unknown_language_is_refused():
