@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bluenoise_assets import load_manifest
 from bluenoise_assets.console import Console
-from bluenoise_assets.noise import optimize_channel
+from bluenoise_assets.noise import optimize_part
 from bluenoise_assets.watch import watch
 
 SAVES = 20
@@ -43,7 +43,7 @@ def main():
             time.sleep(0.3)
             spec = load_manifest(manifest).textures[0]
             began = time.perf_counter()
-            optimize_channel(spec, 0)
+            optimize_part(spec, 0)
             alone.append(time.perf_counter() - began)
         ended.set()
         watching.join()

@@ -51,7 +51,7 @@ def main():
     banded = np.rint(scene * (SHADES - 1)) / (SHADES - 1)
     panels = [
         ("a 64 x 64 texture, 2 x 2 tiles", enlarge(np.tile(noise, (2, 2)), PANEL // 128)),
-        ("its spectrum: nothing below 1/4", spectrum_picture(noise)),
+        ("its spectrum: dark in the middle", spectrum_picture(noise)),
         ("5 shades: banding, white noise", np.vstack([banded, dithered(scene, white)])),
         ("the scene; 5 shades, blue noise", np.vstack([scene, dithered(scene, noise)])),
     ]

@@ -1,6 +1,6 @@
 """Quality and speed of the spectrum objective, beside white noise, the plain form and other generators' textures.
 
-Run: python tests/bench/bench_optimizer.py [--refs DIR]
+Run: python tests/bench/bench_spectrum.py [--refs DIR]
 `low` is the mean power below the cut-off, `error` the threshold error after a Gaussian of 1, 1.5 and 2 texels; white
 noise is 0 dB. Times are wall-clock; only ratios within one run mean much.
 """
@@ -20,8 +20,7 @@ from references import plain_descent
 from bluenoise_assets import Optimizer, Spectrum, TextureSpec, generate_ranks, quality
 from bluenoise_assets.encode import png
 from bluenoise_assets.noise import descent, losses, programs
-from bluenoise_assets.noise.ranking import ranks_of
-from bluenoise_assets.values import channels_of_texels, quantiles, texels_of_ranks
+from bluenoise_assets.values import channels_of_texels, quantiles, ranks_of, texels_of_ranks
 
 SEEDS = 5
 CASES = [(10, 0.2), (20, 0.25), (40, 0.25), (64, 0.25), (128, 0.25)]
@@ -70,7 +69,9 @@ def forms(side=64, steps=3000):
     x = np.random.default_rng(1).permutation(values).reshape(side, side)
     runs = {
         "plain": lambda: plain_descent.descend("adam", x, setting, steps),
-        "ours": lambda: np.asarray(programs.advance_descent("adam", descent.start(x), setting, np.int32(steps)).x),
+        "ours": lambda: np.asarray(
+            programs.call(descent.advance, ("adam",), descent.start(x), setting, np.int32(steps)).x
+        ),
     }
     seconds = {}
     for name, run in runs.items():
@@ -87,7 +88,7 @@ def forms(side=64, steps=3000):
 def cold():
     code = (
         "import time, sys; began = float(sys.argv[1]); import bluenoise_assets as bn\n"
-        "bn.generate(bn.TextureSpec('t', (64, 64))); print(f'{time.time() - began:.2f} s')"
+        "bn.generate(bn.TextureSpec('t', (64, 64), objective=bn.Spectrum())); print(f'{time.time() - began:.2f} s')"
     )
     root = str(Path(__file__).resolve().parents[2])
     command = [sys.executable, "-c", code, str(time.time())]
@@ -103,10 +104,10 @@ def others(folder):
         texels = png.decode(path.read_bytes())
         if texels.shape[0] == texels.shape[1]:
             textures[str(path.relative_to(folder))] = texels
-    spec = TextureSpec("t", (128, 128), optimizer=Optimizer(), bits=16)
+    spec = TextureSpec("t", (128, 128), objective=Spectrum(), optimizer=Optimizer(), bits=16)
     textures["ours 128x128"] = texels_of_ranks(generate_ranks(spec), spec.distribution, 16)
     for name, texels in textures.items():
-        channel = channels_of_texels(texels)[0]
+        channel = channels_of_texels(texels, 1 if texels.ndim == 2 else texels.shape[2])[0]
         entry = quality.measure(channel)[0]
         quarter = quality.low_frequency_db(channel, 0.25)
         print(f"  {name:28} low {quarter:6.1f} {entry['low_frequency_db']:6.1f}  error {errors(entry)}")

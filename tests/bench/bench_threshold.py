@@ -1,0 +1,223 @@
+"""The threshold objective beside void-and-cluster and other generators' textures, measured in one run.
+
+Run: python tests/bench/bench_threshold.py [--refs DIR] [--seeds N] [--only PART...]
+Figures are in dB below white noise (0): `low` is the mean power below 1/8 cycle per texel, the others the error of the
+thresholded patterns after a Gaussian of 1, 1.5 and 2 texels; means over the seeds, 128x128 unless said. Times are
+wall-clock and warm unless said; only ratios within one run mean much.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from references.void_and_cluster import void_and_cluster
+
+from bluenoise_assets import GaussianFilter, TextureSpec, Threshold, WeightedFilter, generate_ranks, quality
+from bluenoise_assets.encode import png
+from bluenoise_assets.spec import PRESETS
+from bluenoise_assets.values import channels_of_texels, ranks_of
+
+SIDE = 128
+
+
+def gaussian(sigma):
+    return (WeightedFilter(GaussianFilter(sigma)),)
+
+
+def figures(masks):
+    errors = np.mean([list(quality.threshold_error_db(mask).values()) for mask in masks], axis=0)
+    return [*errors, np.mean([quality.low_frequency_db(mask) for mask in masks])]
+
+
+def line(name, values, seconds=None):
+    one, half, two, low = values
+    shown = "" if seconds is None else f"  {seconds:7.3f} s"
+    print(f"{name:44} low {low:6.1f}   {one:7.2f} {half:7.2f} {two:7.2f}{shown}", flush=True)
+
+
+def made(seeds, **keys):
+    """Ranks of the first channel for each seed, and the median of the warm seconds."""
+    generate_ranks(TextureSpec("t", (SIDE, SIDE), seed=99, **keys | {"effort": "fast"}))  # compiles
+    masks, seconds = [], []
+    for seed in seeds:
+        began = time.perf_counter()
+        masks.append(generate_ranks(TextureSpec("t", (SIDE, SIDE), seed=seed, **keys))[0])
+        seconds.append(time.perf_counter() - began)
+    return masks, float(np.median(seconds))
+
+
+@cache
+def classic(sigma, count):
+    return tuple(void_and_cluster((SIDE, SIDE), sigma, seed) for seed in range(count))
+
+
+def matched(seeds):
+    print("matched: the lowest error under a Gaussian of S; void-and-cluster with its best sigma for S")
+    for sigma, best in ((1.0, 1.2), (1.5, 1.7), (2.0, 2.2)):
+        line(f"S={sigma}: void-and-cluster {best}", figures(classic(best, len(seeds))))
+        for effort in ("fast", "good", "best"):
+            masks, seconds = made(seeds, filter=gaussian(sigma), effort=effort)
+            line(f"S={sigma}: ours, {effort}", figures(masks), seconds)
+
+
+def presets(seeds):
+    print("all at once")
+    for sigma, preset in ((1.2, "sharp"), (1.5, "balanced"), (1.9, "smooth")):
+        line(f"void-and-cluster {sigma}", figures(classic(sigma, len(seeds))))
+        for effort in ("fast", "good", "best"):
+            masks, seconds = made(seeds, filter=PRESETS[preset], effort=effort)
+            line(f"{preset}, {effort}", figures(masks), seconds)
+
+
+def pattern_anisotropy(mask, grey):
+    """Mean anisotropy, in dB, of a thresholded pattern over the rings up to 1/2 cycle per texel; isotropic is 0."""
+    frequency, power, anisotropy = quality.radial_spectrum((mask < grey * mask.size).astype(float))
+    rings = (frequency > 0.02) & (frequency <= 0.5) & (power > 1e-3)
+    return float(np.mean(anisotropy[rings]))
+
+
+def structure(seeds):
+    print("anisotropy of the thresholded patterns at 1/8, 1/4, 1/2 (0 dB: isotropic), rings up to 1/2 cycle per texel")
+    rows = {"white noise": [np.random.default_rng(s).permutation(SIDE**2).reshape(SIDE, SIDE) for s in seeds]}
+    rows["void-and-cluster 1.5"] = list(classic(1.5, len(seeds)))
+    for preset in PRESETS:
+        rows[f"{preset}, good"] = made(seeds, filter=PRESETS[preset])[0]
+    for name, masks in rows.items():
+        found = [np.mean([pattern_anisotropy(mask, grey) for mask in masks]) for grey in (1 / 8, 1 / 4, 1 / 2)]
+        print(f"{name:44} " + " ".join(f"{value:6.2f}" for value in found), flush=True)
+
+
+def sum_errors(masks):
+    power = np.zeros((SIDE, SIDE // 2 + 1))
+    for k in range(64):
+        pattern = sum((2 * mask.astype(np.int64) + 1) * 64 < (2 * k + 1) * mask.size for mask in masks)
+        power += np.abs(np.fft.rfft2(pattern - pattern.mean())) ** 2 / 64 / len(masks)
+    shape = (SIDE, SIDE)
+    return [
+        quality._filtered_error_db(power, shape, quality.wrapped_gaussian_spectrum(shape, sigma))
+        for sigma in (1.0, 1.5, 2.0)
+    ]
+
+
+def colours(seeds):
+    print("three channels: error of each, error of the sum of their patterns, largest correlation")
+    for preset in PRESETS:
+        for effort, weight in (("good", 0.0), ("good", 0.3), ("good", 0.5), ("best", 0.3)):
+            if effort == "best" and preset != "balanced":
+                continue
+            each, both, related = [], [], []
+            for seed in seeds:
+                objective = Threshold(channel_weight=weight)
+                ranks = generate_ranks(
+                    TextureSpec(
+                        "t", (SIDE, SIDE), 3, seed=seed, filter=PRESETS[preset], effort=effort, objective=objective
+                    )
+                )
+                each += [list(quality.threshold_error_db(mask).values()) for mask in ranks]
+                both.append(sum_errors(ranks))
+                related.append(np.abs(np.corrcoef(ranks.reshape(3, -1))[np.triu_indices(3, 1)]).max())
+            shown = [" ".join(f"{value:7.2f}" for value in np.mean(part, axis=0)) for part in (each, both)]
+            print(
+                f"{preset}, {effort}, weight {weight}: each {shown[0]}   sum {shown[1]}   {max(related):.3f}",
+                flush=True,
+            )
+
+
+def references(folder):
+    print(f"textures in {folder}")
+    for path in sorted(folder.rglob("*")):
+        if path.suffix == ".png":
+            texels = png.decode(path.read_bytes())
+            channels = channels_of_texels(texels, 1 if texels.ndim == 2 else texels.shape[2])
+        elif path.suffix == ".exr":
+            try:
+                import OpenEXR
+            except ImportError:
+                print(f"{path.name}: reading it needs `pip install OpenEXR`")
+                continue
+            channels = [next(iter(OpenEXR.File(str(path)).channels().values())).pixels]
+            channels = [channel[..., 0] if channel.ndim == 3 else channel for channel in channels]
+        else:
+            continue
+        if channels[0].shape[0] != channels[0].shape[1]:
+            continue  # frames
+        line(path.relative_to(folder).as_posix(), figures([ranks_of(channels[0])]))
+
+
+def timed(spec):
+    generate_ranks(spec)
+    found = []
+    for _ in range(5 if spec.texel_count < 10**6 else 1):
+        began = time.perf_counter()
+        ranks = generate_ranks(spec)
+        found.append(time.perf_counter() - began)
+    return ranks[0], min(found)
+
+
+def speed(_seeds):
+    print("speed, warm")
+    began = time.perf_counter()
+    classic_mask = void_and_cluster((SIDE, SIDE), 1.5, 0)
+    classic_seconds = time.perf_counter() - began
+    line("void-and-cluster 1.5 in numpy, 128x128", figures([classic_mask]), classic_seconds)
+    for filters, name in ((gaussian(1.3), "S=1.3"), (PRESETS["balanced"], "balanced")):
+        ranks, seconds = timed(TextureSpec("t", (256, 256), filter=filters, effort="fast"))
+        line(f"256x256 fast, {name}", figures([ranks]), seconds)
+    for effort in ("fast", "good"):
+        per_texel = {}
+        for side in (256, 512, 1024, 2048):
+            spec = TextureSpec("t", (side, side), effort=effort)
+            per_texel[side] = timed(spec)[1] / side**2
+        shown = "  ".join(f"{side}: {1e6 * value:.2f} us" for side, value in per_texel.items())
+        print(f"{effort}, per texel  {shown}  ratio 2048/256 {per_texel[2048] / per_texel[256]:.2f}", flush=True)
+
+
+def cold(_seeds):
+    print("cold, 128x128, good, from the shell: Python, jax, compilation, all files written")
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        (root / "a.yaml").write_text("schema: 1\ntextures: {a: {size: 128}}\n", encoding="utf-8")
+        for cache_name, runs in (("empty cache", 3), ("warm cache", 3)):
+            found = []
+            for run in range(runs):
+                own = root / ("shared" if cache_name == "warm cache" else f"cache{run}")
+                environment = os.environ | {"XDG_CACHE_HOME": str(own)}
+                command = [sys.executable, "-m", "bluenoise_assets", "build", "a.yaml", "--output", "out", "--quiet"]
+                for _ in range(2 if cache_name == "warm cache" and run == 0 else 1):
+                    for file in (root / "out").glob("*"):
+                        file.unlink()
+                    began = time.perf_counter()
+                    subprocess.run(command, cwd=root, env=environment, check=True)
+                    seconds = time.perf_counter() - began
+                found.append(seconds)
+            print(f"{cache_name}: {min(found):.2f} to {max(found):.2f} s", flush=True)
+
+
+PARTS = {
+    "matched": matched,
+    "presets": presets,
+    "structure": structure,
+    "colours": colours,
+    "speed": speed,
+    "cold": cold,
+}
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--refs", type=Path)
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--only", nargs="*", choices=[*PARTS], default=[*PARTS])
+    arguments = parser.parse_args()
+    for part in arguments.only:
+        PARTS[part](range(arguments.seeds))
+    if arguments.refs:
+        references(arguments.refs)
