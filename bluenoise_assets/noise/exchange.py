@@ -102,7 +102,7 @@ def advance(reach: tuple[int, ...], state: State, setting: Setting, rounds: jax.
         return values_of(rank.reshape(shape)).reshape(rank.shape)
 
     def partners_by_rank(rank: jax.Array, order: jax.Array, draw: jax.Array, turn: jax.Array) -> Mates:
-        """R and r ^ 2^k, counted from a random place."""
+        """Ranks r and r ^ 2^k, counted from a random place."""
         stride = setting.strides[turn * len(setting.strides) // setting.rounds]
         first = (draw.astype(jnp.int32) & (2 * stride - 1))[:, None, None]
         other = ((rank + first) ^ stride) - first

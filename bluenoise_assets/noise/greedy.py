@@ -24,7 +24,6 @@ BLUR_BITS = 12
 """The taps of one axis sum to about 2^12."""
 
 JITTER_BITS = 10
-FIELD_BITS = 20
 BISECTIONS = 10
 LEVELS = 24
 """The blur has one width for each of so many densities, a factor of sqrt(2) apart."""

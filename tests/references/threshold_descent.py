@@ -1,25 +1,9 @@
-"""The threshold objective in its plainest forms: all pairs, all thresholds, and descent in floating point."""
+"""The threshold objective in its plainest forms: all thresholds, and descent in floating point."""
 
 import itertools
 from fractions import Fraction
 
 import numpy as np
-
-
-def offsets_within(shape, reach):
-    return [o for o in np.ndindex(*(2 * r + 1 for r in reach)) if any(i != r for i, r in zip(o, reach, strict=True))]
-
-
-def disagreement(ranks, weight_of):
-    """sum over ordered pairs of texels of K |u_i - u_j|; `weight_of(offset)` is K, for offsets modulo the shape."""
-    shape, count = ranks.shape, ranks.size
-    total = 0
-    for i in np.ndindex(*shape):
-        for j in np.ndindex(*shape):
-            if i != j:
-                offset = tuple((b - a) % side for a, b, side in zip(i, j, shape, strict=True))
-                total += weight_of(offset) * abs(int(ranks[i]) - int(ranks[j]))
-    return total / count
 
 
 def error_of_all_thresholds(values, filter_taps):
@@ -45,7 +29,7 @@ def error_of_all_thresholds(values, filter_taps):
 
 
 def descend(ranks, sigma, steps=300, first_sigma=0.9, rerank=4):
-    """Gradient descent with momentum on the smoothed closed form, sigma rising to the filter's (`optimizer.md`, 2)."""
+    """Gradient descent with momentum on the smoothed closed form, sigma rising to the filter's."""
     count = ranks.size
     u = (ranks + 0.5) / count
     speed = np.zeros_like(u)
