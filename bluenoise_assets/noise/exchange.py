@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+import numpy.typing as npt
 from jax import lax
 
 from bluenoise_assets.noise.counter_hash import mix
@@ -34,7 +35,11 @@ LOTS_SCALE_BITS = 8
 
 
 class State(NamedTuple):
-    """`rank`, int32 `(batch, channel, *space)`; `order[b, c, r]`, int32, the flat texel of rank r; `round`, int32."""
+    """Ranks are local to a band: one of equal parts of the first axis of space, whose texels exchange with each other.
+
+    `rank`, int32 `(batch, channel, *space)`, counts in the texel's band; `order[b, c * bands + i, r]`, int32, is the
+    texel of band i with rank r, flat in the band; `round`, int32.
+    """
 
     rank: Any
     order: Any
@@ -78,28 +83,25 @@ def value_scale(count: int) -> tuple[int, int]:
     return max(1, whole // count), max(1, -(-count // whole))
 
 
-def values_of(rank: jax.Array) -> jax.Array:
-    """Ranks, int32 `(batch, channel, *space)`, as the values that the sums are made of: below 2^VALUE_BITS."""
-    factor, divisor = value_scale(math.prod(rank.shape[2:]))
+def values_of(rank: jax.Array, count: int) -> jax.Array:
+    """Ranks below `count`, int32, as the values that the sums are made of: below 2^VALUE_BITS."""
+    factor, divisor = value_scale(count)
     return rank * factor if divisor == 1 else rank // divisor
 
 
 def advance(reach: tuple[int, ...], state: State, setting: Setting, rounds: jax.Array) -> State:
     """Run `rounds` (int32) rounds. The result does not depend on how they are cut into calls."""
     shape = state.rank.shape
-    batch, channels, space = shape[0], shape[1], shape[2:]
-    count = math.prod(space)
-    slices = (batch, channels, count)
+    slices = state.order.shape
+    count = slices[2]
+    space = (shape[2] * count // math.prod(shape[2:]), *shape[3:])  # of a band
     flat = jnp.arange(count, dtype=jnp.int32)
     coordinates = _coordinates(flat, space)
-    base = (jnp.arange(batch * channels, dtype=jnp.int32) * count).reshape(batch, channels, 1)
+    base = (jnp.arange(slices[0] * slices[1], dtype=jnp.int32) * count).reshape(*slices[:2], 1)
 
     def at(array: jax.Array, index: jax.Array) -> jax.Array:
         taken: jax.Array = array.reshape(-1)[(base + index).reshape(-1)].reshape(slices)
         return taken
-
-    def value(rank: jax.Array) -> jax.Array:
-        return values_of(rank.reshape(shape)).reshape(rank.shape)
 
     def partners_by_rank(rank: jax.Array, order: jax.Array, draw: jax.Array, turn: jax.Array) -> Mates:
         """Ranks r and r ^ 2^k, counted from a random place."""
@@ -119,13 +121,14 @@ def advance(reach: tuple[int, ...], state: State, setting: Setting, rounds: jax.
         rank: jax.Array,
         partner: jax.Array,
         other: jax.Array,
+        here: jax.Array,
+        there: jax.Array,
         lone: jax.Array,
         mean: jax.Array,
         draw: jax.Array,
         heat: jax.Array,
     ) -> jax.Array:
         """The ranks after the exchange of all pairs that gain. Both partners compute the same, to the bit."""
-        here, there = value(rank), value(other)
         mutual, value_mutual = _mutual(coordinates, space, partner, setting)
         # the rise and the difference of the means as the lower of the two texels sees them
         sign = jnp.where(flat < partner, 1, -1)
@@ -147,7 +150,7 @@ def advance(reach: tuple[int, ...], state: State, setting: Setting, rounds: jax.
         rank = state.rank.reshape(slices)
         near = (mix(turn.astype(jnp.uint32) + np.uint32(0x9E3779B9)) >> 24).astype(jnp.int32) < setting.near_share
         partner, other = lax.cond(near, partners_by_place, partners_by_rank, rank, state.order, draw, turn)
-        here, there = values_of(state.rank), values_of(other.reshape(shape))
+        here, there = values_of(state.rank, count), values_of(other.reshape(shape), count)
         lone, mean = neighbour_sums(
             lambda n, h, t: (jnp.abs(t - n) - jnp.abs(h - n), n), here, (here, there), setting.pairs, reach
         )
@@ -157,7 +160,7 @@ def advance(reach: tuple[int, ...], state: State, setting: Setting, rounds: jax.
             setting.rounds > 0,
             exchanged,
             lambda rank, *_: rank,
-            *(rank, partner, other, lone.reshape(slices), mean.reshape(slices), draw, heat),
+            *(rank, partner, other, *(part.reshape(slices) for part in (here, there, lone, mean)), draw, heat),
         )
         places = jnp.broadcast_to(flat, slices).reshape(-1)
         order = jnp.zeros_like(places).at[(base + moved).reshape(-1)].set(places, unique_indices=True)
@@ -220,10 +223,34 @@ def _mutual(
     return first, second
 
 
-def start(rank: Any) -> State:
-    """The state before the first round, from ranks, int32 `(batch, channel, *space)`, on the host."""
-    rank = np.asarray(rank, np.int32)
-    slices = rank.reshape(*rank.shape[:2], -1)
+def start(ranks: Any, bands: int = 1) -> State:
+    """The state before the first round, from ranks of whole slices, int32 `(batch, channel, *space)`, on the host.
+
+    `bands` divides the first axis of space.
+    """
+    ranks = np.asarray(ranks, np.int32)
+    slices = ranks.reshape(ranks.shape[0], ranks.shape[1] * bands, -1)
+    texels = np.arange(slices.shape[2], dtype=np.int32)
     order = np.empty_like(slices)
-    np.put_along_axis(order, slices, np.arange(slices.shape[2], dtype=np.int32), axis=2)
-    return State(rank, order, np.int32(0))
+    if bands == 1:
+        np.put_along_axis(order, slices, texels, axis=2)
+        return State(ranks, order, np.int32(0))
+    order[:] = np.argsort(slices, axis=2, kind="stable")
+    local = np.empty_like(slices)
+    np.put_along_axis(local, order, texels, axis=2)
+    return State(local.reshape(ranks.shape), order, np.int32(0))
+
+
+def ranks_of(state: State) -> npt.NDArray[np.int32]:
+    """The ranks of whole slices, int32 `(batch, channel, *space)`, on the host: every band gets as many of any size.
+
+    The texels of one local rank, one in each band, take neighbouring ranks, in an order that turns from rank to rank.
+    """
+    rank, order = np.asarray(state.rank), np.asarray(state.order)
+    bands = order.shape[1] // rank.shape[1]
+    if bands == 1:
+        return rank
+    local = rank.reshape(*rank.shape[:2], bands, -1)
+    band = np.arange(bands, dtype=np.uint32)[:, None]
+    turn = (mix(local.astype(np.uint32)) % np.uint32(bands) + band) % np.uint32(bands)
+    return np.asarray((local * bands + turn.astype(np.int32)).reshape(rank.shape), np.int32)

@@ -6,6 +6,7 @@ same frequencies, so a round counts only if the sum really fell, and the share o
 is in floating point: unlike the threshold objective's, these bytes can differ between kinds of processors.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -82,7 +83,7 @@ def _spectrum_loss(rank: jax.Array, setting: Setting) -> tuple[jax.Array, jax.Ar
 
 def _total(reach: tuple[int, ...], rank: jax.Array, setting: Setting) -> tuple[jax.Array, jax.Array]:
     """The weighted sum, less a constant, and the spectrum's slope."""
-    value = exchange.values_of(rank)
+    value = exchange.values_of(rank, math.prod(rank.shape[2:]))
     (apart,) = neighbour_sums(lambda n, h: (jnp.abs(n - h),), value, (value,), setting.pairs, reach)
     # less what it is on average, so that what is added up is small, and float32 tells a few exchanges apart
     unit = value.astype(jnp.float32) * setting.value_unit
@@ -116,7 +117,7 @@ def advance(reach: tuple[int, ...], state: State, setting: Setting, rounds: jax.
         other = jnp.where((other >= 0) & (other < count), other, rank)
         partner = at(state.order, other)
 
-        here, there = exchange.values_of(state.rank), exchange.values_of(other.reshape(shape))
+        here, there = exchange.values_of(state.rank, count), exchange.values_of(other.reshape(shape), count)
         (lone,) = neighbour_sums(
             lambda n, h, t: (jnp.abs(t - n) - jnp.abs(h - n),), here, (here, there), setting.pairs, reach
         )

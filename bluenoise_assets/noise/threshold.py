@@ -27,6 +27,9 @@ from bluenoise_assets.spec import Filter, Sum, TextureSpec, Threshold
 
 START, EXCHANGES, ANNEALING, FINISH = range(16, 20)  # purposes of random numbers
 
+BAND_TEXELS = 1 << 16
+"""Texels of a large texture exchange ranks with others of a band of at least this many."""
+
 COURSE = 256
 """Entries of the tables of strides and temperatures."""
 
@@ -100,7 +103,7 @@ class Problem:
 
 def _disagreement(reach: tuple[int, ...], rank: jax.Array, pairs: Pairs) -> jax.Array:
     """The mean over the texels of sum K |u_i - u_j|, K in its integer units; each channel by itself."""
-    value = exchange.values_of(rank).reshape(-1, 1, *rank.shape[2:])
+    value = exchange.values_of(rank, math.prod(rank.shape[2:])).reshape(-1, 1, *rank.shape[2:])
     (sums,) = neighbour_sums(lambda n, h: (jnp.abs(n - h),), value, (value,), pairs, reach)
     return sums.astype(jnp.float32).mean() / value_range(math.prod(rank.shape[2:]))
 
@@ -134,8 +137,9 @@ def _problem(filters: Filter, name: str, shape: tuple[int, ...], channels: int, 
     flat = kernel(values, shape, channels, weight, effort.cut)
     own = kernel(table, shape, 1, 0.0, effort.cut)
     reach = tuple(max(a, b) for a, b in zip(main.reach, flat.reach, strict=True))
-    factor, divisor = exchange.value_scale(math.prod(shape))
-    whole = Fraction(2**exchange.VALUE_BITS * divisor, math.prod(shape) * factor)
+    texels = math.prod(shape) // _bands(shape)
+    factor, divisor = exchange.value_scale(texels)
+    whole = Fraction(2**exchange.VALUE_BITS * divisor, texels * factor)
     relative = 32 * flat.mass / main.mass * whole if main.mass else Fraction(0)
     with localcontext(prec=20):
         sigmas = [sigma + START_BLUR for sigma in effective_sigma(table)]
@@ -267,21 +271,37 @@ def _exchange(
     *,
     hot: bool = False,
 ) -> npt.NDArray[np.int32]:
-    setting = _setting(task, key, rounds, spread, hot=hot)
-    state = chunks.run(
-        lambda state, count: programs.call(exchange.advance, (task.reach,), state, setting, count),
-        exchange.start(ranks),
-        rounds,
-        lambda state: task.error(state.rank),
-    )
-    return np.asarray(state.rank)
+    bands = _bands(task.shape)
+    for part in range(2 if bands > 1 else 1):  # in bands, and then in bands half a band further
+        count = (rounds + part) // 2 if bands > 1 else rounds
+        shift = part * task.shape[0] // bands // 2
+        setting = _setting(task, mix(key + np.uint32(part)) if part else key, count, spread, hot=hot)
+        state = chunks.run(
+            lambda state, count, setting=setting: programs.call(  # type: ignore[misc]
+                exchange.advance, (task.reach,), state, setting, count
+            ),
+            exchange.start(np.roll(ranks, -shift, 2), bands),
+            count,
+            lambda state: task.error(exchange.ranks_of(state)),
+        )
+        ranks = np.roll(exchange.ranks_of(state), shift, 2)
+    return ranks
+
+
+def _bands(shape: tuple[int, ...]) -> int:
+    """How many bands of the first axis exchange each for itself: so many that a band's ranks fit into a cache."""
+    texels = math.prod(shape)
+    fitting = [n for n in range(1, shape[0] // 16 + 1) if shape[0] % n == 0 and texels // n >= BAND_TEXELS]
+    return max(fitting, default=1) if texels >= 2 * BAND_TEXELS else 1
 
 
 def _prepare(task: Problem, seeds: list[int]) -> None:
     """Compile the programs beside each other, the start's first."""
     shape = (len(seeds), task.channels, *task.shape)
+    bands = _bands(task.shape)
     ranks = np.broadcast_to(np.int32(0), shape)
-    state = exchange.State(ranks, ranks.reshape(*shape[:2], -1), np.int32(0))
+    order = ranks.reshape(shape[0], shape[1] * bands, -1)
+    state = exchange.State(ranks, order, np.int32(0))
     setting = _setting(task, _keys(seeds, EXCHANGES), 1, (7, 3), hot=False)
     programs.prepare(
         (greedy.advance, (_apart(task),), (greedy.start(shape), _start_setting(task, seeds), np.int32(1))),
@@ -301,7 +321,7 @@ def _setting(
         key=key,
         steps=_steps(task.shape),
         near_share=np.int32(128 if hot else 0),
-        strides=_course(*spread, math.prod(task.shape)),
+        strides=_course(*spread, math.prod(task.shape) // _bands(task.shape)),
         temperatures=_temperatures(task.hottest) if hot else np.zeros(COURSE, np.int32),
         rounds=np.int32(rounds),
         lots=exchange.exponential_lots(),

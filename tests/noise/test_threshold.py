@@ -182,6 +182,31 @@ def energy(ranks, spec):
     return total / folded[(0,) * ranks.ndim]
 
 
+def test_bands_exchange_within_themselves_and_share_the_ranks_evenly():
+    ranks = np.stack([random_ranks((8, 6), s) for s in (0, 1)])[None]
+    again = exchange.ranks_of(exchange.start(ranks, 4))
+    for one, was in zip(again[0], ranks[0], strict=True):
+        assert np.array_equal(np.sort(one, axis=None), np.arange(48))
+        for band, old in zip(one.reshape(4, 12), was.reshape(4, 12), strict=True):
+            assert np.array_equal(np.argsort(band), np.argsort(old))
+            assert np.array_equal(np.sort(band) // 4, np.arange(12))
+    assert np.array_equal(exchange.ranks_of(exchange.start(ranks)), ranks)
+
+
+def test_a_large_texture_in_bands_is_as_good_and_exact(monkeypatch):
+    spec = TextureSpec("t", (64, 64))
+    errors = []
+    for texels in (1 << 16, 1 << 10):
+        monkeypatch.setattr(threshold, "BAND_TEXELS", texels)
+        threshold._problem.cache_clear()
+        ranks = generate_ranks(spec)[0]
+        assert np.array_equal(np.sort(ranks, axis=None), np.arange(4096))
+        errors.append(list(quality.threshold_error_db(ranks).values()))
+        assert quality.low_frequency_db(ranks) < -34
+    threshold._problem.cache_clear()
+    assert errors[1] == pytest.approx(errors[0], abs=0.15)
+
+
 @pytest.mark.parametrize("values", [0.0, 2.0])
 @pytest.mark.parametrize("shape", [(6, 6), (3, 5), (1, 12), (4, 3, 2)])
 def test_a_single_exchange_gains_what_all_pairs_say(shape, values):
@@ -379,6 +404,7 @@ CASES = {
     "volume": {"size": (16, 16, 16), "effort": "fast"},
     "annealed": {"size": (24, 24), "effort": "best", "filter": PRESETS["sharp"]},
     "300x300": {"size": (300, 300), "effort": "fast", "filter": (WeightedFilter(Box(3)),)},
+    "in bands": {"size": (512, 384), "effort": "fast"},
 }
 GOLDEN = {
     "64x64": "b65ee6d50c8d7892",
@@ -387,6 +413,7 @@ GOLDEN = {
     "volume": "16e3167f94943ad2",
     "annealed": "35d724c8c96bcf4d",
     "300x300": "26096b5a9d143e40",
+    "in bands": "5548eb9ca914a5ce",
 }
 PROGRAM = """
 import sys
