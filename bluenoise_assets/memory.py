@@ -1,7 +1,6 @@
 """How much memory a texture needs, and how much there is: known before anything starts."""
 
 import ctypes
-import math
 import os
 import sys
 import threading
@@ -24,7 +23,7 @@ CGROUP_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/
 def needed_bytes(spec: TextureSpec) -> int:
     """The most memory that optimising and writing a texture takes beside the process itself."""
     kind = "spectrum" if isinstance(spec.objective, Spectrum) else "threshold"
-    return math.prod(spec.size) * spec.channels * BYTES_PER_TEXEL[kind]
+    return spec.texel_count * spec.channels * BYTES_PER_TEXEL[kind]
 
 
 def available_bytes() -> int:

@@ -89,6 +89,23 @@ def values_of(rank: jax.Array, count: int) -> jax.Array:
     return rank * factor if divisor == 1 else rank // divisor
 
 
+def rank_pairs(rank: jax.Array, stride: jax.Array, draw: jax.Array, count: int) -> jax.Array:
+    """The partner of each rank below `count`: r ^ stride, counted from a random place; r itself if there is none.
+
+    `stride` is a power of two, `draw` uint32 random bits that decide the place.
+    """
+    first = draw.astype(jnp.int32) & (2 * stride - 1)
+    other = ((rank + first) ^ stride) - first
+    return jnp.where((other >= 0) & (other < count), other, rank)
+
+
+def order_of(rank: jax.Array, base: jax.Array) -> jax.Array:
+    """The texel of each rank, of `rank`'s shape `[..., count]`; `base` `[..., 1]` is where each slice begins."""
+    places = jnp.broadcast_to(jnp.arange(rank.shape[-1], dtype=jnp.int32), rank.shape).reshape(-1)
+    order: jax.Array = jnp.zeros_like(places).at[(base + rank).reshape(-1)].set(places, unique_indices=True)
+    return order.reshape(rank.shape)
+
+
 def advance(reach: tuple[int, ...], state: State, setting: Setting, rounds: jax.Array) -> State:
     """Run `rounds` (int32) rounds. The result does not depend on how they are cut into calls."""
     shape = state.rank.shape
@@ -104,11 +121,9 @@ def advance(reach: tuple[int, ...], state: State, setting: Setting, rounds: jax.
         return taken
 
     def partners_by_rank(rank: jax.Array, order: jax.Array, draw: jax.Array, turn: jax.Array) -> Mates:
-        """Ranks r and r ^ 2^k, counted from a random place."""
+        """The texels of the ranks that `rank_pairs` pairs up."""
         stride = setting.strides[turn * len(setting.strides) // setting.rounds]
-        first = (draw.astype(jnp.int32) & (2 * stride - 1))[:, None, None]
-        other = ((rank + first) ^ stride) - first
-        other = jnp.where((other >= 0) & (other < count), other, rank)
+        other = rank_pairs(rank, stride, draw[:, None, None], count)
         return at(order, other), other
 
     def partners_by_place(rank: jax.Array, _: jax.Array, draw: jax.Array, turn: jax.Array) -> Mates:
@@ -162,9 +177,7 @@ def advance(reach: tuple[int, ...], state: State, setting: Setting, rounds: jax.
             lambda rank, *_: rank,
             *(rank, partner, other, *(part.reshape(slices) for part in (here, there, lone, mean)), draw, heat),
         )
-        places = jnp.broadcast_to(flat, slices).reshape(-1)
-        order = jnp.zeros_like(places).at[(base + moved).reshape(-1)].set(places, unique_indices=True)
-        return State(moved.reshape(shape), order.reshape(slices), turn + 1)
+        return State(moved.reshape(shape), order_of(moved, base), turn + 1)
 
     end: State = lax.fori_loop(0, rounds, one_round, state)
     return end

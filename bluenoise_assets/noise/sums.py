@@ -45,10 +45,11 @@ class State(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """`values[r]` counts for rank r (float32), `variance` is theirs; `error_unit` turns weighted sums of differences
-    into the error relative to white noise's; `weight` is the spectrum objective's; `response` that of the values' error
-    by frequency. `value_unit` brings the values of
-    the sums to 0..1; `expected` is the weight of all neighbours in those units.
+    """`values[r]` counts for rank r (float32), `variance` is theirs.
+
+    `error_unit` turns weighted sums of differences into the error relative to white noise's; `weight` is the spectrum
+    objective's; `response` that of the values' error by frequency. `value_unit` brings the values of the sums to 0..1;
+    `expected` is the weight of all neighbours in those units.
     """
 
     values: Any
@@ -81,27 +82,28 @@ def _spectrum_loss(rank: jax.Array, setting: Setting) -> tuple[jax.Array, jax.Ar
     return loss, slope
 
 
-def _total(reach: tuple[int, ...], rank: jax.Array, setting: Setting) -> tuple[jax.Array, jax.Array]:
-    """The weighted sum, less a constant, and the spectrum's slope."""
+def _total(reach: tuple[int, ...], rank: jax.Array, setting: Setting) -> jax.Array:
+    """The weighted sum, less a constant."""
     value = exchange.values_of(rank, math.prod(rank.shape[2:]))
     (apart,) = neighbour_sums(lambda n, h: (jnp.abs(n - h),), value, (value,), setting.pairs, reach)
     # less what it is on average, so that what is added up is small, and float32 tells a few exchanges apart
     unit = value.astype(jnp.float32) * setting.value_unit
     residual = apart.astype(jnp.float32) - setting.expected * (0.5 - unit + unit * unit)
-    loss, slope = _spectrum_loss(rank, setting)
-    return loss - setting.error_unit * residual.mean(), slope
+    loss, _ = _spectrum_loss(rank, setting)
+    total: jax.Array = loss - setting.error_unit * residual.mean()
+    return total
 
 
 def start(reach: tuple[int, ...], rank: jax.Array, order: jax.Array, setting: Setting) -> State:
     """The state before the first round."""
-    total, _ = _total(reach, rank, setting)
+    total = _total(reach, rank, setting)
     return State(rank, order, total, jnp.float32(swaps.FIRST_SHARE), jnp.int32(0))
 
 
 def advance(reach: tuple[int, ...], state: State, setting: Setting, rounds: jax.Array) -> State:
     """Try `rounds` (int32) rounds."""
     shape = state.rank.shape
-    channels, count = shape[1], int(np.prod(shape[2:]))
+    channels, count = shape[1], math.prod(shape[2:])
     flat = jnp.arange(count, dtype=jnp.int32)
     base = (jnp.arange(channels, dtype=jnp.int32) * count)[:, None]
 
@@ -112,9 +114,7 @@ def advance(reach: tuple[int, ...], state: State, setting: Setting, rounds: jax.
         draw = mix(setting.key ^ mix(state.round.astype(jnp.uint32)))
         stride = setting.strides[(draw >> 24).astype(jnp.int32) % len(setting.strides)]
         rank = state.rank.reshape(channels, count)
-        first = draw.astype(jnp.int32) & (2 * stride - 1)
-        other = ((rank + first) ^ stride) - first
-        other = jnp.where((other >= 0) & (other < count), other, rank)
+        other = exchange.rank_pairs(rank, stride, draw, count)
         partner = at(state.order, other)
 
         here, there = exchange.values_of(state.rank, count), exchange.values_of(other.reshape(shape), count)
@@ -131,18 +131,15 @@ def advance(reach: tuple[int, ...], state: State, setting: Setting, rounds: jax.
 
         lot = unit_interval(mix(mix(jnp.minimum(flat, partner).astype(jnp.uint32) + base.astype(jnp.uint32)) ^ draw))
         moved = jnp.where((change < 0) & (lot < state.share), other, rank)
-        places = jnp.broadcast_to(flat, moved.shape).reshape(-1)
-        order = jnp.zeros_like(places).at[(base + moved).reshape(-1)].set(places, unique_indices=True)
+        order = exchange.order_of(moved, base)
         moved = moved.reshape(shape)
-        total, _ = _total(reach, moved, setting)
+        total = _total(reach, moved, setting)
         better = total < state.total
-        least = swaps.least_share(count)
-        share = jnp.where(better, jnp.minimum(1.1 * state.share, 0.5), jnp.maximum(0.7 * state.share, least))
         return State(
             jnp.where(better, moved, state.rank),
-            jnp.where(better, order.reshape(channels, count), state.order),
+            jnp.where(better, order, state.order),
             jnp.where(better, total, state.total),
-            share,
+            swaps.adapted_share(state.share, better, count),
             state.round + 1,
         )
 
@@ -172,6 +169,7 @@ def optimize_sum(
     task = problem_of(spec)
     if not values.var() > 0 or not task.main.mass:
         return np.asarray(ranks[0])
+    whole = float(value_range(spec.texel_count))
     widest = max(0, spec.texel_count.bit_length() - 10)  # strides from 1 to about N / 512
     setting = Setting(
         values=values.astype(np.float32),
@@ -183,9 +181,9 @@ def optimize_sum(
         weight=np.float32(objective.weight),
         response=_value_response(spec),
         pairs=task.main_pairs,
-        error_unit=np.float32(3 / task.main.centre / value_range(spec.texel_count)),
-        value_unit=np.float32(1 / value_range(spec.texel_count)),
-        expected=np.float32(task.main.total * value_range(spec.texel_count)),
+        error_unit=np.float32(3 / task.main.centre / whole),
+        value_unit=np.float32(1 / whole),
+        expected=np.float32(task.main.total * whole),
         strides=np.array([1 << k for k in range(widest + 1)], np.int32),
         key=stream(spec.seed, SUMS),
     )

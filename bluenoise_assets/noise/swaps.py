@@ -25,6 +25,11 @@ def least_share(count: int) -> float:
     return min(0.5, 4 / count)
 
 
+def adapted_share(share: jax.Array, better: jax.Array, count: int) -> jax.Array:
+    """The share of the pairs for the next round: more after a round that helped, less after one that did not."""
+    return jnp.where(better, jnp.minimum(1.1 * share, 0.5), jnp.maximum(0.7 * share, least_share(count)))
+
+
 class Kernel(NamedTuple):
     """K in frequency (`rfftn`'s layout) and in space (a texture's shape), float32; L is 1 for white noise."""
 
@@ -100,9 +105,7 @@ def advance(shape: tuple[int, ...], state: State, setting: Setting, rounds: jax.
         order = jnp.where(allowed & chosen & (change < 0), there, here)
         field, low = _measure(shape, order, setting)
         better = low < state.low
-        share = jnp.where(
-            better, jnp.minimum(1.1 * state.share, 0.5), jnp.maximum(0.7 * state.share, least_share(count))
-        )
+        share = adapted_share(state.share, better, count)
         return State(
             jnp.where(better, order, state.order),
             jnp.where(better, field, state.field),

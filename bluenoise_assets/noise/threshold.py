@@ -105,13 +105,12 @@ def _disagreement(reach: tuple[int, ...], rank: jax.Array, pairs: Pairs) -> jax.
     """The mean over the texels of sum K |u_i - u_j|, K in its integer units; each channel by itself."""
     value = exchange.values_of(rank, math.prod(rank.shape[2:])).reshape(-1, 1, *rank.shape[2:])
     (sums,) = neighbour_sums(lambda n, h: (jnp.abs(n - h),), value, (value,), pairs, reach)
-    return sums.astype(jnp.float32).mean() / value_range(math.prod(rank.shape[2:]))
+    return sums.astype(jnp.float32).mean() / float(value_range(math.prod(rank.shape[2:])))
 
 
-def value_range(count: int) -> float:
+def value_range(count: int) -> Fraction:
     """The values of `count` ranks are in units of one over this."""
-    factor, divisor = exchange.value_scale(count)
-    return max(1.0, count * factor / divisor)
+    return Fraction(count) * Fraction(*exchange.value_scale(count))
 
 
 def threshold_of(spec: TextureSpec) -> Threshold:
@@ -138,8 +137,7 @@ def _problem(filters: Filter, name: str, shape: tuple[int, ...], channels: int, 
     own = kernel(table, shape, 1, 0.0, effort.cut)
     reach = tuple(max(a, b) for a, b in zip(main.reach, flat.reach, strict=True))
     texels = math.prod(shape) // _bands(shape)
-    factor, divisor = exchange.value_scale(texels)
-    whole = Fraction(2**exchange.VALUE_BITS * divisor, texels * factor)
+    whole = 2**exchange.VALUE_BITS / value_range(texels)
     relative = 32 * flat.mass / main.mass * whole if main.mass else Fraction(0)
     with localcontext(prec=20):
         sigmas = [sigma + START_BLUR for sigma in effective_sigma(table)]
