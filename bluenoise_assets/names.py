@@ -6,12 +6,20 @@ import unicodedata
 MAX_NAME_BYTES = 200
 """Leaves room under the usual 255 for a suffix and for a temporary file's name."""
 
+HIDDEN = r"\.[^./][^/]*"
+"""The names of entries that are never built, as a regular expression, also for the JSON Schema."""
+
 _FORBIDDEN = re.compile(r'[\\:*?"<>|\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]')
 _ABSOLUTE = re.compile(r"/|[A-Za-z]:[/\\]")
 _OWN = {"bluenoise.lock.json"}
 _RESERVED = {"con", "prn", "aux", "nul", "conin$", "conout$"} | {
     f"{port}{digit}" for port in ("com", "lpt") for digit in "0123456789\u00b9\u00b2\u00b3"
 }
+
+
+def is_hidden(name: str) -> bool:
+    """Whether an entry of this name is never built, only extended: `.grain`, but not `../grain` or `.git/grain`."""
+    return re.fullmatch(HIDDEN, name) is not None
 
 
 def name_problem(name: str) -> tuple[str, str] | None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bluenoise_assets.lock import LOCK_NAME
-from bluenoise_assets.names import folded, identifier, name_problem
+from bluenoise_assets.names import folded, identifier, is_hidden, name_problem
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,20 @@ from bluenoise_assets.names import folded, identifier, name_problem
 )
 def test_good_names(name):
     assert name_problem(name) is None
+    assert not is_hidden(name)
+
+
+@pytest.mark.parametrize("name", [".a", ".grain_{n}", ".a.b", ". a", ".5", ".\n"])
+def test_hidden_names(name):
+    """None of them could be a file's name, so that no texture is left out by mistake."""
+    assert is_hidden(name)
+    assert name_problem(name) is not None
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../a", "./a", "..a", ".git/a", "a/.b", "a."])
+def test_names_that_are_just_wrong(name):
+    assert not is_hidden(name)
+    assert name_problem(name) is not None
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,12 @@ import types
 from collections.abc import Collection, Iterable
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
-from pathlib import Path
 from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from bluenoise_assets.errors import Problem
-from bluenoise_assets.manifest.source import is_null, line_and_column, place, quoted_template
+from bluenoise_assets.manifest.source import file_of, is_null, line_and_column, place, quoted_template
 from bluenoise_assets.spec import PRESETS, Choice, Key
 
 BAD: Any = object()
@@ -115,19 +114,18 @@ def alternatives(kind: Any) -> tuple[type[Choice], ...]:
 
 
 class Decoder:
-    """Decodes nodes of one file; `problems` collects what is wrong, each place once."""
+    """Decodes nodes of one or several files; `problems` collects what is wrong, each place once."""
 
-    def __init__(self, file: Path, problems: Iterable[Problem] = ()) -> None:
-        self.file = str(file)
-        self.problems = list(problems)
-        self._seen: set[tuple[int, int, str]] = set()
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self._seen: set[tuple[str, int, int, str]] = set()
 
     def problem(self, node: Node, where: list[str], text: str, hint: str = "") -> Any:
         """Report a problem at a node; return `BAD`. A place inherited by many textures is reported once."""
-        line, column = line_and_column(node)
-        if (line, column, text) not in self._seen:
-            self._seen.add((line, column, text))
-            self.problems.append(Problem(self.file, line, column, place(where), text, hint))
+        at = (file_of(node), *line_and_column(node))
+        if (*at, text) not in self._seen:
+            self._seen.add((*at, text))
+            self.problems.append(Problem(*at, place(where), text, hint))
         return BAD
 
     def mapping(self, node: Node, where: list[str]) -> dict[str, tuple[ScalarNode, Node]] | None:
@@ -188,13 +186,13 @@ class Decoder:
         complete = self.complete(found, kind, node, where)
         return kind(**values) if complete and BAD not in values.values() else BAD
 
-    def complete(self, found: Iterable[str], kind: type, node: Node, where: list[str]) -> bool:
+    def complete(self, found: Iterable[str], kind: type, node: Node, where: list[str], hint: str = "") -> bool:
         """Whether all required keys are there; those that an unknown key probably means are not reported again."""
         missing = [name for name in required_keys(kind) if name not in found]
         meant = {nearest(text, keys_of(kind)) for text in found if text not in keys_of(kind)} if missing else set()
         for name in missing:
             if name not in meant:
-                self.problem(node, where, f"the key '{name}' is missing")
+                self.problem(node, where, f"the key '{name}' is missing", hint)
         return not missing
 
     def _choice(self, node: Node, kinds: tuple[type[Choice], ...], where: list[str]) -> Any:

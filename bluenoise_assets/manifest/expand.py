@@ -1,28 +1,30 @@
-"""A checked YAML tree to a `Manifest`: defaults, `extends`, matrices and templates, then decoding."""
+"""Checked YAML trees to a `Manifest`: defaults, `extends`, matrices and templates, then decoding."""
 
+import hashlib
 import itertools
 import math
 import os
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, cast
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from bluenoise_assets.errors import ManifestError, Problem
-from bluenoise_assets.manifest.decode import BAD, Decoder, describe, keys_of, nearest, pairs, suggestion
-from bluenoise_assets.manifest.source import TEMPLATE, Source, is_null, line_and_column, read_source
-from bluenoise_assets.names import folded, identifier, name_problem
+from bluenoise_assets.errors import Problem
+from bluenoise_assets.manifest.decode import BAD, describe, keys_of, nearest, pairs, required_keys, suggestion
+from bluenoise_assets.manifest.include import Reader
+from bluenoise_assets.manifest.source import TEMPLATE, Source, file_of, is_null, line_and_column
+from bluenoise_assets.names import folded, identifier, is_hidden, name_problem
 from bluenoise_assets.spec import TextureSpec, Threshold, axes_problem, misplaced_keys, output_files
 
-SCHEMA = 1
-MANIFEST_KEYS = ("schema", "output", "defaults", "textures", "shaders")
+MANIFEST_KEYS = ("schema", "include", "output", "defaults", "textures", "shaders")
+CONTENT_KEYS = ("textures", "defaults", "include")
+"""A manifest without one of these says nothing."""
 TEXTURE_KEYS = keys_of(TextureSpec)
 ENTRY_KEYS = (*TEXTURE_KEYS, "extends", "matrix")
 MAX_TEXTURES = 10_000
 MAX_COMBINATIONS_LISTED = 1000
-SUFFIXES = (".yaml", ".yml")
 
 Language = Literal["hlsl", "glsl"]
 Pairs = dict[str, tuple[ScalarNode, Node]]
@@ -32,8 +34,8 @@ Pairs = dict[str, tuple[ScalarNode, Node]]
 class Manifest:
     """What one manifest asks for.
 
-    `output` is absolute. `lines` gives each texture's line and column in the file, `sha256` the hash of the bytes
-    that were read.
+    `output` is absolute. `lines` gives each texture's line and column in the file. `inputs` are the file itself and
+    those that it includes, in reading order; `sha256` is the hash of the bytes that were read, of all of them.
     """
 
     path: Path
@@ -42,71 +44,31 @@ class Manifest:
     shaders: tuple[Language, ...] = ()
     lines: dict[str, tuple[int, int]] = field(default_factory=dict)
     sha256: str = ""
+    inputs: tuple[Path, ...] = ()
 
     def problem(self, texture: str, text: str, hint: str = "") -> Problem:
         """A problem at one of its textures."""
         return Problem(str(self.path), *self.lines.get(texture, (1, 1)), texture, text, hint)
 
 
-def find_manifests(paths: list[Path]) -> list[Path]:
-    """The manifests that files and folders stand for; a folder means its *.yaml and *.yml, not below.
+def expand(reader: Reader) -> Manifest:
+    """The manifest that was read, with what comes from the files that it includes.
 
-    Raises `ManifestError` for a folder that cannot be read or holds no manifest.
+    Problems go to the reader's decoder; if there is one, the manifest is not what its author meant.
     """
-    found: dict[str, Path] = {}
-    problems = []
-    for path in paths:
-        inside = [path]
-        if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where it may not look
-            try:
-                inside = sorted(
-                    entry
-                    for entry in path.iterdir()
-                    if entry.suffix.lower() in SUFFIXES and not entry.name.startswith(".")
-                )
-            except OSError as error:
-                text = f"the folder cannot be read: {error.strerror}"
-                problems.append(Problem(str(path), 1, 1, "manifest", text))
-                continue
-            if not inside:
-                hint = "`bluenoise-assets init` writes a first one"
-                text = "the folder holds no manifest (*.yaml, *.yml)"
-                problems.append(Problem(str(path), 1, 1, "manifest", text, hint))
-        for entry in inside:
-            found.setdefault(os.path.realpath(entry), entry)
-    if problems:
-        raise ManifestError(problems)
-    return list(found.values())
-
-
-def load_manifest(path: Path | str) -> Manifest:
-    """Read a manifest. Raises `ManifestError` with every problem of the file."""
-    source = read_source(Path(path))
-    expander = _Expander(source)
-    manifest = expander.manifest()
-    if expander.decoder.problems:
-        raise ManifestError(sorted(expander.decoder.problems))
-    return manifest
-
-
-def load_manifests(paths: list[Path]) -> tuple[list[Manifest], list[Problem]]:
-    """Read several manifests: the good ones, and the problems of all others."""
-    manifests: list[Manifest] = []
-    problems: list[Problem] = []
-    for path in paths:
-        try:
-            manifests.append(load_manifest(path))
-        except ManifestError as error:
-            problems += error.problems
-    return manifests, problems
+    return _Expander(reader).manifest()
 
 
 class _Expander:
-    """One file on its way to a `Manifest`; problems gather in `decoder`."""
+    """One manifest and its includes on their way to a `Manifest`; problems gather in `decoder`.
 
-    def __init__(self, source: Source) -> None:
-        self.source = source
-        self.decoder = Decoder(source.path, source.problems)
+    `entries` holds the entries of all files by name, `own` their keys, `merged` these with what they inherit.
+    """
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self.source = reader.files[-1]
+        self.decoder = reader.decoder
         self.defaults: Pairs = {}
         self.entries: Pairs = {}
         self.own: dict[str, Pairs | None] = {}
@@ -114,35 +76,34 @@ class _Expander:
         self.fixed: dict[tuple[int, str], Any] = {}
 
     def manifest(self) -> Manifest:
-        top = pairs(self.source.root)
-        self._schema_version(top)
-        for text, (key, _) in top.items():
-            if text not in MANIFEST_KEYS:
-                hint = "it belongs into a texture or into `defaults`" if text in TEXTURE_KEYS else ""
-                self.decoder.unknown_key(key, [], MANIFEST_KEYS, hint)
-        output = self._output(top)
-        languages = self._shaders(top)
-        self._defaults(top)
-        textures = self._textures(top)
+        output = Path()
+        languages: tuple[Language, ...] = ()
+        for source in self.reader.files:  # what the manifest itself says comes last, and counts most
+            top = pairs(source.root)
+            for text, (key, _) in top.items():
+                if text not in MANIFEST_KEYS:
+                    hint = "it belongs into a texture or into `defaults`" if text in TEXTURE_KEYS else ""
+                    self.decoder.unknown_key(key, [], MANIFEST_KEYS, hint)
+            output = self._output(source, top)
+            languages = self._shaders(top)
+            self._defaults(top)
+            self._entries(source, top)
+        for name in self.entries:
+            self._merged(name)
+        textures = self._textures()
         lines = {spec.name: line_and_column(key) for key, spec in textures}
         self._clashes(textures, languages)
         specs = tuple(spec for _, spec in textures)
-        return Manifest(self.source.path, output, specs, languages, lines, self.source.sha256)
+        inputs = tuple(self.reader.inputs)
+        return Manifest(self.source.path, output, specs, languages, lines, self._sha256(), inputs)
 
-    def _schema_version(self, top: Pairs) -> None:
-        if "schema" not in top:
-            self.decoder.problem(self.source.root, [], "the key 'schema' is missing", "start with `schema: 1`")
-            return
-        node = top["schema"][1]
-        version = self.decoder.value(node, int, ["schema"])
-        if version is not BAD and version != SCHEMA:
-            hint = "a newer bluenoise-assets may read it" if version > SCHEMA else "write schema: 1"
-            text = f"version {version} is not known; this program reads version {SCHEMA}"
-            self.decoder.problem(node, ["schema"], text, hint)
-            raise ManifestError(sorted(self.decoder.problems))  # other keys may mean other things there
+    def _sha256(self) -> str:
+        """The hash of the manifest's bytes; if it includes others, of the hashes of all."""
+        hashes = [source.sha256 for source in self.reader.files]
+        return hashes[0] if len(hashes) == 1 else hashlib.sha256("\n".join(hashes).encode()).hexdigest()
 
-    def _output(self, top: Pairs) -> Path:
-        folder = self.source.path.parent
+    def _output(self, source: Source, top: Pairs) -> Path:
+        folder = source.path.parent
         text: Any = "bluenoise"
         if "output" in top:
             node = top["output"][1]
@@ -180,28 +141,50 @@ class _Expander:
         if not _has_template(node):
             self.fixed[id(node), text] = self.decoder.value(node, TEXTURE_KEYS[text], [*where, text])
 
-    def _textures(self, top: Pairs) -> list[tuple[ScalarNode, TextureSpec]]:
+    def _entries(self, source: Source, top: Pairs) -> None:
+        """Take in the entries of a file."""
         example = "write textures: {dither: {size: 64}}"
         if "textures" not in top:
-            if "textures" not in {nearest(text, MANIFEST_KEYS) for text in top if text not in MANIFEST_KEYS}:
-                self.decoder.problem(self.source.root, [], "the key 'textures' is missing", example)
-            return []
-        key, node = top["textures"]
+            meant = {nearest(text, MANIFEST_KEYS) for text in top if text not in MANIFEST_KEYS}
+            if not any(key in top or key in meant for key in CONTENT_KEYS):
+                self.decoder.problem(source.root, [], "the key 'textures' is missing", example)
+            return
+        at, node = top["textures"]
         entries = self.decoder.mapping(node, ["textures"])
         if entries is None:
-            return []
-        if not entries and not self.source.problems:
-            self.decoder.problem(key, ["textures"], "no texture is defined", example)
-        self.entries = entries
-        self.own = {name: self._own(name) for name in entries}
+            return
+        if not entries and not source.problems:
+            self.decoder.problem(at, ["textures"], "no texture is defined", example)
+        for name, (key, value) in entries.items():
+            if name in self.entries:
+                other = self.entries[name][0]
+                text = f"this name is already in {file_of(other)}:{line_and_column(other)[0]}"
+                self.decoder.problem(key, ["textures", name], text, "rename one of them")
+            self.entries[name] = key, value
+            self.own[name] = self._own(name)
+
+    def _textures(self) -> list[tuple[ScalarNode, TextureSpec]]:
+        """The textures that the manifest itself defines, each with the key of its entry."""
         textures: list[tuple[ScalarNode, TextureSpec]] = []
-        for name in entries:
+        for name, (key, _) in self.entries.items():
+            if is_hidden(name) or file_of(key) != str(self.source.path):
+                continue
+            before = len(self.decoder.problems)
             textures += self._entry(name)
+            self._name_the_heir(key, before)
             if len(textures) > MAX_TEXTURES:
                 text = f"more than {MAX_TEXTURES} textures"
-                self.decoder.problem(entries[name][0], ["textures", name], text, "split the manifest")
+                self.decoder.problem(key, ["textures", name], text, "split the manifest")
                 break
         return textures
+
+    def _name_the_heir(self, key: ScalarNode, before: int) -> None:
+        """Add to new problems in included files which entry of this manifest brings them about."""
+        problems = self.decoder.problems
+        for index in range(before, len(problems)):
+            if problems[index].file != file_of(key):
+                heir = f"{file_of(key)}:{line_and_column(key)[0]}"
+                problems[index] = replace(problems[index], text=f"{problems[index].text} (inherited in {heir})")
 
     def _own(self, name: str) -> Pairs | None:
         """The keys of an entry itself; None if it is no mapping."""
@@ -213,8 +196,12 @@ class _Expander:
         for text, (word, value) in own.items():
             if text in TEXTURE_KEYS:
                 self._fix(text, value, where)
+            elif text == "matrix" and is_hidden(name):
+                problem = "has no effect in an entry that is never built"
+                self.decoder.problem(word, [*where, text], problem, "put it into the texture that extends this")
             elif text not in ENTRY_KEYS:
                 hint = "it belongs to the top of the manifest" if text in MANIFEST_KEYS else ""
+                hint = f"{hint}, or into `matrix`" if text == "include" else hint
                 self.decoder.unknown_key(word, where, ENTRY_KEYS, hint)
         if not name:
             self.decoder.problem(key, ["textures"], "the name is empty")
@@ -227,7 +214,7 @@ class _Expander:
         if own is None:
             return []
         merged = self._merged(name)
-        complete = merged is not None and self.decoder.complete(merged, TextureSpec, key, where)
+        complete = merged is not None and self._complete(name, merged)
         textures = []
         for member in self._members(own, where) or []:
             resolved = self._text(key, member, where)
@@ -250,6 +237,17 @@ class _Expander:
             else:  # only its name counts, for clashes
                 textures.append((key, TextureSpec(resolved, (1, 1))))
         return textures
+
+    def _complete(self, name: str, merged: Pairs) -> bool:
+        """Whether an entry has all required keys."""
+        if all(text in merged for text in required_keys(TextureSpec)):
+            return True
+        if not self.reader.lost:  # else they may stand in what could not be read
+            bases = [own["extends"][1] for own in self.own.values() if own and "extends" in own]
+            renamed = any(node.value == name for node in bases) and is_hidden(f".{name}")
+            hint = f"call it .{name} if it is only there to be extended" if renamed else ""
+            self.decoder.complete(merged, TextureSpec, self.entries[name][0], ["textures", name], hint)
+        return False
 
     def _fit(self, values: dict[str, Any], own: Pairs, merged: Pairs, where: list[str]) -> None:
         """Check keys against each other: `BAD` for what does not fit; an inherited one without effect is dropped."""
@@ -301,7 +299,8 @@ class _Expander:
             self.decoder.problem(node, where, f"expected the name of a texture, found {describe(node)}")
         elif node.value not in self.entries:
             others = [other for other in self.entries if other != name]
-            self.decoder.problem(node, where, f"there is no texture '{node.value}'", suggestion(node.value, others))
+            if not self.reader.lost:
+                self.decoder.problem(node, where, f"there is no texture '{node.value}'", suggestion(node.value, others))
         else:
             return str(node.value)
         self.merged[name] = None

@@ -10,7 +10,9 @@ from dataclasses import MISSING, fields
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from bluenoise_assets.manifest.decode import alternatives, is_union, keys_of, required_keys, weighted, without_none
-from bluenoise_assets.manifest.expand import SCHEMA, Language
+from bluenoise_assets.manifest.expand import CONTENT_KEYS, Language
+from bluenoise_assets.manifest.include import SCHEMA
+from bluenoise_assets.names import HIDDEN
 from bluenoise_assets.spec import MAX_SIDE, PRESETS, Choice, Key, TextureSpec, canonical
 
 TEMPLATE_SCHEMA = {"type": "string", "pattern": r"\{[A-Za-z_][A-Za-z0-9_]*\}"}
@@ -36,12 +38,17 @@ def json_schema() -> dict[str, Any]:
             },
         },
     }
+    path = {"type": "string", "minLength": 1}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "bluenoise-assets manifest",
         "type": "object",
         "properties": {
             "schema": {"const": SCHEMA, "description": "The version of this format."},
+            "include": {
+                "anyOf": [path, {"type": "array", "items": path, "minItems": 1, "uniqueItems": True}],
+                "description": "Manifests, relative to this file, whose defaults and textures this one takes over.",
+            },
             "output": {
                 "type": "string",
                 "default": "bluenoise",
@@ -53,9 +60,13 @@ def json_schema() -> dict[str, Any]:
             },
             "textures": {
                 "type": "object",
-                "description": "The textures by name; a name is a file's name without its suffix.",
+                "description": "The textures by name; a name is a file's name without its suffix. "
+                "An entry whose name begins with a dot is not built, only extended.",
                 "minProperties": 1,
-                "additionalProperties": {"anyOf": [texture, {"type": "null"}]},
+                "additionalProperties": {"$ref": "#/$defs/texture"},
+                "patternProperties": {
+                    f"^{HIDDEN}$": {"allOf": [{"$ref": "#/$defs/texture"}, {"properties": {"matrix": False}}]}
+                },
             },
             "shaders": {
                 **_schema(tuple[Language, ...], template=False),
@@ -63,8 +74,10 @@ def json_schema() -> dict[str, Any]:
                 "description": "Shader files to write for each texture.",
             },
         },
-        "required": ["schema", "textures"],
+        "required": ["schema"],
+        "anyOf": [{"required": [key]} for key in CONTENT_KEYS],
         "additionalProperties": False,
+        "$defs": {"texture": {"anyOf": [texture, {"type": "null"}]}},
     }
 
 

@@ -1,6 +1,7 @@
-"""A manifest's bytes to a checked tree of YAML nodes, which still know their line and column."""
+"""A manifest's bytes to a checked tree of YAML nodes, which still know their file, line and column."""
 
 import hashlib
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from bluenoise_assets.errors import ManifestError, Problem
 
+SUFFIXES = (".yaml", ".yml")
 MAX_BYTES = 4 * 2**20
 MAX_DEPTH = 32
 MAX_EXPANDED_NODES = 500_000
@@ -41,13 +43,20 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 class Source:
     """A manifest's text as nodes, and the SHA-256 of exactly the bytes that were read.
 
-    `problems` are those of the tree itself; what they complain about has been left out of it.
+    `size` is the number of bytes, `values` that of nodes with all aliases expanded. `problems` are those of the tree
+    itself; what they complain about has been left out of it.
     """
 
     path: Path
     root: MappingNode
     sha256: str
+    size: int
+    values: int
     problems: tuple[Problem, ...] = ()
+
+
+class UnreadableError(ManifestError):
+    """A manifest's bytes are not to be had: there is no such file, it is a folder, it is too large."""
 
 
 def place(path: list[str]) -> str:
@@ -60,6 +69,12 @@ def line_and_column(node: Node | Event) -> tuple[int, int]:
     """Where a node starts, counted from 1."""
     assert node.start_mark is not None
     return node.start_mark.line + 1, node.start_mark.column + 1
+
+
+def file_of(node: Node) -> str:
+    """The path of the file that a node was read from, as it was reached."""
+    assert node.start_mark is not None
+    return str(node.start_mark.name)
 
 
 def is_null(node: Node) -> bool:
@@ -76,7 +91,7 @@ def quoted_template(node: Node) -> str | None:
 
 
 def read_source(path: Path) -> Source:
-    """Read and compose a manifest, or raise `ManifestError`.
+    """Read and compose a manifest, or raise `ManifestError`, where nothing can be read `UnreadableError`.
 
     Refused at once: what is no readable UTF-8 file of at most 4 MiB, what is not YAML, recursion, and nodes that
     expand to more than half a million through aliases. Collected: duplicate and non-scalar keys, merge keys, tags.
@@ -84,40 +99,43 @@ def read_source(path: Path) -> Source:
     data = _read_bytes(path)
     text = _decode_utf8(path, data)
     composer = _Composer(path, text)
-    root = composer.document()
+    root, values = composer.document()
     if root is None or is_null(root):
         hint = "`bluenoise-assets init` writes a first one"
         raise _error(path, (1, 1), "manifest", "the manifest is empty", hint)
     if not isinstance(root, MappingNode):
         text = f"expected a mapping of keys, found {'a list' if isinstance(root, SequenceNode) else 'a text'}"
         raise _error(path, line_and_column(root), "manifest", text, "start with `schema: 1`")
-    return Source(path, root, hashlib.sha256(data).hexdigest(), tuple(composer.problems))
+    return Source(path, root, hashlib.sha256(data).hexdigest(), len(data), values, tuple(composer.problems))
 
 
 def _error(path: Path, position: tuple[int, int], where: str, text: str, hint: str = "") -> ManifestError:
     return ManifestError([Problem(str(path), *position, where, text, hint)])
 
 
+def _unreadable(path: Path, text: str, hint: str = "") -> UnreadableError:
+    return UnreadableError([Problem(str(path), 1, 1, "manifest", text, hint)])
+
+
 def _read_bytes(path: Path) -> bytes:
-    start = 1, 1
     try:
         if path.is_dir():
-            raise _error(path, start, "manifest", "this is a folder, not a file")
+            raise _unreadable(path, "this is a folder, not a file")
         if path.exists() and not path.is_file():
-            raise _error(path, start, "manifest", "this is not a regular file")
+            raise _unreadable(path, "this is not a regular file")
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
             size = path.stat().st_size
     except FileNotFoundError:
         hint = "`bluenoise-assets init` writes a first one"
-        raise _error(path, start, "manifest", "there is no such file", hint) from None
+        raise _unreadable(path, "there is no such file", hint) from None
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        raise _error(path, start, "manifest", f"the file cannot be read: {reason}") from None
+        raise _unreadable(path, f"the file cannot be read: {reason}") from None
     if len(data) > MAX_BYTES:
         hint = "write repeated textures as a matrix, or split the file"
         text = f"the file has {size / 2**20:.1f} MiB; a manifest has at most {MAX_BYTES // 2**20} MiB"
-        raise _error(path, start, "manifest", text, hint)
+        raise _unreadable(path, text, hint)
     return data
 
 
@@ -142,6 +160,14 @@ def _end_of(text: str) -> tuple[int, int]:
     return len(lines), len(lines[-1]) + 1
 
 
+class _Named(io.StringIO):
+    """A text with its file's path, which PyYAML's parsers give to every mark."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        super().__init__(text)
+        self.name = str(path)
+
+
 class _Composer:
     """YAML events to nodes, each with the size it expands to; a shared node counts as often as it is used.
 
@@ -157,17 +183,17 @@ class _Composer:
         self.anchors: dict[str, tuple[Node, int] | None] = {}  # None: still being composed
         self.open: list[MappingStartEvent | SequenceStartEvent] = []
 
-    def document(self) -> Node | None:
-        """The root of the first document; None if there is none."""
+    def document(self) -> tuple[Node | None, int]:
+        """The root of the first document and its expanded size; None if there is none."""
         next(self.events)  # the start of the stream
         if isinstance(next(self.events), StreamEndEvent):
-            return None
-        root, _ = self._node(next(self.events), [])
+            return None, 0
+        root, size = self._node(next(self.events), [])
         next(self.events)  # the end of the document
         following = next(self.events)
         if not isinstance(following, StreamEndEvent):
             self._problem(following, ["YAML"], "a second document starts here", "a manifest is one document")
-        return root
+        return root, size
 
     def _problem(self, at: Node | Event, where: list[str], text: str, hint: str = "") -> None:
         self.problems.append(Problem(str(self.path), *line_and_column(at), place(where), text, hint))
@@ -183,7 +209,8 @@ class _Composer:
         tag = getattr(event, "tag", None)
         if tag is not None:
             shown = tag.replace("tag:yaml.org,2002:", "!!")
-            self._problem(event, where, f"the tag {shown} is not supported", "remove it")
+            hint = "list the file in the key `include`" if tag == "!include" else "remove it"
+            self._problem(event, where, f"the tag {shown} is not supported", hint)
         if event.anchor is not None:
             self.anchors[event.anchor] = None
         node: Node
@@ -257,7 +284,7 @@ class _Composer:
     def _parse(self) -> Iterator[Event]:
         position = 1, 1
         try:
-            for event in yaml.parse(self.text, Loader=_Loader):
+            for event in yaml.parse(_Named(self.path, self.text), Loader=_Loader):
                 position = line_and_column(event)
                 yield event
         except yaml.MarkedYAMLError as error:

@@ -125,13 +125,16 @@ BAD = {
         HEAD + "  a: !include other.yaml\n",
         [
             "3:6: error: a: expected a mapping of keys, found other.yaml",
-            "3:6: error: a: the tag !include is not supported; remove it",
+            "3:6: error: a: the tag !include is not supported; list the file in the key `include`",
         ],
     ),
     "a merge key": (
         "schema: 1\nx-base: &b {size: 8}\ntextures:\n  a:\n    <<: *b\n",
         [
-            "2:1: error: manifest: unknown key 'x-base'; known here: schema, output, defaults, textures, shaders",
+            (
+                "2:1: error: manifest: unknown key 'x-base'; "
+                "known here: schema, include, output, defaults, textures, shaders"
+            ),
             "5:5: error: a: merge keys (<<) are not supported; use `extends` or `defaults`",
         ],
     ),
@@ -253,9 +256,94 @@ BAD = {
         "schema: 1\ntextures: [a]\n",
         ["2:11: error: textures: expected a mapping of keys, found a list"],
     ),
-    "include, which is not built yet": (
+    "defaults misspelt, and nothing else": (
+        "schema: 1\ndefault: {size: 8}\n",
+        ["2:1: error: manifest: unknown key 'default'; did you mean 'defaults'?"],
+    ),
+    "no textures beside defaults": (
+        "schema: 1\ndefaults: {size: 8}\ntextures: {}\n",
+        ["3:1: error: textures: no texture is defined; write textures: {dither: {size: 64}}"],
+    ),
+    # ------------------------------------------------------------ include (more of it in test_include.py)
+    "an include of nothing": (
         "schema: 1\ninclude: [x.yaml]\ntextures: {a: {size: 8}}\n",
-        ["2:1: error: manifest: unknown key 'include'; known here: schema, output, defaults, textures, shaders"],
+        ["2:11: error: include: there is no such file: x.yaml"],
+    ),
+    "an include of itself": (
+        "schema: 1\ninclude: ./F\ntextures: {a: {size: 8}}\n",
+        ["2:10: error: include: a cycle of includes: F -> F; remove one of them"],
+    ),
+    "an include of a folder": (
+        "schema: 1\ninclude: [.]\ntextures: {a: {size: 8}}\n",
+        ["2:11: error: include: this is a folder, not a file: ."],
+    ),
+    "an include of a pattern": (
+        "schema: 1\ninclude: ['*.yaml']\ntextures: {a: {size: 8}}\n",
+        ["2:11: error: include: there is no such file: *.yaml; name each file: patterns are not expanded"],
+    ),
+    "an include below no folder": (
+        "schema: 1\ninclude: [none/x.yaml]\ntextures: {a: {size: 8}}\n",
+        ["2:11: error: include: there is no such file: none/x.yaml; there is no folder none"],
+    ),
+    "includes that are no paths": (
+        "schema: 1\ninclude: [{local: a}, '', ' ', [b]]\ntextures: {a: {size: 8}}\n",
+        [
+            "2:11: error: include: expected a path, found a mapping",
+            "2:23: error: include: '' is not a file's name",
+            "2:27: error: include: ' ' is not a file's name",
+            "2:32: error: include: expected a path, found a list",
+        ],
+    ),
+    "include with nothing": (
+        "schema: 1\ninclude:\ntextures: {a: {size: 8}}\n",
+        ["2:9: error: include: expected a path or a list of paths, found nothing"],
+    ),
+    "include as a mapping": (
+        "schema: 1\ninclude: {local: a}\ntextures: {a: {size: 8}}\n",
+        ["2:10: error: include: expected a path or a list of paths, found a mapping"],
+    ),
+    "include with an empty list": (
+        "schema: 1\ninclude: []\n",
+        ["2:10: error: include: the list is empty; remove it"],
+    ),
+    "include in a texture": (
+        HEAD + "  a: {size: 8, include: [b]}\n",
+        ["3:16: error: a: unknown key 'include'; it belongs to the top of the manifest, or into `matrix`"],
+    ),
+    "another version's include, which may mean something else": (
+        "schema: 2\ninclude: [none.yaml]\n",
+        [
+            "1:9: error: schema: version 2 is not known; this program reads version 1; a newer bluenoise-assets may read it"
+        ],
+    ),
+    # ------------------------------------------------------------ entries that are only extended
+    "a matrix that is never built": (
+        HEAD + '  .a: {matrix: {n: [8]}, size: "{n}"}\n',
+        [
+            (
+                "3:8: error: .a.matrix: has no effect in an entry that is never built; "
+                "put it into the texture that extends this"
+            )
+        ],
+    ),
+    "a mistake in an entry that is never built": (
+        HEAD + "  .a: {sise: 8, bits: 9}\n",
+        [
+            "3:8: error: .a: unknown key 'sise'; did you mean 'size'?",
+            "3:23: error: .a.bits: expected 8 or 16, found 9",
+        ],
+    ),
+    "an entry that should be hidden": (
+        HEAD + "  base: {bits: 16}\n  a: {extends: base, size: 8}\n",
+        ["3:3: error: base: the key 'size' is missing; call it .base if it is only there to be extended"],
+    ),
+    "extends without the dot": (
+        HEAD + "  .grain: {bits: 16}\n  a: {extends: grain, size: 8}\n",
+        ["4:16: error: a.extends: there is no texture 'grain'; did you mean '.grain'?"],
+    ),
+    "a hidden entry leaves the folder": (
+        HEAD + "  ..a: {size: 8}\n",
+        ["3:3: error: ..a: the name '..a' has a dot or a space at the start or end of '..a'; remove it"],
     ),
     "a texture's key at the top": (
         "schema: 1\nseed: 1\ntextures: {a: {size: 8}}\n",
@@ -892,10 +980,10 @@ def test_without_libyaml_the_lines_are_the_same(name, tmp_path, monkeypatch):
     import yaml
 
     text, expected = BAD[name]
-    path = tmp_path / "F"
-    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    monkeypatch.chdir(tmp_path)
+    Path("F").write_bytes(text if isinstance(text, bytes) else text.encode())
     monkeypatch.setattr(source, "_Loader", yaml.SafeLoader)
-    assert problems(path) == [f"{path}:{line}" for line in expected]
+    assert problems("F") == [f"F:{line}" for line in expected]
 
 
 def test_a_process_says_the_same_and_exits_with_2(tmp_path):

@@ -224,6 +224,8 @@ WORDS = st.sampled_from(
         "a",
         "b",
         "a_{n}",
+        ".b",
+        "a.yaml",
         "n",
         "{n}",
         "spectrum",
@@ -257,7 +259,7 @@ TREES = st.recursive(
 )
 MANIFESTS = st.fixed_dictionaries(
     {"schema": st.just(1), "textures": st.dictionaries(WORDS, TREES, max_size=4)},
-    optional={"defaults": TREES, "output": TREES, "shaders": TREES},
+    optional={"defaults": TREES, "output": TREES, "shaders": TREES, "include": TREES},
 )
 GOOD = b"""schema: 1
 output: "../o"
@@ -288,7 +290,7 @@ def a_manifest_or_problems(path, data):
             assert str(problem).isprintable()
             assert problem.text
     else:
-        assert manifest.textures
+        assert manifest.textures or {"defaults", "include"} & yaml.safe_load(data).keys() or b"." in data
 
 
 @pytest.fixture(params=["CSafeLoader", "SafeLoader"])

@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 import yaml
 
-from bluenoise_assets import load_manifest
+from bluenoise_assets import ManifestError, load_manifest
 from bluenoise_assets.manifest.schema import json_schema_text
 
 MANIFESTS = Path(__file__).resolve().parents[2] / "manifests"
@@ -43,6 +43,10 @@ GOOD = [
     "schema: 1\ntextures: {a: {size: 8, distribution: {gaussian: 0.2}}}",
     "schema: 1\ntextures: {a: {size: 8, distribution: {table: [0, 1]}}}",
     "schema: 1\ntextures: {a: {size: 8, objective: {spectrum: {cutoff: 0.2}}, optimizer: {method: momentum}}}",
+    "schema: 1\ndefaults: {bits: 16}",
+    "schema: 1\ninclude: ./shared.yaml",
+    "schema: 1\ninclude: [shared.yaml]\ntextures: {a: {size: 8}}",
+    "schema: 1\ntextures: {.a: , .b: {bits: 16}, .c: {extends: .b, seed: '{n}'}}",
 ]
 BAD = [
     "textures: {a: {size: 8}}",
@@ -59,17 +63,30 @@ BAD = [
     "schema: 1\ntextures: {a: {size: 8, optimizer: {method: adm}}}",
     "schema: 1\ntextures: {a: {size: 8}}\nshaders: [metal]",
     "schema: 1\ntextures: {a: {size: 8}}\nfilter: 1",
+    "schema: 1",
+    "schema: 1\noutput: x",
+    "schema: 1\ndefaults: {bits: 16}\ntextures: {}",
+    "schema: 1\ninclude: []",
+    "schema: 1\ninclude: [a.yaml, a.yaml]",
+    "schema: 1\ninclude: {a: 1}",
+    "schema: 1\ninclude: ''",
+    "schema: 1\ntextures: {.a: {matrix: {n: [1]}}}",
+    "schema: 1\ntextures: {.a: {sise: 1}}",
 ]
 
 
 @pytest.mark.parametrize("text", GOOD)
 def test_what_the_decoder_takes_the_schema_takes(text, tmp_path):
     (tmp_path / "a.yaml").write_text(text)
+    (tmp_path / "shared.yaml").write_text("schema: 1\ntextures: {.shared: {bits: 16}}")
     load_manifest(tmp_path / "a.yaml")
     validate(text)
 
 
 @pytest.mark.parametrize("text", BAD)
-def test_what_the_schema_refuses(text):
+def test_what_the_schema_refuses(text, tmp_path):
     with pytest.raises(jsonschema.ValidationError):
         validate(text)
+    (tmp_path / "a.yaml").write_text(text)
+    with pytest.raises(ManifestError):
+        load_manifest(tmp_path / "a.yaml")

@@ -1,0 +1,196 @@
+"""A manifest with the files that it includes, each read once; a problem at each include that leads nowhere."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from yaml.nodes import Node, ScalarNode, SequenceNode
+
+from bluenoise_assets.errors import ManifestError
+from bluenoise_assets.manifest.decode import BAD, Decoder, describe, nearest, pairs
+from bluenoise_assets.manifest.source import (
+    MAX_BYTES,
+    MAX_EXPANDED_NODES,
+    SUFFIXES,
+    Source,
+    UnreadableError,
+    is_null,
+    read_source,
+)
+
+SCHEMA = 1
+MAX_FILES = 100
+MAX_DEPTH = 16
+
+
+class Sources:
+    """Files as trees, each path read once, however many manifests include it."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Source | ManifestError] = {}
+
+    def get(self, path: Path) -> Source | ManifestError:
+        """The tree of a file, or what is wrong with it."""
+        if str(path) not in self._known:
+            try:
+                self._known[str(path)] = read_source(path)
+            except ManifestError as error:
+                self._known[str(path)] = error
+        return self._known[str(path)]
+
+
+@dataclass(frozen=True)
+class _Open:
+    """A file whose includes are being read; `at` is the include that led to it, None for the manifest itself."""
+
+    path: Path
+    real: str
+    at: Node | None
+
+
+class Reader:
+    """Reads one manifest and what it includes; problems go to the decoder.
+
+    `files` has each file behind those that it includes, so that the manifest comes last; it is empty if the manifest
+    itself cannot be used. `inputs` has the paths in reading order, also of files looked for in vain. `lost` says that
+    the content of an included file is missing.
+    """
+
+    def __init__(self, sources: Sources, decoder: Decoder) -> None:
+        self.sources = sources
+        self.decoder = decoder
+        self.files: list[Source] = []
+        self.inputs: list[Path] = []
+        self.lost = False
+        self._chain: list[_Open] = []
+        self._read: set[str] = set()
+        self._size = 0
+        self._values = 0
+
+    def read(self, path: Path, at: Node | None = None) -> None:
+        """Read a file and its includes, unless that has been done."""
+        real = os.path.realpath(path)
+        if real in {file.real for file in self._chain}:
+            self._report_cycle(path, real, at)
+            return
+        if real in self._read:
+            return
+        if at is not None and len(self._chain) > MAX_DEPTH:
+            self._refuse(at, f"includes are nested more than {MAX_DEPTH} deep", "include the file further up")
+            return
+        if at is not None and len(self._read) > MAX_FILES:
+            self._refuse(at, f"more than {MAX_FILES} files are included", "join some of them")
+            return
+        if path not in self.inputs:
+            self.inputs.append(path)
+        source = self.sources.get(path)
+        if isinstance(source, UnreadableError) and at is not None:
+            problem = source.problems[0]
+            hint = problem.hint if os.path.lexists(path) else _hint(path, at)
+            self._refuse(at, f"{problem.text}: {path}", hint)
+            return
+        self._read.add(real)
+        if isinstance(source, ManifestError):
+            self.decoder.problems += source.problems
+            self.lost = True
+            return
+        self._size += source.size
+        self._values += source.values
+        if at is not None and (self._size > MAX_BYTES or self._values > MAX_EXPANDED_NODES):
+            limit = f"{MAX_BYTES // 2**20} MiB" if self._size > MAX_BYTES else f"{MAX_EXPANDED_NODES} values"
+            self._refuse(at, f"with this file the manifest has more than {limit}", "include less")
+            return
+        self._chain.append(_Open(path, real, at))
+        self._enter(source)
+        self._chain.pop()
+
+    def _enter(self, source: Source) -> None:
+        self.decoder.problems += source.problems
+        if not self._has_our_version(source):
+            self.lost = True
+            return
+        seen: set[str] = set()
+        for node in self._paths(source):
+            if not isinstance(node, ScalarNode) or is_null(node):
+                self._refuse(node, f"expected a path, found {describe(node)}")
+            elif not node.value.strip() or not node.value.isprintable():
+                self._refuse(node, f"'{node.value}' is not a file's name")
+            else:
+                path = _reached(source.path.parent, node.value)
+                if os.path.realpath(path) in seen:
+                    self.decoder.problem(node, ["include"], "this file is listed twice", "remove it")
+                seen.add(os.path.realpath(path))
+                self.read(path, node)
+        self.files.append(source)
+
+    def _has_our_version(self, source: Source) -> bool:
+        """Whether the file is of this version; a missing one is reported, and taken for it."""
+        top = pairs(source.root)
+        if "schema" not in top:
+            self.decoder.problem(source.root, [], "the key 'schema' is missing", "start with `schema: 1`")
+            return True
+        node = top["schema"][1]
+        version: Any = self.decoder.value(node, int, ["schema"])
+        if version is BAD or version == SCHEMA:
+            return True
+        hint = "a newer bluenoise-assets may read it" if version > SCHEMA else "write schema: 1"
+        text = f"version {version} is not known; this program reads version {SCHEMA}"
+        self.decoder.problem(node, ["schema"], text, hint)
+        return False  # other keys may mean other things there
+
+    def _paths(self, source: Source) -> list[Node]:
+        """The nodes of the paths that a file includes."""
+        top = pairs(source.root)
+        if "include" not in top:
+            return []
+        node = top["include"][1]
+        if isinstance(node, SequenceNode):
+            if not node.value:
+                self.decoder.problem(node, ["include"], "the list is empty", "remove it")
+            return list(node.value)
+        if isinstance(node, ScalarNode) and not is_null(node):
+            return [node]
+        self._refuse(node, f"expected a path or a list of paths, found {describe(node)}")
+        return []
+
+    def _refuse(self, at: Node, text: str, hint: str = "") -> None:
+        """Report an include whose content will be missing."""
+        self.decoder.problem(at, ["include"], text, hint)
+        self.lost = True
+
+    def _report_cycle(self, path: Path, real: str, at: Node | None) -> None:
+        """One problem for a cycle: the same one, wherever it was entered."""
+        start = [file.real for file in self._chain].index(real)
+        cycle = [_Open(self._chain[start].path, real, at), *self._chain[start + 1 :]]
+        first = min(range(len(cycle)), key=lambda index: cycle[index].real)
+        cycle = [*cycle[first:], *cycle[:first], cycle[first]]
+        back = cycle[0].at
+        assert back is not None, path
+        text = f"a cycle of includes: {' -> '.join(str(file.path) for file in cycle)}"
+        self.decoder.problem(back, ["include"], text, "remove one of them")
+
+
+def _reached(folder: Path, text: str) -> Path:
+    """The path that a file in `folder` names, as short as it can be."""
+    path = folder / text
+    short = Path(os.path.normpath(path))
+    # Behind a link to a folder, `..` is not the folder before it.
+    return short if os.path.realpath(short) == os.path.realpath(path) else path
+
+
+def _hint(path: Path, at: Node) -> str:
+    """What somebody probably meant by an include that leads to no file."""
+    text = str(at.value)
+    if set(text) & set("*?["):
+        return "name each file: patterns are not expanded"
+    if "\\" in text and os.sep == "/":
+        return "write / between folders"
+    if os.path.isfile(text):  # noqa: PTH113 - never raises
+        return "a path is relative to the file that names it"
+    try:
+        names = sorted(entry.name for entry in path.parent.iterdir() if entry.suffix.lower() in SUFFIXES)
+    except OSError:
+        return "" if os.path.lexists(path.parent) else f"there is no folder {path.parent}"
+    close = nearest(path.name, names)
+    return "" if close is None else f"did you mean '{text.removesuffix(path.name)}{close}'?"

@@ -1,0 +1,95 @@
+"""From paths to manifests: which files a folder stands for, and reading them with all that they include."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from bluenoise_assets.errors import ManifestError, Problem
+from bluenoise_assets.manifest.decode import Decoder
+from bluenoise_assets.manifest.expand import Manifest, expand
+from bluenoise_assets.manifest.include import Reader, Sources
+from bluenoise_assets.manifest.source import SUFFIXES
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Several manifests as read: the good ones, and the problems of all others, each once.
+
+    `inputs` are the files that were read or looked for, in reading order, each path once: also those of broken
+    manifests, and includes that do not exist yet.
+    """
+
+    manifests: tuple[Manifest, ...]
+    problems: tuple[Problem, ...]
+    inputs: tuple[Path, ...]
+
+
+def find_manifests(paths: list[Path]) -> list[Path]:
+    """The manifests that files and folders stand for; a folder means its *.yaml and *.yml, not below.
+
+    Raises `ManifestError` for a folder that cannot be read or holds no manifest.
+    """
+    found: dict[str, Path] = {}
+    problems = []
+    for path in paths:
+        inside = [path]
+        if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where it may not look
+            try:
+                inside = sorted(
+                    entry
+                    for entry in path.iterdir()
+                    if entry.suffix.lower() in SUFFIXES and not entry.name.startswith(".")
+                )
+            except OSError as error:
+                text = f"the folder cannot be read: {error.strerror}"
+                problems.append(Problem(str(path), 1, 1, "manifest", text))
+                continue
+            if not inside:
+                hint = "`bluenoise-assets init` writes a first one"
+                text = "the folder holds no manifest (*.yaml, *.yml)"
+                problems.append(Problem(str(path), 1, 1, "manifest", text, hint))
+        for entry in inside:
+            found.setdefault(os.path.realpath(entry), entry)
+    if problems:
+        raise ManifestError(problems)
+    return list(found.values())
+
+
+def load_manifest(path: Path | str) -> Manifest:
+    """Read a manifest. Raises `ManifestError` with every problem of it and of the files that it includes."""
+    manifest, problems, _ = _load(Path(path), Sources())
+    if manifest is None:
+        raise ManifestError(problems)
+    return manifest
+
+
+def read_manifests(paths: list[Path]) -> Loaded:
+    """Read several manifests. What they include is read once, and its problems are told once."""
+    sources = Sources()
+    manifests: list[Manifest] = []
+    problems: dict[tuple[str, int, int, str], Problem] = {}
+    inputs: dict[Path, None] = {}
+    for path in paths:
+        manifest, wrong, read = _load(path, sources)
+        if manifest is not None:
+            manifests.append(manifest)
+        for problem in wrong:
+            place = os.path.realpath(problem.file), problem.line, problem.column, problem.text
+            problems.setdefault(place, problem)
+        inputs.update(dict.fromkeys(read))
+    return Loaded(tuple(manifests), tuple(problems.values()), tuple(inputs))
+
+
+def load_manifests(paths: list[Path]) -> tuple[list[Manifest], list[Problem]]:
+    """Read several manifests: the good ones, and the problems of all others."""
+    loaded = read_manifests(paths)
+    return list(loaded.manifests), list(loaded.problems)
+
+
+def _load(path: Path, sources: Sources) -> tuple[Manifest | None, list[Problem], list[Path]]:
+    """A manifest or None, its problems in reading order, and the files that were read or looked for."""
+    decoder = Decoder()
+    reader = Reader(sources, decoder)
+    reader.read(path)
+    manifest = expand(reader) if reader.files else None
+    return (None if decoder.problems else manifest), sorted(decoder.problems), reader.inputs
