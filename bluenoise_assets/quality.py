@@ -4,6 +4,7 @@ Everything here takes one channel's values or ranks, `[height, width]`, any real
 """
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -100,7 +101,11 @@ def pattern_power(ranks: Values) -> npt.NDArray[np.float64]:
     return total / thresholds
 
 
-def _filtered_error_db(power: npt.NDArray[np.float64], shape: tuple[int, ...], response: Values) -> float:
+def filtered_error_db(power: npt.NDArray[np.float64], shape: tuple[int, ...], response: Values) -> float:
+    """The error of patterns with this half spectrum (see `pattern_power`) after a filter, relative to white noise's.
+
+    `response` is the filter's squared spectrum, in the layout of `power`.
+    """
     times = half_spectrum_multiplicity(shape)
     count = math.prod(shape)
     error = float((power * times * response).sum()) / count**2
@@ -117,7 +122,20 @@ def threshold_error_db(ranks: Values, sigmas: tuple[float, ...] = MEASURED_SIGMA
     if ranks.size < 2:
         return {}
     power, shape = pattern_power(ranks), ranks.shape
-    return {sigma: _filtered_error_db(power, shape, wrapped_gaussian_spectrum(shape, sigma)) for sigma in sigmas}
+    return {sigma: filtered_error_db(power, shape, wrapped_gaussian_spectrum(shape, sigma)) for sigma in sigmas}
+
+
+def sum_error_db(masks: Sequence[Values], sigmas: tuple[float, ...] = MEASURED_SIGMAS) -> dict[float, float]:
+    """The same for the sum of several masks' patterns, the luminance of a dithered colour, relative to white masks.
+
+    `masks` are ranks of one shape, all thresholded alike, in two dimensions.
+    """
+    shape = masks[0].shape
+    power = np.zeros((*shape[:-1], shape[-1] // 2 + 1))
+    for index in range(THRESHOLDS):
+        pattern = sum((2 * mask.astype(np.int64) + 1) * THRESHOLDS < (2 * index + 1) * mask.size for mask in masks)
+        power += np.abs(np.fft.rfftn(pattern - np.mean(pattern))) ** 2 / THRESHOLDS / len(masks)
+    return {sigma: filtered_error_db(power, shape, wrapped_gaussian_spectrum(shape, sigma)) for sigma in sigmas}
 
 
 def histogram_deviation(values: Values, expected: Values) -> float:
@@ -185,9 +203,9 @@ def figures(values: Values, ranks: Values, cutoff: float, filters: Filter | None
         return entry
     patterns, shape = pattern_power(ranks), ranks.shape
     entry["threshold_error_db"] = {
-        f"{sigma:g}": round(_filtered_error_db(patterns, shape, wrapped_gaussian_spectrum(shape, sigma)), 2)
+        f"{sigma:g}": round(filtered_error_db(patterns, shape, wrapped_gaussian_spectrum(shape, sigma)), 2)
         for sigma in MEASURED_SIGMAS
     }
     if filters is not None:
-        entry["error_db"] = round(_filtered_error_db(patterns, shape, wrapped_filter_spectrum(filters, shape)), 2)
+        entry["error_db"] = round(filtered_error_db(patterns, shape, wrapped_filter_spectrum(filters, shape)), 2)
     return entry

@@ -95,18 +95,6 @@ def structure(seeds):
         print(f"{name:44} " + " ".join(f"{value:6.2f}" for value in found), flush=True)
 
 
-def sum_errors(masks):
-    power = np.zeros((SIDE, SIDE // 2 + 1))
-    for k in range(64):
-        pattern = sum((2 * mask.astype(np.int64) + 1) * 64 < (2 * k + 1) * mask.size for mask in masks)
-        power += np.abs(np.fft.rfft2(pattern - pattern.mean())) ** 2 / 64 / len(masks)
-    shape = (SIDE, SIDE)
-    return [
-        quality._filtered_error_db(power, shape, quality.wrapped_gaussian_spectrum(shape, sigma))
-        for sigma in (1.0, 1.5, 2.0)
-    ]
-
-
 def colours(seeds):
     print("three channels: error of each, error of the sum of their patterns, largest correlation")
     for preset in PRESETS:
@@ -122,7 +110,7 @@ def colours(seeds):
                     )
                 )
                 each += [list(quality.threshold_error_db(mask).values()) for mask in ranks]
-                both.append(sum_errors(ranks))
+                both.append(list(quality.sum_error_db(ranks).values()))
                 related.append(np.abs(np.corrcoef(ranks.reshape(3, -1))[np.triu_indices(3, 1)]).max())
             shown = [" ".join(f"{value:7.2f}" for value in np.mean(part, axis=0)) for part in (each, both)]
             print(
