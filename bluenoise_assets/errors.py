@@ -48,6 +48,10 @@ class ManifestError(BluenoiseError):
         self.problems = problems
 
 
+class UsageError(BluenoiseError):
+    """An option or an environment variable is wrong."""
+
+
 class BuildError(BluenoiseError):
     """Something a build needs could not be done: a folder that cannot be written, a damaged lock."""
 

@@ -7,16 +7,25 @@ from pathlib import Path
 from typing import Any
 
 from bluenoise_assets import shaders
-from bluenoise_assets.errors import ManifestError, Problem
+from bluenoise_assets.errors import BuildError, ManifestError, Problem
 from bluenoise_assets.lock import Entry, Lock, read_lock
 from bluenoise_assets.manifest import Manifest, load_manifest
 from bluenoise_assets.names import folded
-from bluenoise_assets.spec import ALGORITHM, TextureSpec, digest, output_files
+from bluenoise_assets.spec import ALGORITHM, TextureSpec, digest, key_of, output_files
 from bluenoise_assets.store import file_sha256
 
 NEW = "not built yet"
 MISSING = "the file is missing"
 EDITED = "the file was changed since it was built"
+
+
+Selection = frozenset[tuple[Path, str]]
+"""Some of the textures of some manifests: a manifest's path and a texture's name."""
+
+
+def is_selected(manifest: Manifest, spec: TextureSpec, only: Selection | None) -> bool:
+    """Whether a texture belongs to a selection; None is all."""
+    return only is None or (manifest.path, spec.name) in only
 
 
 @dataclass(frozen=True)
@@ -69,16 +78,15 @@ class Plan:
         return tuple(texture for texture in self.textures if texture.is_stale)
 
 
-def make_plan(manifests: Sequence[Manifest], output: Path | None = None) -> list[Plan]:
-    """One plan for each output folder; `output` replaces the manifests' own.
+def make_plan(manifests: Sequence[Manifest], output: Path | None = None, only: Selection | None = None) -> list[Plan]:
+    """One plan for each output folder; `output` replaces the manifests' own, `only` leaves other textures alone.
 
-    Raises `ManifestError` if two manifests define one file, or a lock cannot be read; `BuildError` if a file cannot be
-    read.
+    Raises `ManifestError` if two manifests define one file, or a lock cannot be read.
     """
     by_folder: dict[Path, list[Manifest]] = {}
     for manifest in manifests:
         by_folder.setdefault((output or manifest.output).resolve(), []).append(manifest)
-    return [_plan_folder(folder, group) for folder, group in by_folder.items()]
+    return [_plan_folder(folder, group, only) for folder, group in by_folder.items()]
 
 
 def manifest_reference(manifest: Manifest, output: Path) -> str:
@@ -102,26 +110,29 @@ def shader_content(language: str, spec: TextureSpec) -> dict[str, Any]:
     }
 
 
-def _plan_folder(folder: Path, manifests: list[Manifest]) -> Plan:
+def _plan_folder(folder: Path, manifests: list[Manifest], only: Selection | None) -> Plan:
     lock = read_lock(folder)
     _check_claims(folder, manifests, lock)
-    hashes = {file: file_sha256(folder / file) for file in lock}
+    hashes = {file: _found(folder / file) for file in lock}
+    references = [manifest_reference(manifest, folder) for manifest in manifests]
     twins = {
         entry.key: file
         for file, entry in sorted(lock.items(), reverse=True)
         if entry.kind == "texture" and hashes[file] == entry.sha256
     }
     textures = tuple(
-        _plan_texture(manifest, spec, folder, lock, hashes, twins)
-        for manifest in manifests
+        _plan_texture(manifest, spec, reference, lock, hashes, twins)
+        for manifest, reference in zip(manifests, references, strict=True)
         for spec in manifest.textures
+        if is_selected(manifest, spec, only)
     )
-    defined = {file.file for texture in textures for file in texture.files}
-    planned = {manifest_reference(manifest, folder) for manifest in manifests}
+    defined = {
+        file for manifest in manifests for spec in manifest.textures for file in output_files(spec, manifest.shaders)
+    }
     orphans = tuple(
         file
         for file, entry in sorted(lock.items())
-        if file not in defined and (entry.manifest in planned or not (folder / entry.manifest).exists())
+        if file not in defined and (entry.manifest in references or not (folder / entry.manifest).exists())
     )
     return Plan(folder, textures, orphans, lock)
 
@@ -129,13 +140,13 @@ def _plan_folder(folder: Path, manifests: list[Manifest]) -> Plan:
 def _plan_texture(
     manifest: Manifest,
     spec: TextureSpec,
-    folder: Path,
+    reference: str,
     lock: Lock,
     hashes: dict[str, str | None],
     twins: dict[str, str],
 ) -> TexturePlan:
-    reference = manifest_reference(manifest, folder)
-    key, content = spec.key(), spec.content()
+    content = spec.content()
+    key = key_of(content)
     images = []
     for suffix in spec.formats:
         file = f"{spec.name}.{suffix}"
@@ -155,6 +166,14 @@ def _plan_texture(
     return TexturePlan(manifest, spec, tuple(images), tuple(languages), rename_only=rename_only, twin=twins.get(key))
 
 
+def _found(path: Path) -> str | None:
+    """A file's hash; None if there is none; else why it cannot be read, which is no hash."""
+    try:
+        return file_sha256(path)
+    except BuildError as error:
+        return str(error).removeprefix(f"{path}: ")
+
+
 def _reasons(
     entry: Entry | None, key: str, content: dict[str, Any], on_disk: str | None, reference: str
 ) -> Iterator[str]:
@@ -169,6 +188,8 @@ def _reasons(
         yield f"manifest: {entry.manifest} -> {reference}"
     if on_disk is None:
         yield MISSING
+    elif " " in on_disk:
+        yield f"the file {on_disk}"
     elif on_disk != entry.sha256:
         yield EDITED
 

@@ -432,7 +432,12 @@ class TextureSpec:
 
     def key(self) -> str:
         """The SHA-256, in hex, of the content and of the algorithm's version."""
-        return digest({"algorithm": ALGORITHM, "content": self.content()})
+        return key_of(self.content())
+
+
+def key_of(content: dict[str, Any]) -> str:
+    """The key of a texture's content."""
+    return digest({"algorithm": ALGORITHM, "content": content})
 
 
 def misplaced_keys(objective: Objective) -> dict[str, str]:

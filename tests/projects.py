@@ -34,12 +34,8 @@ def build(*paths: Path, **options) -> Summary:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Every file below a folder, the build lock left out."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file() and path.name != ".bluenoise.build"
-    }
+    """Every file below a folder."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def stamps(folder: Path) -> dict[str, tuple[int, int]]:
@@ -47,7 +43,7 @@ def stamps(folder: Path) -> dict[str, tuple[int, int]]:
     return {
         path.relative_to(folder).as_posix(): (path.stat().st_ino, path.stat().st_mtime_ns)
         for path in folder.rglob("*")
-        if path.is_file() and path.name != ".bluenoise.build"
+        if path.is_file()
     }
 
 

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from faults import killed_builds
+from faults import builders_of_one_cache, concurrent_builders, killed_builds, random_edits
 from projects import MANIFEST, build, contents, project, run_cli
 from tools import missing
 
@@ -22,18 +22,18 @@ def test_20_killed_builds(tmp_path, record_property):
     assert inside >= 10
 
 
-def test_two_builds_at_once_optimise_each_texture_once(tmp_path):
-    project(tmp_path, MANIFEST.replace("steps: 8", "steps: 3000"))
-    command = [sys.executable, "-m", "bluenoise_assets", "build", "game.yaml", "--json", "--cache", "off"]
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[1])}
-    processes = [
-        subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True) for _ in range(3)
-    ]
-    told = [process.communicate()[0] for process in processes]
-    assert [process.returncode for process in processes] == [0, 0, 0]
-    assert sum(text.count('"event": "built"') for text in told) == 3
-    assert sorted(file for file in contents(tmp_path / "out") if "tmp" in file) == []
-    assert build(tmp_path / "game.yaml").fresh == 3
+def test_three_builds_of_one_folder_at_once_optimise_each_texture_once(tmp_path):
+    """tests/soak/soak_concurrency.py runs 20."""
+    concurrent_builders(tmp_path, 3)
+
+
+def test_builds_that_share_a_cache_optimise_each_texture_once(tmp_path):
+    assert builders_of_one_cache(tmp_path, 3) == {f"n_{i}": 1 for i in range(1, 9)}
+
+
+def test_50_random_edits_during_builds(tmp_path):
+    """tests/soak/soak_edits.py makes 500."""
+    random_edits(tmp_path, 50)
 
 
 @pytest.fixture
@@ -101,6 +101,75 @@ def test_an_output_that_is_a_file(tmp_path):
     assert done.stderr.count("\n") == 1
     assert "the output folder cannot be written" in done.stderr
     assert (tmp_path / "out").read_text() == "mine"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="making links needs a privilege on Windows")
+def test_a_link_out_of_the_output_folder_is_never_written_through(tmp_path):
+    game, out, elsewhere = project(tmp_path), tmp_path / "out", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "c.png").write_text("mine")
+    out.mkdir()
+    (out / "ui").symlink_to(elsewhere)
+    (elsewhere / "target").write_text("mine")
+    (out / "a.png").symlink_to(elsewhere / "target")
+    done = run_cli("build", game, "--cache", "off", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"bluenoise-assets: error: ui/c: {out / 'ui'}: a symbolic link leads out of the output folder; "
+        "remove the link, or set `output`\n"
+    )
+    assert contents(elsewhere) == {"c.png": b"mine", "target": b"mine"}
+    assert not (out / "a.png").is_symlink()  # a link in place of a file is replaced, and what it names left alone
+    assert build(game).fresh == 2
+
+    (out / "ui").unlink()
+    build(game)
+    (out / "ui").rename(tmp_path / "moved")
+    (out / "ui").symlink_to(tmp_path / "moved")
+    before = contents(tmp_path / "moved")
+    done = run_cli("clean", game, cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert contents(tmp_path / "moved") == before
+
+
+def test_a_folder_in_place_of_a_file_fails_one_texture(tmp_path):
+    game, out = project(tmp_path), tmp_path / "out"
+    build(game)
+    (out / "a.png").unlink()
+    (out / "a.png").mkdir()
+    (out / "b.png").unlink()
+    done = run_cli("check", game, cwd=tmp_path)
+    assert done.returncode == 3
+    assert "a: a.png: the file cannot be read: Is a directory" in done.stderr
+    done = run_cli("build", game, cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stdout.endswith("1 built, 1 failed, 1 fresh\n")
+    (out / "a.png").rmdir()
+    assert build(game).built == 1
+
+
+@pytest.mark.parametrize("when", [0, 10**9, 2**31 - 1])
+def test_clocks_do_not_matter(tmp_path, when):
+    """Only hashes decide: not a manifest of the year 1970, nor outputs of 2038."""
+    game, out = project(tmp_path), tmp_path / "out"
+    build(game)
+    for path in [game, *out.rglob("*")]:
+        os.utime(path, (when, when))
+    assert build(game).fresh == 3
+    game.write_text(MANIFEST.replace("seed: 1", "seed: 2"))
+    os.utime(game, (when, when))
+    assert build(game).built == 1
+
+
+def test_a_full_disk_below_the_cache_costs_a_warning(small_disk, tmp_path):
+    game = project(tmp_path)
+    (small_disk / "filler").write_bytes(bytes(os.statvfs(small_disk).f_bavail * os.statvfs(small_disk).f_frsize))
+    done = run_cli("build", game, "--cache", small_disk, cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stderr.count("\n") == done.stderr.count("warning: the cache is of no use now") == 1
+    assert set(contents(small_disk)) == {"filler"}
+    assert build(game).fresh == 3
 
 
 def test_a_missing_tool_is_loud_in_ci(monkeypatch):

@@ -3,6 +3,7 @@
 import os
 import platform
 import threading
+import warnings
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
@@ -87,13 +88,16 @@ def use_compilation_cache(folder: Path | None) -> None:
 
     Each machine and jaxlib version gets a folder of its own: a program compiled for another processor can crash.
     """
-    own = folder and folder / f"jaxlib-{jaxlib.version.__version__}-{platform.node() or 'machine'}-{platform.machine()}"
+    machine = f"{platform.node() or 'machine'}-{platform.machine()}"
+    own = folder and folder / "programs" / f"jaxlib-{jaxlib.version.__version__}-{machine}"
     try:
         if own is not None:
             own.mkdir(parents=True, exist_ok=True)
     except OSError:  # no home, a full disk: work without
         own = None
     _set("jax_enable_compilation_cache", own is not None)
+    # An entry that cannot be read or written costs a compilation, and nobody can do anything about it.
+    warnings.filterwarnings("ignore", message="Error (reading|writing) persistent compilation cache entry")
     if own is not None:
         _set("jax_compilation_cache_dir", str(own))
         _set("jax_persistent_cache_min_compile_time_secs", 0)

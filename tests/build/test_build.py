@@ -199,7 +199,6 @@ def test_no_shader_files_unless_the_manifest_asks(tmp_path):
     path = project(tmp_path, MANIFEST.replace("shaders: [glsl]\n", ""))
     build(path)
     assert sorted(file.name for file in (tmp_path / "out").iterdir() if file.is_file()) == [
-        ".bluenoise.build",
         "a.png",
         "b.png",
         "bluenoise.lock.json",

@@ -1,0 +1,333 @@
+"""One output folder's plan on its way: what is on disk or in the cache is used, the rest is optimised."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from bluenoise_assets import shaders
+from bluenoise_assets.build.schedule import Schedule
+from bluenoise_assets.build.summary import Listener, Summary
+from bluenoise_assets.build.sums import renew_sums
+from bluenoise_assets.cache import Cache, Cached
+from bluenoise_assets.errors import BuildError, Cancelled
+from bluenoise_assets.lock import LOCK_NAME, Entry, Lock, lock_text
+from bluenoise_assets.memory import PROCESS_BYTES, Budget, available_bytes, check_memory, needed_bytes
+from bluenoise_assets.plan import Plan, TexturePlan, manifest_reference, shader_content
+from bluenoise_assets.spec import ALGORITHM, Spectrum, digest
+from bluenoise_assets.store import FileLock, check_inside, remove_strays, sha256_of, write_atomic
+
+LOCK_SECONDS = 0.5
+"""At most about this much finished work is not yet in the lock when a build is killed."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to build, the same for all folders of a run. `programs` is a folder for compiled programs."""
+
+    jobs: int
+    cache: Cache | None
+    programs: Path | None
+    listener: Listener
+    cancelled: Callable[[], bool]
+
+
+@dataclass(eq=False)
+class _Task:
+    """A texture that is to be optimised, part by part."""
+
+    texture: TexturePlan
+    key: str
+    claim: FileLock | None = None
+    waits: bool = False
+    started: bool = False
+    failed: bool = False
+    shares: dict[int, float] = field(default_factory=dict)
+    ranks: dict[int, Any] = field(default_factory=dict)
+
+
+class FolderBuild:
+    """A plan that is being carried out by several threads. Call `run` once, while holding the folder's build lock."""
+
+    def __init__(self, plan: Plan, summary: Summary, options: Options) -> None:
+        self.plan, self.summary, self.options = plan, summary, options
+        self.listener, self.cache = options.listener, options.cache
+        self.memory = Budget(max(1, available_bytes() - PROCESS_BYTES))
+        self.lock: Lock = dict(plan.lock)
+        self.lock_text = lock_text(plan.lock)
+        self.lock_written = time.monotonic()
+        self.guard = threading.Lock()
+        self.loading = threading.Lock()
+        self.prepared = False
+        self.in_hand: dict[str, _Task] = {}
+        self.made: dict[str, str] = {}
+        self.abandoned = False
+
+    def cancelled(self) -> bool:
+        return self.abandoned or self.options.cancelled()
+
+    def run(self) -> None:
+        self.summary.fresh += len(self.plan.textures) - len(self.plan.stale)
+        self.summary.orphans += len(self.plan.orphans)
+        remove_strays({(self.plan.output / file.file).parent for t in self.plan.textures for file in t.files})
+        remove_strays([self.plan.output])
+        try:
+            self._textures()
+        finally:
+            self.abandoned = True
+            for task in list(self.in_hand.values()):
+                self._release(task)
+            self._write_lock(last=True)
+        if self.cache is not None:
+            self.cache.trim()
+
+    def _textures(self) -> None:
+        waiting: list[_Task] = []
+        for texture in self.plan.stale:
+            if self.cancelled():
+                break
+            try:
+                for file in texture.files:
+                    check_inside(self.plan.output, file.file)
+                if not texture.image_is_stale:
+                    self._started(texture)
+                    self._finish(texture, {})
+                elif not self._reuse(texture, texture.twin):
+                    waiting.append(_Task(texture, texture.spec.key()))
+            except BuildError as error:
+                self._fail(texture, str(error))
+        if waiting and not self.cancelled():
+            Schedule(self.options.jobs, self._begin, self._part).run(waiting, self.cancelled, self._abandon)
+        self.summary.cancelled |= self.cancelled()
+
+    def _abandon(self) -> None:
+        self.abandoned = True
+
+    def _reuse(self, texture: TexturePlan, twin: str | None) -> bool:
+        """Serve a texture from what is on disk, if nothing changed but a name."""
+        plan, output = self.plan, self.plan.output
+        reference = manifest_reference(texture.manifest, output)
+        files = [image.file for image in texture.images]
+        if texture.rename_only:
+            self._started(texture)
+            for file in files:
+                self._record(file, replace(plan.lock[file], manifest=reference))
+            changed = dict.fromkeys(files, False)
+        elif twin is not None and len(files) == 1:
+            entry = self.lock[twin]
+            try:
+                data = (output / twin).read_bytes()
+            except OSError:
+                return False
+            if sha256_of(data) != entry.sha256:
+                return False
+            self._started(texture)
+            changed = {files[0]: write_atomic(output / files[0], data)}
+            self._record(files[0], replace(entry, manifest=reference, texture=texture.spec.name))
+        else:
+            return False
+        self._finish(texture, changed, reused="disk")
+        return True
+
+    def _begin(self, task: _Task) -> int | None:
+        """Serve a texture from the cache, or begin to make it; the number of parts there are to optimise.
+
+        None while somebody else is making the same: another process, or this one under another name.
+        """
+        if self.cancelled():
+            raise Cancelled
+        try:
+            with self.guard:
+                if task.key in self.in_hand:
+                    return None
+                self.in_hand[task.key] = task
+                twin = self.made.get(task.key)
+            if twin is not None and self._reuse(task.texture, twin):
+                self._release(task)
+                return 0
+            if self.cache is not None:
+                task.claim = self.cache.claim(task.key)
+                if task.claim is None:
+                    self._release(task)
+                    if not task.waits:
+                        self.listener({"event": "waiting", "texture": task.texture.spec.name})
+                    task.waits = True
+                    return None
+                found = self.cache.load(task.key)
+                if found is not None:
+                    self._started(task.texture)
+                    self._write_images(task.texture, found, reused="cache")
+                    self._release(task)
+                    return 0
+            check_memory(task.texture.spec)
+            parts: int = self._noise().part_count(task.texture.spec)
+            task.shares = dict.fromkeys(range(parts), 0.0)
+        except (BuildError, MemoryError) as error:
+            self._give_up(task, error)
+            return 0
+        return parts
+
+    def _noise(self) -> Any:
+        """The optimiser; importing JAX is what a build pays for only when it has to."""
+        from bluenoise_assets import noise
+
+        with self.loading:
+            if not self.prepared:
+                noise.use_compilation_cache(self.options.programs)
+                self.prepared = True
+        return noise
+
+    def _part(self, task: _Task, part: int) -> None:
+        """Optimise one part; the worker that finishes a texture's last part writes the texture."""
+        texture = task.texture
+        if self.cancelled():
+            raise Cancelled
+        if task.failed:
+            return
+        parts = len(task.shares)
+        with self.memory.reserved(needed_bytes(texture.spec) // parts, self.cancelled):
+            with self.guard:
+                first, task.started = not task.started, True
+            if first:
+                self._started(texture)
+            try:
+                ranks = self._noise().optimize_part(
+                    texture.spec, part, lambda share, figure: self._tell(task, part, share, figure), self.cancelled
+                )
+                with self.guard:
+                    task.ranks[part] = ranks
+                    complete = len(task.ranks) == parts
+                if complete:
+                    made = _measured(texture, [task.ranks.pop(i) for i in range(parts)])
+                    self._write_images(texture, made)
+                    if self.cache is not None:
+                        self.cache.store(task.key, made.texels, made.quality)
+                    self._release(task)
+            except (BuildError, MemoryError) as error:
+                self._give_up(task, error)
+
+    def _give_up(self, task: _Task, error: Exception) -> None:
+        with self.guard:
+            first, task.failed = not task.failed, True
+        if first:
+            self._release(task)
+            text = "there is not enough memory" if isinstance(error, MemoryError) else str(error)
+            self._fail(task.texture, text)
+
+    def _release(self, task: _Task) -> None:
+        with self.guard:
+            self.in_hand.pop(task.key, None)
+            claim, task.claim = task.claim, None
+        if claim is not None:
+            claim.release()
+
+    def _tell(self, task: _Task, part: int, share: float, figure: float | None) -> None:
+        task.shares[part] = share
+        mean = sum(task.shares.values()) / len(task.shares)
+        spec = task.texture.spec
+        name = "low_frequency_db" if isinstance(spec.objective, Spectrum) else "error_db"
+        event = {"event": "progress", "texture": spec.name, "share": round(mean, 4)}
+        self.listener(event | ({} if figure is None else {name: round(figure, 2)}))
+
+    def _write_images(self, texture: TexturePlan, made: Cached, **more: Any) -> None:
+        from bluenoise_assets.encode import FORMATS
+        from bluenoise_assets.values import strip
+
+        spec, output = texture.spec, self.plan.output
+        little_endian = made.texels.astype(made.texels.dtype.newbyteorder("<"))
+        image_texels = strip(made.texels, spec.size)
+        changed = {}
+        for suffix, image in zip(spec.formats, texture.images, strict=True):
+            path, form = output / image.file, FORMATS[suffix]
+            data = form.encode(image_texels)
+            changed[image.file] = write_atomic(path, data, partial(_verify, path, form.decode, image_texels))
+            entry = Entry(
+                manifest=manifest_reference(texture.manifest, output),
+                texture=spec.name,
+                kind="texture",
+                key=spec.key(),
+                spec=spec.content(),
+                sha256=sha256_of(data),
+                algorithm=ALGORITHM,
+                texels=sha256_of(little_endian.tobytes()),
+                quality=made.quality,
+            )
+            self._record(image.file, entry)
+        with self.guard:
+            self.made.setdefault(spec.key(), texture.images[0].file)
+        self._finish(texture, changed, quality=made.quality, **more)
+
+    def _finish(self, texture: TexturePlan, images: dict[str, bool], **more: Any) -> None:
+        """Write the shader files of a texture whose images are done, and tell; `images` says which bytes changed."""
+        spec, output = texture.spec, self.plan.output
+        changed = dict(images)
+        for language, file in zip(texture.manifest.shaders, texture.shaders, strict=True):
+            if file.reasons:
+                data = shaders.render(language, spec).encode("ascii")
+                changed[file.file] = write_atomic(output / file.file, data)
+                content = shader_content(language, spec)
+                reference = manifest_reference(texture.manifest, output)
+                entry = Entry(reference, spec.name, "shader", digest(content), content, sha256_of(data))
+                self._record(file.file, entry)
+        with self.guard:
+            self.summary.built += 1
+        event = {"event": "built", "texture": spec.name, "output": str(output), "files": list(changed)}
+        self.listener(event | {"changed": [file for file, is_new in changed.items() if is_new]} | more)
+
+    def _started(self, texture: TexturePlan) -> None:
+        reasons = {file.file: list(file.reasons) for file in texture.files if file.reasons}
+        self.listener({"event": "started", "texture": texture.spec.name, "reasons": reasons})
+
+    def _fail(self, texture: TexturePlan, text: str) -> None:
+        with self.guard:
+            self.summary.failed += 1
+        self.listener({"event": "failed", "texture": texture.spec.name, "text": " ".join(text.split())})
+
+    def _record(self, file: str, entry: Entry) -> None:
+        with self.guard:
+            self.lock[file] = entry
+        self._write_lock()
+
+    def _write_lock(self, *, last: bool = False) -> None:
+        with self.guard:
+            now = time.monotonic()
+            if not last and now - self.lock_written < LOCK_SECONDS:
+                return
+            text = lock_text(self.lock)
+            if text != self.lock_text:
+                write_atomic(self.plan.output / LOCK_NAME, text.encode("ascii"))
+                self.lock_text = text
+            if last:
+                renew_sums(self.plan.output, self.lock, text)
+            self.lock_written = now
+
+
+def _measured(texture: TexturePlan, ranks: list[Any]) -> Cached:
+    """The texels of a texture's ranks, and what they are worth."""
+    import numpy as np
+
+    from bluenoise_assets.quality import measure_built
+    from bluenoise_assets.values import texels_of_ranks
+
+    spec = texture.spec
+    stack = np.concatenate(ranks)
+    texels = texels_of_ranks(stack, spec.distribution, spec.bits)
+    return Cached(texels, measure_built(spec, stack, texels))
+
+
+def _verify(path: Path, decode: Callable[[bytes], Any], texels: Any, data: bytes) -> None:
+    """Raise `BuildError` unless a file's bytes hold the texels; two channels come back as three, the third 0."""
+    import numpy as np
+
+    wanted = texels
+    if texels.ndim == 3 and texels.shape[2] == 2:
+        wanted = np.concatenate([texels, np.zeros_like(texels[..., :1])], axis=2)
+    try:
+        read = decode(data)
+    except ValueError as error:
+        raise BuildError(f"{path}: reading the file back failed: {error}") from error
+    if read.dtype != wanted.dtype or not np.array_equal(read, wanted):
+        raise BuildError(f"{path}: reading the file back gave other texels")

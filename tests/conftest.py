@@ -1,0 +1,16 @@
+"""No test reads or writes the user's own cache; compiled programs are shared by the tests of a session."""
+
+import os
+
+import pytest
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_cache(tmp_path_factory):
+    before = {name: os.environ.get(name) for name in ("XDG_CACHE_HOME", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY")}
+    os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
+    for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "BLUENOISE_POLL", "BLUENOISE_CACHE_LIMIT"):
+        os.environ.pop(name, None)  # our own CI must not change what the tests see
+    yield
+    for name, value in before.items():
+        os.environ.pop(name, None) if value is None else os.environ.update({name: value})
