@@ -7,48 +7,37 @@
     texels = bn.generate(bn.TextureSpec("dither", (64, 64)))
     bn.measure(texels)
 
-Importing the package is cheap: numpy and jax are loaded by what needs them.
+Importing the package costs nothing: each name loads what it needs when it is first used.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
-from bluenoise_assets.errors import BluenoiseError, BuildError, Cancelled, ManifestError, Problem
-from bluenoise_assets.manifest import Manifest, find_manifests, json_schema, load_manifest
-from bluenoise_assets.plan import Plan, TexturePlan, make_plan
-from bluenoise_assets.spec import (
-    ALGORITHM,
-    PRESETS,
-    Binomial,
-    Box,
-    Gaussian,
-    GaussianFilter,
-    Optimizer,
-    Spectrum,
-    Sum,
-    Table,
-    TableFilter,
-    TextureSpec,
-    Threshold,
-    Triangular,
-    Uniform,
-    WeightedFilter,
-)
-
+TYPE_CHECKING = False  # what type checkers take for typing's, without the milliseconds of importing that
 if TYPE_CHECKING:
     from bluenoise_assets.build import Summary, build_manifests
+    from bluenoise_assets.errors import BluenoiseError, BuildError, Cancelled, ManifestError, Problem
     from bluenoise_assets.generation import generate, generate_ranks
+    from bluenoise_assets.manifest import Manifest, find_manifests, json_schema, load_manifest
+    from bluenoise_assets.plan import Plan, TexturePlan, make_plan
     from bluenoise_assets.quality import measure
+    from bluenoise_assets.spec import (
+        ALGORITHM,
+        PRESETS,
+        Binomial,
+        Box,
+        Gaussian,
+        GaussianFilter,
+        Optimizer,
+        Spectrum,
+        Sum,
+        Table,
+        TableFilter,
+        TextureSpec,
+        Threshold,
+        Triangular,
+        Uniform,
+        WeightedFilter,
+    )
 
 __version__ = "0.1.0"
-
-_LAZY = {
-    "Summary": "bluenoise_assets.build",
-    "build_manifests": "bluenoise_assets.build",
-    "generate": "bluenoise_assets.generation",
-    "generate_ranks": "bluenoise_assets.generation",
-    "measure": "bluenoise_assets.quality",
-}
 
 __all__ = [
     "ALGORITHM",
@@ -86,8 +75,29 @@ __all__ = [
     "measure",
 ]
 
+_HOMES = {
+    "build": ("Summary", "build_manifests"),
+    "errors": ("BluenoiseError", "BuildError", "Cancelled", "ManifestError", "Problem"),
+    "generation": ("generate", "generate_ranks"),
+    "manifest": ("Manifest", "find_manifests", "json_schema", "load_manifest"),
+    "plan": ("Plan", "TexturePlan", "make_plan"),
+    "quality": ("measure",),
+}
+"""Where the names of `__all__` come from; `spec` has all others."""
 
-def __getattr__(name: str) -> Any:
-    if name in _LAZY:
-        return getattr(import_module(_LAZY[name]), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+if not TYPE_CHECKING:  # type checkers shall report names that do not exist
+
+    def __getattr__(name: str) -> object:
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        home = next((module for module, names in _HOMES.items() if name in names), "spec")
+        value = getattr(import_module(f"{__name__}.{home}"), name)
+        globals()[name] = value
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

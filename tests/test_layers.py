@@ -10,12 +10,15 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "bluenoise_assets"
 
 LAYERS = [
-    {"errors"},
+    {"errors", "interrupts", "noop"},
     {"spec", "names", "frequencies", "resources"},
-    {"values", "filters", "memory"},
+    {"values", "filters", "memory", "shard"},
     {"manifest", "lock", "store", "noise", "quality", "encode", "shaders"},  # do not import each other
+    {"cache"},
     {"plan", "generation"},
+    {"depfile"},
     {"build"},
+    {"ci", "remember"},
     {"console"},
     {"watch"},
     {"cli"},
