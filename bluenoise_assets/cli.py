@@ -1,25 +1,30 @@
 """The command line: a thin shell over the API. Exit codes: see `EXIT_CODES`."""
 
 import argparse
+import contextlib
 import os
 import sys
+import time
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bluenoise_assets import __version__, resources
+from bluenoise_assets import __version__, ci, resources
 from bluenoise_assets.console import Console
-from bluenoise_assets.errors import BuildError, ManifestError, Problem
+from bluenoise_assets.errors import BuildError, ManifestError, Problem, UsageError
+from bluenoise_assets.interrupts import exit_code, signals_as_interrupts
 from bluenoise_assets.manifest import Manifest, find_manifests, load_manifests
-from bluenoise_assets.plan import Plan, make_plan
-from bluenoise_assets.store import user_cache_folder, write_atomic
+from bluenoise_assets.plan import Plan, Selection, make_plan
+from bluenoise_assets.remember import remember
+from bluenoise_assets.shard import Shard, share
+from bluenoise_assets.store import remove_own_temporaries, user_cache_folder, write_atomic
 
-DONE, FAILED, WRONG, STALE, BUG, INTERRUPTED = 0, 1, 2, 3, 4, 130
+DONE, FAILED, WRONG, STALE, BUG = 0, 1, 2, 3, 4
 
 EXIT_CODES = """\
 exit codes: 0 done; 1 a build failed; 2 a manifest or the usage is wrong; 3 stale, under check;
-4 a bug in bluenoise-assets; 130 interrupted"""
+4 a bug in bluenoise-assets; 130 interrupted (143 by SIGTERM, 129 by a closed terminal)"""
 
 FIRST_MANIFEST = """\
 # yaml-language-server: $schema=./bluenoise.schema.json
@@ -44,17 +49,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     console = Console(as_json=getattr(options, "json", False), quiet=getattr(options, "quiet", False))
     try:
-        code: int = options.command(options, console)
-        sys.stdout.flush()
+        with signals_as_interrupts():
+            code: int = options.command(options, console)
+            sys.stdout.flush()
     except ManifestError as error:
         for problem in error.problems:
             console.problem(problem)
         return WRONG
+    except UsageError as error:
+        console.error(str(error))
+        return WRONG
     except BuildError as error:
         console.error(str(error))
         return FAILED
-    except KeyboardInterrupt:
-        return _interrupted(console)
+    except KeyboardInterrupt as interrupt:
+        return _interrupted(console, exit_code(interrupt))
     except BrokenPipeError:  # the reader of our output has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
@@ -65,14 +74,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _interrupted(console: Console) -> int:
+def _interrupted(console: Console, code: int) -> int:
     """End at once: a worker may still be inside a long computation, and every file is whole at any moment."""
-    console.error("interrupted")
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with contextlib.suppress(OSError, ValueError):  # the terminal may be gone
+        console.error("interrupted")
+        sys.stdout.flush()
+        sys.stderr.flush()
     if "jax" in sys.modules:
-        os._exit(INTERRUPTED)
-    return INTERRUPTED
+        remove_own_temporaries()
+        os._exit(code)
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -90,8 +101,8 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(command=function)
         if paths:
             hint = "manifests, or folders of them (default: manifests/ if it exists, else the current folder)"
-            sub.add_argument("paths", nargs="*", type=Path, metavar="PATH", help=hint)
-            sub.add_argument("--output", type=Path, metavar="DIR", help="write here, not where the manifests say")
+            sub.add_argument("paths", nargs="*", type=_path, metavar="PATH", help=hint)
+            sub.add_argument("--output", type=_path, metavar="DIR", help="write here, not where the manifests say")
             sub.add_argument("--json", action="store_true", help="one JSON object a line on stdout")
             sub.add_argument("--quiet", action="store_true", help="print problems only")
         return sub
@@ -103,16 +114,97 @@ def _parser() -> argparse.ArgumentParser:
         sub = command(name, function, text)
         jobs_hint = "channels optimised at once (default: the number of processors)"
         sub.add_argument("--jobs", type=_positive, metavar="N", help=jobs_hint)
-        sub.add_argument("--cache", choices=["off"], help="keep no compiled programs between runs")
-    command("check", _check, "build nothing; exit 3 if anything is stale, missing or changed by hand")
-    command("plan", _plan, "show what build would do, and why")
+        cache_hint = "keep textures here that may be wanted again (default: the user's cache folder), or keep nothing"
+        sub.add_argument("--cache", type=_path, metavar="DIR|off", help=cache_hint)
+        (_build_options if name == "build" else _watch_options)(sub)
+    check = command("check", _check, "build nothing; exit 3 if anything is stale, missing or changed by hand")
+    plan = command("plan", _plan, "show what build would do, and why")
+    for sub in (check, plan):
+        _shard_option(sub)
     clean = command("clean", _clean, "remove what the lock lists and nobody changed since")
     clean.add_argument("--dry-run", action="store_true", help="only print what would be removed")
     clean.add_argument("--orphans", action="store_true", help="only what no manifest defines any more")
+    merge = command("merge", _merge, "join the output folders that several machines built with --shard", paths=False)
+    merge.add_argument("parts", nargs="+", type=_path, metavar="PART", help="an output folder")
+    merge.add_argument("--output", type=_path, metavar="DIR", required=True, help="where to: the manifests' own folder")
+    merge.add_argument("--sha256sums", action="store_true", help="write SHA256SUMS there")
+    cache = command("cache", _cache, "show what is cached, or remove it", paths=False)
+    cache.add_argument("--clear", action="store_true", help="remove it all")
+    cache.add_argument("--cache", type=_path, metavar="DIR", help="this folder (default: the user's cache folder)")
+    for sub in (merge, cache):
+        sub.add_argument("--json", action="store_true", help="one JSON object a line on stdout")
+    integration = command("integration", _integration, "print the folder of a build system's files", paths=False)
+    integration.add_argument("name", nargs="?", metavar="NAME", help="cmake, meson...; without it, list them")
     command("schema", _schema, "print the JSON Schema of manifests", paths=False)
     init = command("init", _init, "write a first manifest and its schema", paths=False)
-    init.add_argument("path", nargs="?", type=Path, default=Path("manifests/bluenoise.yaml"), metavar="FILE")
+    init.add_argument("path", nargs="?", type=_path, default=Path("manifests/bluenoise.yaml"), metavar="FILE")
     return parser
+
+
+def _build_options(build: argparse.ArgumentParser) -> None:
+    build.add_argument(
+        "--depfile", type=_path, metavar="FILE", help="write what the outputs depend on, for Make or Ninja"
+    )
+    build.add_argument("--touch", action="store_true", help="make all outputs newer than their inputs, also fresh ones")
+    lists = build.add_mutually_exclusive_group()
+    lists.add_argument("--list-outputs", action="store_true", help="print the files that it writes; build nothing")
+    lists.add_argument("--list-inputs", action="store_true", help="print the files that it reads; build nothing")
+    build.add_argument("--sha256sums", action="store_true", help="write SHA256SUMS into each output folder")
+    _shard_option(build)
+
+
+def _watch_options(watch: argparse.ArgumentParser) -> None:
+    poll_hint = (
+        "look at the folders every second, or so many, where a disk tells of no changes: network drives, containers, "
+        "WSL (also the environment variable BLUENOISE_POLL)"
+    )
+    watch.add_argument("--poll", nargs="?", action=_Poll, metavar="SECONDS", help=poll_hint)
+    exec_hint = "run this after each build that changed files and in which nothing failed, with their paths added"
+    watch.add_argument("--exec", type=_exec, default=(), metavar="COMMAND", help=exec_hint)
+    watch.add_argument("--once", action="store_true", help="one round, without waiting for changes; then end")
+
+
+class _Poll(argparse.Action):
+    """`--poll[=SECONDS]`. What argparse takes for the seconds of a bare `--poll` may be a path."""
+
+    def __call__(self, parser: argparse.ArgumentParser, namespace: Any, value: Any, _option: str | None = None) -> None:
+        from bluenoise_assets.watch import POLL_SECONDS, poll_seconds
+
+        namespace.poll, namespace.more_paths = POLL_SECONDS, []
+        try:
+            if value is not None:
+                namespace.poll = poll_seconds(value)
+        except ValueError as error:
+            if not os.path.exists(value):  # noqa: PTH110 - Path.exists raises where it may not look
+                parser.error(f"argument --poll: {error}")
+            namespace.more_paths = [Path(value)]
+
+
+def _exec(text: str) -> list[str]:
+    from bluenoise_assets.watch import split_command
+
+    try:
+        return split_command(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _shard_option(command: argparse.ArgumentParser) -> None:
+    hint = "only the I-th of N shares of the textures, for one of N machines; see merge"
+    command.add_argument("--shard", type=_shard, metavar="I/N", help=hint)
+
+
+def _shard(text: str) -> Shard:
+    try:
+        return Shard.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _path(text: str) -> Path:
+    if not text:  # a shell variable that is not set; as a path it would be the current folder
+        raise argparse.ArgumentTypeError("the path is empty")
+    return Path(text)
 
 
 def _positive(text: str) -> int:
@@ -126,7 +218,7 @@ def default_paths(given: list[Path]) -> list[Path]:
     if given:
         return given
     folder = Path("manifests")
-    return [folder if folder.is_dir() else Path()]
+    return [folder if os.path.isdir(folder) else Path()]  # noqa: PTH112 - Path.is_dir raises where it may not look
 
 
 def _load(options: argparse.Namespace) -> list[Manifest]:
@@ -137,44 +229,99 @@ def _load(options: argparse.Namespace) -> list[Manifest]:
 
 
 def _plans(options: argparse.Namespace) -> list[Plan]:
-    return make_plan(_load(options), options.output)
+    manifests = _load(options)
+    return make_plan(manifests, options.output, _selection(options, manifests))
+
+
+def _selection(options: argparse.Namespace, manifests: Sequence[Manifest]) -> Selection | None:
+    """The textures of `--shard`; None for all."""
+    shard: Shard | None = getattr(options, "shard", None)
+    if shard is None:
+        return None
+    textures = [(manifest, spec) for manifest in manifests for spec in manifest.textures]
+    chosen = share([spec for _, spec in textures], shard)
+    return frozenset((m.path, spec.name) for (m, spec), mine in zip(textures, chosen, strict=True) if mine)
 
 
 def cache_of(options: argparse.Namespace) -> Path | None:
-    """The folder for compiled programs, or None if it is turned off or there is no home folder."""
-    return None if options.cache == "off" else user_cache_folder()
+    """The cache's folder; None if it is turned off or there is no home folder."""
+    if options.cache == Path("off"):
+        return None
+    return options.cache or user_cache_folder()
 
 
 def _build(options: argparse.Namespace, console: Console) -> int:
-    from bluenoise_assets.build import build_manifests
+    from bluenoise_assets import build, depfile
 
-    summary = build_manifests(
-        _load(options), options.output, jobs=options.jobs, cache=cache_of(options), listener=console.event
+    began = time.time_ns()
+    manifests = _load(options)
+    only = _selection(options, manifests)
+    outputs = depfile.outputs(manifests, options.output, only)
+    if options.list_outputs or options.list_inputs:
+        console.listing(depfile.listed(outputs if options.list_outputs else depfile.inputs(manifests)))
+        return DONE
+    events: list[dict[str, Any]] = []
+
+    def listen(event: dict[str, Any]) -> None:
+        console.event(event)
+        if event["event"] in {"built", "failed"}:
+            events.append(event)
+
+    summary = build.build_manifests(
+        manifests, options.output, only=only, jobs=options.jobs, cache=cache_of(options), listener=listen
     )
+    if not summary.failed:
+        for folder in sorted({(options.output or manifest.output).resolve() for manifest in manifests}):
+            if options.sha256sums:
+                build.write_sums(folder)
+        if options.touch:
+            depfile.touch(outputs, manifests, began)
+        if options.depfile is not None:
+            write_atomic(options.depfile, os.fsencode(depfile.depfile_text(outputs, depfile.inputs(manifests))))
     console.say(summary.sentence(), event="done", **summary.as_json())
+    if not (summary.built or summary.failed or summary.orphans):
+        text = "" if options.quiet else summary.sentence()
+        remember(options.paths, options.output, manifests, text, summary.untouched)
+    if ci.is_github():
+        ci.append_summary(ci.build_summary(summary.sentence(), events))
     return FAILED if summary.failed else DONE
 
 
 def _watch(options: argparse.Namespace, console: Console) -> int:
-    from bluenoise_assets.watch import watch
+    from bluenoise_assets.watch import poll_seconds, watch
 
-    watch(
-        default_paths(options.paths),
+    if not hasattr(options, "more_paths"):  # no --poll
+        try:
+            options.poll = poll_seconds(os.environ.get("BLUENOISE_POLL") or "0")
+        except ValueError as error:
+            console.error(f"BLUENOISE_POLL: {error}")
+            return WRONG
+    last = watch(
+        default_paths([*getattr(options, "more_paths", []), *options.paths]),
         options.output,
         jobs=options.jobs,
         cache=cache_of(options),
+        poll=options.poll,
+        command=options.exec,
+        once=options.once,
         console=console,
     )
-    return DONE
+    if last.problems:
+        return WRONG
+    return FAILED if last.failed or last.command_failed else DONE
 
 
 def _check(options: argparse.Namespace, console: Console) -> int:
-    stale = 0
-    plans = _plans(options)
+    from bluenoise_assets.build import SUMS_NAME, sums_problem
+
+    stale: list[tuple[str, str, str]] = []
+    manifests = _load(options)
+    plans = make_plan(manifests, options.output, _selection(options, manifests))
     for plan in plans:
         for texture in plan.stale:
-            stale += 1
             for file in texture.files:
+                if file.reasons:
+                    stale.append((texture.spec.name, file.file, "; ".join(file.reasons)))
                 for reason in file.reasons:
                     data = {"event": "stale", "texture": texture.spec.name, "file": str(plan.output / file.file)}
                     problem = texture.manifest.problem(texture.spec.name, f"{file.file}: {reason}")
@@ -182,10 +329,20 @@ def _check(options: argparse.Namespace, console: Console) -> int:
                         console.say("", **data, reason=reason)
                     else:
                         console.problem(problem)
+        wrong = sums_problem(plan.output, plan.lock)
+        if wrong is not None:
+            hint = "`bluenoise-assets build --sha256sums` writes it"
+            console.problem(Problem(str(plan.output / SUMS_NAME), 1, 1, "check", wrong, hint))
+            stale.append(("", SUMS_NAME, wrong))
         _say_orphans(plan, console)
     total = sum(len(plan.textures) for plan in plans)
-    text = f"{stale} of {total} textures are stale; `bluenoise-assets build` makes them" if stale else "all fresh"
-    console.say(text, event="checked", textures=total, stale=stale)
+    count = sum(len(plan.stale) for plan in plans)
+    text = f"{count} of {total} textures are stale; `bluenoise-assets build` makes them" if stale else "all fresh"
+    console.say(text, event="checked", textures=total, stale=count)
+    if not stale:
+        remember(options.paths, options.output, manifests, "" if options.quiet else text, plans)
+    if ci.is_github():
+        ci.append_summary(ci.check_summary(stale, total))
     return STALE if stale else DONE
 
 
@@ -224,6 +381,53 @@ def _clean(options: argparse.Namespace, console: Console) -> int:
         for file in kept:
             text = f"kept {plan.output / file}: it was changed since it was built"
             console.say(text, event="kept", file=str(plan.output / file))
+    return DONE
+
+
+def _merge(options: argparse.Namespace, console: Console) -> int:
+    from bluenoise_assets.build import merge, write_sums
+
+    changed = merge(options.parts, options.output)
+    if options.sha256sums:
+        write_sums(options.output)
+    text = f"merged {len(options.parts)} folders into {options.output}: {len(changed)} files changed"
+    console.say(text, event="merged", output=str(options.output), changed=changed)
+    return DONE
+
+
+def _cache(options: argparse.Namespace, console: Console) -> int:
+    from bluenoise_assets.cache import LIMIT_VARIABLE, clear, size_limit, survey
+
+    folder = options.cache or user_cache_folder()
+    if folder is None:
+        raise UsageError("there is no home folder for a cache; name one with --cache DIR")
+    if options.clear:
+        clear(folder)
+        console.say(f"cleared {folder}", event="cleared", folder=str(folder))
+        return DONE
+    count, size, programs = survey(folder)
+    limit = size_limit()
+    what = "1 texture" if count == 1 else f"{count} textures"
+    lines = [
+        str(folder),
+        f"  {what}: {size / 2**20:.1f} MiB, of at most {limit / 2**20:.0f} ({LIMIT_VARIABLE})",
+        f"  compiled programs: {programs / 2**20:.1f} MiB",
+    ]
+    data = {"folder": str(folder), "textures": count, "bytes": size, "limit": limit, "programs_bytes": programs}
+    console.say("\n".join(lines), event="cache", **data)
+    return DONE
+
+
+def _integration(options: argparse.Namespace, console: Console) -> int:
+    folder = resources.PACKAGE / "integrations"
+    names = sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("_"))
+    if options.name is None:
+        for name in names:
+            console.say(name)
+        return DONE
+    if options.name not in names:
+        raise UsageError(f"there is no integration {options.name!r}; there are {', '.join(names)}")
+    console.listing(f"{(folder / options.name).as_posix()}\n")
     return DONE
 
 

@@ -1,17 +1,17 @@
 """What the command line shows: results on stdout, problems and progress on stderr, or JSON lines for machines."""
 
 import json
+import os
 import sys
 import threading
 import time
 from typing import Any
 
+from bluenoise_assets import ci
+from bluenoise_assets.ci import FIGURES
 from bluenoise_assets.errors import Problem
 
 PROGRESS_LINE_SECONDS = 5.0
-FIGURES = {"error_db": "error", "low_frequency_db": "low"}
-"""What is shown of a texture: its error under its filter, and its power at low frequencies."""
-
 BAR_WIDTH = 24
 
 
@@ -30,6 +30,8 @@ class Console:
             self._json({"event": "problem"} | problem.as_json())
         else:
             self._print(str(problem), sys.stderr)
+            if ci.is_github():
+                self._print(ci.annotation(problem), sys.stdout)
 
     def error(self, text: str) -> None:
         """Something went wrong that no line of a manifest is to blame for."""
@@ -37,6 +39,8 @@ class Console:
             self._json({"event": "error", "text": text})
         else:
             self._print(f"bluenoise-assets: error: {text}", sys.stderr)
+            if ci.is_github():
+                self._print(ci.plain_annotation(text), sys.stdout)
 
     def say(self, text: str, **data: Any) -> None:
         """A result: `text` for people, `data` (with a key `event`) for machines."""
@@ -58,7 +62,9 @@ class Console:
         if self.as_json:
             self._json(event)
         elif event["event"] == "failed":
-            self._print(f"bluenoise-assets: error: {name}: {event['text']}", sys.stderr)
+            self.error(f"{name}: {event['text']}")
+        elif event["event"] == "warning":
+            self._print(f"bluenoise-assets: warning: {event['text']}", sys.stderr)
         elif not self.quiet:
             self._print(_sentence(event), sys.stdout)
 
@@ -104,10 +110,19 @@ class Console:
                 stream.write(text.encode("ascii", "backslashreplace").decode("ascii") + "\n")
             stream.flush()
 
+    @staticmethod
+    def listing(text: str) -> None:
+        """Lines for a build system, on stdout: UTF-8 with LF on every system, whatever the console's encoding is."""
+        sys.stdout.flush()
+        sys.stdout.buffer.write(os.fsencode(text) if os.name == "posix" else text.encode("utf-8"))
+        sys.stdout.buffer.flush()
+
 
 def _sentence(event: dict[str, Any]) -> str:
     """A build's event for people."""
     match event["event"]:
+        case "waiting" if "texture" in event:
+            return f"another build is making the same as {event['texture']}; waiting for it"
         case "waiting":
             return f"another build holds {event['output']}; waiting for it"
         case "started":
@@ -119,6 +134,8 @@ def _sentence(event: dict[str, Any]) -> str:
             for key, word in FIGURES.items():
                 figures = [f"{channel[key]:.1f}" for channel in quality if key in channel]
                 figure += f"  {word} {' '.join(figures)} dB" if figures else ""
-            reused = "  (the same content as before)" if event.get("reused") else ""
+            reused = {"disk": "  (the same content as before)", "cache": "  (from the cache)"}.get(
+                event.get("reused", ""), ""
+            )
             return f"built {', '.join(event['files'])}{figure}{reused}"
     return json.dumps(event)

@@ -6,6 +6,7 @@ the files of several textures; prose says "blue noise" or "bluenoise-assets", wh
 
 import re
 from functools import cache
+from pathlib import Path
 
 from bluenoise_assets import resources
 from bluenoise_assets.names import identifier
@@ -55,6 +56,11 @@ def render(language: str, spec: TextureSpec) -> str:
 def source_digest(language: str) -> str:
     """The SHA-256, in hex, that tells whether a language's source has changed."""
     return digest(_source(language))
+
+
+def source_path(language: str) -> Path:
+    """The file of a language's source."""
+    return resources.path(f"shaders/bluenoise.{language}")
 
 
 @cache

@@ -1,0 +1,99 @@
+"""What GitHub Actions shows: problems beside the lines they are about, and a summary of the step."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from bluenoise_assets.errors import Problem
+
+MAX_ROWS = 200
+FIGURES = {"error_db": "error", "low_frequency_db": "low"}
+"""What is shown of a texture: its error under its filter, and its power at low frequencies, in dB."""
+
+
+def is_github() -> bool:
+    return os.environ.get("GITHUB_ACTIONS") == "true"
+
+
+def annotation(problem: Problem) -> str:
+    """A workflow command: https://docs.github.com/actions/reference/workflow-commands-for-github-actions."""
+    text = f"{problem.where}: {problem.text}" + (f"; {problem.hint}" if problem.hint else "")
+    place = f"file={_property(_in_workspace(problem.file))},line={problem.line},col={problem.column}"
+    return f"::error {place},title=bluenoise-assets::{_data(text)}"
+
+
+def plain_annotation(text: str, level: str = "error") -> str:
+    """One without a place; `level` is `error` or `warning`."""
+    return f"::{level} title=bluenoise-assets::{_data(text)}"
+
+
+def check_summary(stale: Sequence[tuple[str, str, str]], total: int) -> str:
+    """Markdown: what is stale, as (texture, file, reasons)."""
+    if not stale:
+        return f"### bluenoise-assets check\n\nAll {total} textures are fresh.\n"
+    textures = len({texture for texture, _, _ in stale})
+    head = f"### bluenoise-assets check\n\n{textures} of {total} textures are stale.\n\n"
+    return head + _table(("texture", "file", "why"), stale)
+
+
+def build_summary(sentence: str, events: Sequence[dict[str, Any]]) -> str:
+    """Markdown: what was built and what failed, from a build's events."""
+    rows = []
+    for event in events:
+        if event["event"] == "built":
+            rows.append((event["texture"], ", ".join(event["files"]), _figures(event.get("quality", []))))
+        elif event["event"] == "failed":
+            rows.append((event["texture"], "", f"failed: {event['text']}"))
+    head = f"### bluenoise-assets build\n\n{sentence}\n"
+    return f"{head}\n{_table(('texture', 'files', 'figures'), sorted(rows))}" if rows else head
+
+
+def append_summary(text: str) -> None:
+    """Add to the step's summary page, where there is one; a page that cannot be written stops nothing."""
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if path:
+        try:
+            with Path(path).open("a", encoding="utf-8") as file:
+                file.write(text + "\n")
+        except OSError:
+            return
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    lines += [f"| {' | '.join(_cell(cell) for cell in row)} |" for row in rows[:MAX_ROWS]]
+    if len(rows) > MAX_ROWS:
+        lines.append(f"\n... and {len(rows) - MAX_ROWS} more")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    for letter, escaped in (("&", "&amp;"), ("<", "&lt;"), ("|", "\\|"), ("\n", " ")):
+        text = text.replace(letter, escaped)
+    return text
+
+
+def _figures(quality: Sequence[dict[str, Any]]) -> str:
+    parts = []
+    for key, word in FIGURES.items():
+        figures = [f"{channel[key]:.1f}" for channel in quality if key in channel]
+        parts += [f"{word} {' '.join(figures)} dB"] if figures else []
+    return ", ".join(parts)
+
+
+def _in_workspace(file: str) -> str:
+    """The path as the pull request's page knows it: relative to the checkout."""
+    root = os.environ.get("GITHUB_WORKSPACE")
+    path = Path(os.path.abspath(file))  # noqa: PTH100 - a link is annotated where it stands
+    if root and path.is_relative_to(root):
+        return path.relative_to(root).as_posix()
+    return file
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
