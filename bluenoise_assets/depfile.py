@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bluenoise_assets import resources, shaders
 from bluenoise_assets.errors import BuildError
-from bluenoise_assets.manifest import Manifest, load_manifests
+from bluenoise_assets.manifest import Manifest, read_manifests
 from bluenoise_assets.plan import Selection, is_selected
 from bluenoise_assets.spec import output_files
 from bluenoise_assets.store import reason_of
@@ -59,8 +59,8 @@ def touch(targets: Sequence[Path], manifests: Sequence[Manifest], began: int) ->
     """
     newest = max((_modified(path) for path in inputs(manifests)), default=0)
     if newest > began:
-        again, _ = load_manifests([manifest.path for manifest in manifests])
-        if [manifest.sha256 for manifest in again] == [manifest.sha256 for manifest in manifests]:
+        again = read_manifests([manifest.path for manifest in manifests])
+        if [manifest.sha256 for manifest in again.manifests] == [manifest.sha256 for manifest in manifests]:
             began = newest
     for path in targets:
         try:

@@ -192,7 +192,7 @@ def test_a_bug_of_ours_is_exit_code_4_and_says_so(game, capsys, monkeypatch):
     def broken(*_args):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("bluenoise_assets.cli.make_plan", broken)
+    monkeypatch.setattr("bluenoise_assets.cli.commands.make_plan", broken)
     code, _, err = run(capsys, "plan", "game.yaml")
     assert code == 4
     assert err.endswith("this is a bug in bluenoise-assets; please report the lines above\n")

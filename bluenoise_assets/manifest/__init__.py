@@ -6,7 +6,7 @@ of `spec`, `schema` writes the same as JSON Schema.
 """
 
 from bluenoise_assets.manifest.expand import Manifest
-from bluenoise_assets.manifest.load import Loaded, find_manifests, load_manifest, load_manifests, read_manifests
+from bluenoise_assets.manifest.load import Loaded, find_manifests, load_manifest, read_manifests
 from bluenoise_assets.manifest.schema import json_schema
 from bluenoise_assets.manifest.source import SUFFIXES
 
@@ -17,6 +17,5 @@ __all__ = [
     "find_manifests",
     "json_schema",
     "load_manifest",
-    "load_manifests",
     "read_manifests",
 ]

@@ -80,12 +80,6 @@ def read_manifests(paths: list[Path]) -> Loaded:
     return Loaded(tuple(manifests), tuple(problems.values()), tuple(inputs))
 
 
-def load_manifests(paths: list[Path]) -> tuple[list[Manifest], list[Problem]]:
-    """Read several manifests: the good ones, and the problems of all others."""
-    loaded = read_manifests(paths)
-    return list(loaded.manifests), list(loaded.problems)
-
-
 def _load(path: Path, sources: Sources) -> tuple[Manifest | None, list[Problem], list[Path]]:
     """A manifest or None, its problems in reading order, and the files that were read or looked for."""
     decoder = Decoder()
