@@ -39,10 +39,14 @@ def inputs(manifests: Sequence[Manifest]) -> list[Path]:
 
 
 def depfile_text(targets: Sequence[Path], prerequisites: Sequence[Path]) -> str:
-    """A rule in Makefile syntax, as compilers write it for Make and Ninja: each target depends on each prerequisite."""
+    """A rule in Makefile syntax, as compilers write it for Make and Ninja: each target depends on each prerequisite.
+
+    Behind it an empty rule for each prerequisite, as `gcc -MP` writes it: without one, Make would stop where a file is
+    no longer included and gone.
+    """
     left = " \\\n ".join(map(_escaped, targets))
     right = "".join(f" \\\n  {_escaped(path)}" for path in prerequisites)
-    return f"{left}:{right}\n"
+    return f"{left}:{right}\n" + "".join(f"{_escaped(path)}:\n" for path in prerequisites)
 
 
 def listed(paths: Sequence[Path]) -> str:

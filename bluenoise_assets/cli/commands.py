@@ -213,7 +213,11 @@ def _merge(options: argparse.Namespace, console: Console) -> int:
     changed = merge(options.parts, options.output)
     if options.sha256sums:
         write_sums(options.output)
-    text = f"merged {len(options.parts)} folders into {options.output}: {len(changed)} files changed"
+    folders, files = (
+        f"{count} {word}{'s' * (count != 1)}"
+        for count, word in ((len(options.parts), "folder"), (len(changed), "file"))
+    )
+    text = f"merged {folders} into {options.output}: {files} changed"
     console.say(text, event="merged", output=str(options.output), changed=changed)
     return DONE
 
