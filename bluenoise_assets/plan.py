@@ -90,8 +90,11 @@ def make_plan(manifests: Sequence[Manifest], output: Path | None = None, only: S
 
 
 def manifest_reference(manifest: Manifest, output: Path) -> str:
-    """A manifest's path as the lock names it: relative to the output folder, with slashes."""
-    absolute = manifest.path.resolve()
+    """A manifest's path as the lock names it: relative to the output folder, with slashes.
+
+    A link keeps its own name: what it leads to may change from day to day.
+    """
+    absolute = manifest.path.parent.resolve() / manifest.path.name
     try:
         return Path(os.path.relpath(absolute, output)).as_posix()
     except ValueError:  # another drive
@@ -228,6 +231,7 @@ def _check_claims(folder: Path, manifests: list[Manifest], lock: Lock) -> None:
     problems: list[Problem] = []
     owners: dict[str, tuple[Manifest, str]] = {}
     loaded = {manifest_reference(manifest, folder) for manifest in manifests}
+    files = {os.path.realpath(manifest.path) for manifest in manifests}
     others: dict[str, set[str]] = {}
     for manifest in manifests:
         for spec in manifest.textures:
@@ -241,7 +245,9 @@ def _check_claims(folder: Path, manifests: list[Manifest], lock: Lock) -> None:
                 if entry is None or entry.manifest in loaded:
                     continue
                 if entry.manifest not in others:
-                    others[entry.manifest] = _files_of_other(folder / entry.manifest, folder)
+                    other = folder / entry.manifest
+                    same = os.path.realpath(other) in files  # by another name, through a link
+                    others[entry.manifest] = set() if same else _files_of_other(other, folder)
                 if file in others[entry.manifest]:
                     text = f"the file {file} in {folder} belongs to {entry.manifest}"
                     problems.append(manifest.problem(spec.name, text, "rename a texture, or change `output`"))

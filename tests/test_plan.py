@@ -1,9 +1,10 @@
 """The plan says what is stale and why, value by value, and reads only."""
 
+import os
 import shutil
 
 import pytest
-from projects import MANIFEST, build, contents, project, stamps
+from projects import MANIFEST, build, contents, lock_of, project, stamps
 
 from bluenoise_assets import ManifestError, load_manifest, make_plan, plan
 from bluenoise_assets.plan import differences, show
@@ -175,3 +176,34 @@ def test_differences_by_hand():
     ]
     assert show(list(range(10))) == "[0, 1, 2, 3, 4, 5, 6, 7, ...]"
     assert show("0123456789abcdef" * 4) == "0123456789ab"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="making links needs a privilege on Windows")
+def test_a_manifest_that_is_a_link_keeps_its_name_whatever_it_leads_to(tmp_path):
+    """As a mounted Kubernetes ConfigMap is: a link to a file behind a link that is turned to another folder."""
+    for version, seed in (("v1", 1), ("v2", 2)):
+        (tmp_path / version).mkdir()
+        project(
+            tmp_path / version, MANIFEST.replace("seed: 1", f"seed: {seed}").replace("output: out", "output: ../out")
+        )
+    (tmp_path / "data").symlink_to("v1")
+    (tmp_path / "here").mkdir()
+    game = tmp_path / "here" / "game.yaml"
+    game.symlink_to("../data/game.yaml")
+    build(game)
+    assert lock_of(tmp_path / "out")["a.png"]["manifest"] == "../here/game.yaml"
+    (tmp_path / "data").unlink()
+    (tmp_path / "data").symlink_to("v2")
+    assert reasons(game) == {"a.png": ["seed: 1 -> 2"]}
+    build(game)
+    assert set(reasons(tmp_path / "v2" / "game.yaml")) == {
+        "a.png",
+        "a.glsl",
+        "b.png",
+        "b.glsl",
+        "ui/c.png",
+        "ui/c.glsl",
+    }
+    assert build(tmp_path / "v2" / "game.yaml").built == 3  # the same file by another name may take over
+    with pytest.raises(ManifestError, match=r"belongs to \.\./v2/game\.yaml"):
+        reasons(tmp_path / "v1" / "game.yaml")

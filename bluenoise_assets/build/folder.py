@@ -153,7 +153,7 @@ class FolderBuild:
                 if task.claim is None:
                     self._release(task)
                     if not task.waits:
-                        self.listener({"event": "waiting", "texture": task.texture.spec.name})
+                        self._say("waiting", task.texture)
                     task.waits = True
                     return None
                 found = self.cache.load(task.key)
@@ -229,8 +229,8 @@ class FolderBuild:
         mean = sum(task.shares.values()) / len(task.shares)
         spec = task.texture.spec
         name = "low_frequency_db" if isinstance(spec.objective, Spectrum) else "error_db"
-        event = {"event": "progress", "texture": spec.name, "share": round(mean, 4)}
-        self.listener(event | ({} if figure is None else {name: round(figure, 2)}))
+        figures = {} if figure is None else {name: round(figure, 2)}
+        self._say("progress", task.texture, share=round(mean, 4), **figures)
 
     def _write_images(self, texture: TexturePlan, made: Cached, **more: Any) -> None:
         from bluenoise_assets.encode import FORMATS
@@ -274,17 +274,20 @@ class FolderBuild:
                 self._record(file.file, entry)
         with self.guard:
             self.summary.built += 1
-        event = {"event": "built", "texture": spec.name, "output": str(output), "files": list(changed)}
-        self.listener(event | {"changed": [file for file, is_new in changed.items() if is_new]} | more)
+        new = [file for file, is_new in changed.items() if is_new]
+        self._say("built", texture, files=list(changed), changed=new, **more)
 
     def _started(self, texture: TexturePlan) -> None:
         reasons = {file.file: list(file.reasons) for file in texture.files if file.reasons}
-        self.listener({"event": "started", "texture": texture.spec.name, "reasons": reasons})
+        self._say("started", texture, reasons=reasons)
 
     def _fail(self, texture: TexturePlan, text: str) -> None:
         with self.guard:
             self.summary.failed += 1
-        self.listener({"event": "failed", "texture": texture.spec.name, "text": " ".join(text.split())})
+        self._say("failed", texture, text=" ".join(text.split()))
+
+    def _say(self, event: str, texture: TexturePlan, **data: Any) -> None:
+        self.listener({"event": event, "texture": texture.spec.name, "output": str(self.plan.output)} | data)
 
     def _record(self, file: str, entry: Entry) -> None:
         with self.guard:

@@ -76,7 +76,8 @@ def test_one_changed_value_rebuilds_that_texture_alone(game):
     assert build(game, listener=events.append).built == 1
     changed = {file for file, stamp in stamps(out(game)).items() if before[file] != stamp}
     assert changed == {"a.png", "bluenoise.lock.json"}
-    assert events[0] == {"event": "started", "texture": "a", "reasons": {"a.png": ["seed: 1 -> 2"]}}
+    started = {"event": "started", "texture": "a", "output": str(out(game)), "reasons": {"a.png": ["seed: 1 -> 2"]}}
+    assert events[0] == started
     assert events[-1]["event"] == "built"
 
 
