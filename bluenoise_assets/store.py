@@ -98,10 +98,16 @@ def remove_own_temporaries() -> None:
             temporary.unlink()
 
 
+def is_inside(folder: Path, file: str) -> bool:
+    """Whether a file's folder lies below `folder`, not behind a symbolic link that leads out of it."""
+    parent = (folder / file).parent
+    return parent == folder or parent.resolve().is_relative_to(folder)
+
+
 def check_inside(folder: Path, file: str) -> None:
     """Raise `BuildError` if a file's folder is reached through a symbolic link that leads out of `folder`."""
     parent = (folder / file).parent
-    if parent != folder and not parent.resolve().is_relative_to(folder):
+    if not is_inside(folder, file):
         raise BuildError(f"{parent}: a symbolic link leads out of the output folder; remove the link, or set `output`")
 
 

@@ -111,6 +111,7 @@ def test_a_link_out_of_the_output_folder_is_never_written_through(tmp_path):
     out.mkdir()
     (out / "ui").symlink_to(elsewhere)
     (elsewhere / "target").write_text("mine")
+    (elsewhere / ".bluenoise-tmp-1").write_text("another build's")
     (out / "a.png").symlink_to(elsewhere / "target")
     done = run_cli("build", game, "--cache", "off", cwd=tmp_path)
     assert done.returncode == 1
@@ -118,7 +119,7 @@ def test_a_link_out_of_the_output_folder_is_never_written_through(tmp_path):
         f"bluenoise-assets: error: ui/c: {out / 'ui'}: a symbolic link leads out of the output folder; "
         "remove the link, or set `output`\n"
     )
-    assert contents(elsewhere) == {"c.png": b"mine", "target": b"mine"}
+    assert contents(elsewhere) == {"c.png": b"mine", "target": b"mine", ".bluenoise-tmp-1": b"another build's"}
     assert not (out / "a.png").is_symlink()  # a link in place of a file is replaced, and what it names left alone
     assert build(game).fresh == 2
 

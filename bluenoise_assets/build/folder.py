@@ -18,7 +18,7 @@ from bluenoise_assets.lock import LOCK_NAME, Entry, Lock, lock_text
 from bluenoise_assets.memory import PROCESS_BYTES, Budget, available_bytes, check_memory, needed_bytes
 from bluenoise_assets.plan import Plan, TexturePlan, manifest_reference, shader_content
 from bluenoise_assets.spec import ALGORITHM, Spectrum, digest
-from bluenoise_assets.store import FileLock, check_inside, remove_strays, sha256_of, write_atomic
+from bluenoise_assets.store import FileLock, check_inside, is_inside, remove_strays, sha256_of, write_atomic
 
 LOCK_SECONDS = 0.5
 """At most about this much finished work is not yet in the lock when a build is killed."""
@@ -72,8 +72,8 @@ class FolderBuild:
     def run(self) -> None:
         self.summary.fresh += len(self.plan.textures) - len(self.plan.stale)
         self.summary.orphans += len(self.plan.orphans)
-        remove_strays({(self.plan.output / file.file).parent for t in self.plan.textures for file in t.files})
-        remove_strays([self.plan.output])
+        output, names = self.plan.output, {file.file for t in self.plan.textures for file in t.files}
+        remove_strays({output, *((output / name).parent for name in names if is_inside(output, name))})
         try:
             self._textures()
         finally:
