@@ -101,6 +101,17 @@ def manifest_reference(manifest: Manifest, output: Path) -> str:
         return absolute.as_posix()
 
 
+def names_of_manifests(folder: Path, manifests: Sequence[Manifest], lock: Lock) -> dict[str, str]:
+    """The names by which the lock knows these manifests, and the reference of each: links give a file several names."""
+    names = {manifest_reference(manifest, folder): manifest_reference(manifest, folder) for manifest in manifests}
+    real = {os.path.realpath(manifest.path): manifest_reference(manifest, folder) for manifest in manifests}
+    for name in {entry.manifest for entry in lock.values()} - names.keys():
+        reference = real.get(os.path.realpath(folder / name))
+        if reference is not None:
+            names[name] = reference
+    return names
+
+
 def shader_content(language: str, spec: TextureSpec) -> dict[str, Any]:
     """What a shader file depends on, as the lock records it."""
     return {
@@ -118,13 +129,14 @@ def _plan_folder(folder: Path, manifests: list[Manifest], only: Selection | None
     _check_claims(folder, manifests, lock)
     hashes = {file: _found(folder / file) for file in lock}
     references = [manifest_reference(manifest, folder) for manifest in manifests]
+    names = names_of_manifests(folder, manifests, lock)
     twins = {
         entry.key: file
         for file, entry in sorted(lock.items(), reverse=True)
         if entry.kind == "texture" and hashes[file] == entry.sha256
     }
     textures = tuple(
-        _plan_texture(manifest, spec, reference, lock, hashes, twins)
+        _plan_texture(manifest, spec, reference, names, lock, hashes, twins)
         for manifest, reference in zip(manifests, references, strict=True)
         for spec in manifest.textures
         if is_selected(manifest, spec, only)
@@ -135,7 +147,7 @@ def _plan_folder(folder: Path, manifests: list[Manifest], only: Selection | None
     orphans = tuple(
         file
         for file, entry in sorted(lock.items())
-        if file not in defined and (entry.manifest in references or not (folder / entry.manifest).exists())
+        if file not in defined and (entry.manifest in names or not (folder / entry.manifest).exists())
     )
     return Plan(folder, textures, orphans, lock)
 
@@ -144,6 +156,7 @@ def _plan_texture(
     manifest: Manifest,
     spec: TextureSpec,
     reference: str,
+    names: dict[str, str],
     lock: Lock,
     hashes: dict[str, str | None],
     twins: dict[str, str],
@@ -154,13 +167,13 @@ def _plan_texture(
     for suffix in spec.formats:
         file = f"{spec.name}.{suffix}"
         entry = lock.get(file)
-        reasons = _reasons(entry, key, content, hashes.get(file), reference)
+        reasons = _reasons(entry, key, content, hashes.get(file), reference, names)
         images.append(FilePlan(file, tuple(reasons)))
     languages = []
     for language in manifest.shaders:
         file = f"{spec.name}.{language}"
         wanted = shader_content(language, spec)
-        reasons = _reasons(lock.get(file), digest(wanted), wanted, hashes.get(file), reference)
+        reasons = _reasons(lock.get(file), digest(wanted), wanted, hashes.get(file), reference, names)
         languages.append(FilePlan(file, tuple(reasons)))
     rename_only = all(
         image.file in lock and lock[image.file].key == key and hashes[image.file] == lock[image.file].sha256
@@ -178,7 +191,12 @@ def _found(path: Path) -> str | None:
 
 
 def _reasons(
-    entry: Entry | None, key: str, content: dict[str, Any], on_disk: str | None, reference: str
+    entry: Entry | None,
+    key: str,
+    content: dict[str, Any],
+    on_disk: str | None,
+    reference: str,
+    names: dict[str, str],
 ) -> Iterator[str]:
     if entry is None:
         yield NEW
@@ -187,7 +205,7 @@ def _reasons(
         if entry.algorithm is not None and entry.algorithm != ALGORITHM:
             yield f"algorithm: {entry.algorithm} -> {ALGORITHM}"
         yield from differences(entry.spec, content)
-    if entry.manifest != reference:
+    if names.get(entry.manifest) != reference:
         yield f"manifest: {entry.manifest} -> {reference}"
     if on_disk is None:
         yield MISSING
@@ -230,8 +248,7 @@ def _check_claims(folder: Path, manifests: list[Manifest], lock: Lock) -> None:
     """No file may have two manifests: neither two of these, nor one of these and one that built it before."""
     problems: list[Problem] = []
     owners: dict[str, tuple[Manifest, str]] = {}
-    loaded = {manifest_reference(manifest, folder) for manifest in manifests}
-    files = {os.path.realpath(manifest.path) for manifest in manifests}
+    names = names_of_manifests(folder, manifests, lock)
     others: dict[str, set[str]] = {}
     for manifest in manifests:
         for spec in manifest.textures:
@@ -242,12 +259,10 @@ def _check_claims(folder: Path, manifests: list[Manifest], lock: Lock) -> None:
                     problems.append(manifest.problem(spec.name, text, "rename a texture, or change `output`"))
                     break
                 entry = lock.get(file)
-                if entry is None or entry.manifest in loaded:
+                if entry is None or entry.manifest in names:
                     continue
                 if entry.manifest not in others:
-                    other = folder / entry.manifest
-                    same = os.path.realpath(other) in files  # by another name, through a link
-                    others[entry.manifest] = set() if same else _files_of_other(other, folder)
+                    others[entry.manifest] = _files_of_other(folder / entry.manifest, folder)
                 if file in others[entry.manifest]:
                     text = f"the file {file} in {folder} belongs to {entry.manifest}"
                     problems.append(manifest.problem(spec.name, text, "rename a texture, or change `output`"))

@@ -12,7 +12,7 @@ from bluenoise_assets.lock import LOCK_NAME, read_lock
 from bluenoise_assets.manifest import Manifest, load_manifest
 from bluenoise_assets.manifest.decode import pairs
 from bluenoise_assets.manifest.source import read_source
-from bluenoise_assets.plan import Plan, manifest_reference
+from bluenoise_assets.plan import Plan, names_of_manifests
 
 if TYPE_CHECKING:
     from bluenoise_assets.noop import Fact
@@ -136,11 +136,13 @@ def _facts_of_output(plan: Plan, manifests: Sequence[Manifest]) -> Iterator["Fac
         _require(sums_problem(folder, plan.lock) is None and _fact("content", folder / SUMS_NAME) == sums)
     yield sums
     defined = {file.file for texture in plan.textures for file in texture.files}
-    references = {manifest_reference(manifest, folder) for manifest in manifests}
+    names = names_of_manifests(folder, manifests, plan.lock)
+    for name in sorted(names):  # some are links, which may lead elsewhere one day
+        yield _fact("place", folder / name)
     others = set()
     for file, entry in plan.lock.items():
         if file in defined:
-            _require(entry.manifest in references)
+            _require(entry.manifest in names)
             yield "content", f"{folder}/{file}", entry.sha256
         else:
             others.add(entry.manifest)
