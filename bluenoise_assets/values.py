@@ -69,11 +69,3 @@ def texels_of_ranks(ranks: npt.NDArray[np.int32], distribution: Distribution, bi
 def channels_of_texels(texels: Texels, channels: int) -> list[Texels]:
     """The single channels, each `[*shape]`, of texels `[*shape]` or, if there is more than one, `[*shape, channel]`."""
     return [texels] if channels == 1 else [texels[..., channel] for channel in range(channels)]
-
-
-def strip(texels: Texels, size: tuple[int, ...]) -> Texels:
-    """A volume's slices stacked from top to bottom, `[depth * height, width(, channel)]`; other textures as they are.
-
-    `size` is `(width, height)` or `(width, height, depth)`.
-    """
-    return texels.reshape(-1, size[0], *texels.shape[len(size) :])

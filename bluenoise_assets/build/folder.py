@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bluenoise_assets import shaders
 from bluenoise_assets.build.schedule import Schedule
@@ -19,6 +19,9 @@ from bluenoise_assets.memory import PROCESS_BYTES, Budget, available_bytes, chec
 from bluenoise_assets.plan import Plan, TexturePlan, manifest_reference, shader_content
 from bluenoise_assets.spec import ALGORITHM, Spectrum, digest
 from bluenoise_assets.store import FileLock, check_inside, is_inside, remove_strays, sha256_of, write_atomic
+
+if TYPE_CHECKING:
+    from bluenoise_assets.encode import Format, Picture
 
 LOCK_SECONDS = 0.5
 """At most about this much finished work is not yet in the lock when a build is killed."""
@@ -115,22 +118,29 @@ class FolderBuild:
             self._started(texture)
             for file in files:
                 self._record(file, replace(plan.lock[file], manifest=reference))
-            changed = dict.fromkeys(files, False)
-        elif twin is not None and len(files) == 1:
-            entry = self.lock[twin]
-            try:
-                data = (output / twin).read_bytes()
-            except OSError:
-                return False
-            if sha256_of(data) != entry.sha256:
-                return False
-            self._started(texture)
-            changed = {files[0]: write_atomic(output / files[0], data)}
-            self._record(files[0], replace(entry, manifest=reference, texture=texture.spec.name))
-        else:
+            self._finish(texture, dict.fromkeys(files, False), reused="disk")
+            return True
+        made = None if twin is None else self._read(texture, twin)
+        if made is None:
             return False
-        self._finish(texture, changed, reused="disk")
+        self._started(texture)
+        self._write_images(texture, made, reused="disk")
         return True
+
+    def _read(self, texture: TexturePlan, file: str) -> Cached | None:
+        """The content of a texture from a file that has it, in whatever format; None if that cannot be used."""
+        from bluenoise_assets.encode import FORMATS, layout_of, texels_of
+
+        spec, entry = texture.spec, self.lock[file]
+        form = FORMATS.get(file.rpartition(".")[2])
+        try:
+            data = (self.plan.output / file).read_bytes()
+            if form is None or entry.quality is None or sha256_of(data) != entry.sha256:
+                return None
+            picture = form.decode(data, layout_of(spec.size, spec.channels, spec.bits))
+        except (OSError, ValueError):
+            return None
+        return Cached(texels_of(picture), entry.quality)
 
     def _begin(self, task: _Task) -> int | None:
         """Serve a texture from the cache, or begin to make it; the number of parts there are to optimise.
@@ -233,17 +243,16 @@ class FolderBuild:
         self._say("progress", task.texture, share=round(mean, 4), **figures)
 
     def _write_images(self, texture: TexturePlan, made: Cached, **more: Any) -> None:
-        from bluenoise_assets.encode import FORMATS
-        from bluenoise_assets.values import strip
+        from bluenoise_assets.encode import FORMATS, picture_of
 
         spec, output = texture.spec, self.plan.output
         little_endian = made.texels.astype(made.texels.dtype.newbyteorder("<"))
-        image_texels = strip(made.texels, spec.size)
+        picture = picture_of(made.texels, spec.size)
         changed = {}
         for suffix, image in zip(spec.formats, texture.images, strict=True):
             path, form = output / image.file, FORMATS[suffix]
-            data = form.encode(image_texels)
-            changed[image.file] = write_atomic(path, data, partial(_verify, path, form.decode, image_texels))
+            data = form.encode(picture)
+            changed[image.file] = write_atomic(path, data, partial(_verify, path, form, picture))
             entry = Entry(
                 manifest=manifest_reference(texture.manifest, output),
                 texture=spec.name,
@@ -321,16 +330,11 @@ def _measured(texture: TexturePlan, ranks: list[Any]) -> Cached:
     return Cached(texels, measure_built(spec, stack, texels))
 
 
-def _verify(path: Path, decode: Callable[[bytes], Any], texels: Any, data: bytes) -> None:
-    """Raise `BuildError` unless a file's bytes hold the texels; two channels come back as three, the third 0."""
-    import numpy as np
-
-    wanted = texels
-    if texels.ndim == 3 and texels.shape[2] == 2:
-        wanted = np.concatenate([texels, np.zeros_like(texels[..., :1])], axis=2)
+def _verify(path: Path, form: "Format", picture: "Picture", data: bytes) -> None:
+    """Raise `BuildError` unless a file's bytes hold the picture."""
     try:
-        read = decode(data)
+        read = form.decode(data, picture.layout)
     except ValueError as error:
         raise BuildError(f"{path}: reading the file back failed: {error}") from error
-    if read.dtype != wanted.dtype or not np.array_equal(read, wanted):
+    if not read.equals(picture):
         raise BuildError(f"{path}: reading the file back gave other texels")

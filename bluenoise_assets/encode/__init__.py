@@ -4,17 +4,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bluenoise_assets.encode import png
-from bluenoise_assets.values import Texels
+from bluenoise_assets.encode.picture import Layout, Picture, layout_of, picture_of, texels_of
 
 
 @dataclass(frozen=True)
 class Format:
-    """How a format is written, and how it is read back to prove it."""
+    """How a format is written, and how it is read back: to prove it, and to make other formats of it.
 
-    encode: Callable[[Texels], bytes]
-    decode: Callable[[bytes], Texels]
+    `decode` raises `ValueError` for what is no such file, or does not have the layout.
+    """
+
+    encode: Callable[[Picture], bytes]
+    decode: Callable[[bytes, Layout], Picture]
 
 
-FORMATS = {"png": Format(png.encode, png.decode)}
+FORMATS = {"png": Format(png.encode_picture, png.decode_picture)}
+"""By the suffix of their files."""
 
-__all__ = ["FORMATS", "Format"]
+__all__ = ["FORMATS", "Format", "Layout", "Picture", "layout_of", "picture_of", "texels_of"]

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import imageio.v3 as imageio
 import numpy as np
 
+from bluenoise_assets.encode.picture import Layout, Picture
 from bluenoise_assets.values import Texels
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -65,6 +66,25 @@ def decode(data: bytes) -> Texels:
     except (OSError, SyntaxError) as error:
         raise ValueError(f"this PNG file is damaged: {error}") from error
     return image.astype(np.uint16) if bits == 16 else image.astype(np.uint8)
+
+
+def encode_picture(picture: Picture) -> bytes:
+    """The slices of a picture as a strip, stacked from top to bottom."""
+    _, _, width, channels = picture.texels.shape
+    strip = picture.texels.reshape(-1, width, channels)
+    return encode(strip[..., 0] if channels == 1 else strip)
+
+
+def decode_picture(data: bytes, layout: Layout) -> Picture:
+    """The picture in a strip. Raises `ValueError` if the file does not hold one of this layout."""
+    slices, height, width, channels = layout.shape
+    image = decode(data)
+    image = image.reshape(*image.shape[:2], -1)
+    if image.dtype != layout.dtype or image.shape != (slices * height, width, 3 if channels == 2 else channels):
+        raise ValueError(f"{image.dtype} texels of shape {image.shape} are not those that were written")
+    if image[..., channels:].any():
+        raise ValueError("the channel that fills up two channels is not 0")
+    return Picture(np.ascontiguousarray(image[..., :channels]).reshape(layout.shape), layout.kind)
 
 
 def _stored_zlib(data: bytes) -> bytes:

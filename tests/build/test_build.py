@@ -165,7 +165,10 @@ def test_a_texture_that_reads_back_wrong_is_not_written(game, monkeypatch):
 
     from bluenoise_assets import encode
 
-    wrong = dataclasses.replace(encode.FORMATS["png"], encode=lambda texels: png.encode(texels ^ 1))
+    def encode_wrong(picture):
+        return png.encode_picture(dataclasses.replace(picture, texels=picture.texels ^ 1))
+
+    wrong = dataclasses.replace(encode.FORMATS["png"], encode=encode_wrong)
     monkeypatch.setitem(encode.FORMATS, "png", wrong)
     events = []
     assert build(game, listener=events.append).failed == 3
