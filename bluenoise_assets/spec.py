@@ -369,7 +369,17 @@ class Optimizer:
         _check(self)
 
 
-Format = Literal["png"]
+Format = Literal["png", "dds", "npy"]
+
+FORMAT_CHANNELS: dict[str, tuple[int, ...]] = {
+    "png": (1, 2, 3, 4),
+    "dds": (1, 2, 4),  # graphics cards have no textures of three channels of 8 or 16 bits
+    "npy": (1, 2, 3, 4),
+}
+"""How many channels each file format holds."""
+
+MAX_DDS_VOLUME_SIDE = 2048
+"""Direct3D's limit for a volume; that for other textures is `MAX_SIDE`."""
 
 
 @dataclass(frozen=True)
@@ -414,6 +424,9 @@ class TextureSpec:
         problem = axes_problem(self.filter or (), len(self.size))
         if problem is not None:
             raise ValueError(f"filter: {problem}")
+        unfit = formats_problem(self.formats, self.channels, self.size)
+        if unfit is not None:
+            raise ValueError(f"formats: {unfit[0]}")
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -458,6 +471,22 @@ def axes_problem(filters: Filter, axes: int) -> str | None:
             case GaussianFilter(sigma=numbers) | Box(width=numbers) | Binomial(width=numbers):
                 if isinstance(numbers, tuple) and len(numbers) != axes:
                     return f"{part.filter.tag()} has {len(numbers)} numbers and the texture {axes} axes"
+    return None
+
+
+def formats_problem(formats: tuple[str, ...], channels: int, size: tuple[int, ...]) -> tuple[str, str] | None:
+    """What is wrong with file formats for a texture of so many channels and this size, and a hint; or None."""
+    for name in formats:
+        held = FORMAT_CHANNELS[name]
+        if channels not in held:
+            able = [other for other, counts in FORMAT_CHANNELS.items() if channels in counts]
+            more = next((count for count in held if count > channels), None)
+            hint = f"write {' or '.join(able)}" + (f", or channels: {more}" if more else "")
+            numbers = f"{', '.join(map(str, held[:-1]))} or {held[-1]}"
+            return f"{name} holds {numbers} channels, not {channels}", hint
+        if name == "dds" and len(size) == 3 and max(size) > MAX_DDS_VOLUME_SIDE:
+            text = f"a dds volume has at most {MAX_DDS_VOLUME_SIDE} texels on a side, not {max(size)}"
+            return text, "write png or npy, or make it smaller"
     return None
 
 

@@ -33,6 +33,8 @@ if you commit what is built, add to .gitattributes:
   *.hlsl text eol=lf
   *.glsl text eol=lf
   *.png binary
+  *.dds binary
+  *.npy binary
   bluenoise.lock.json text eol=lf"""
 
 

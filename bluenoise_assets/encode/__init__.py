@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bluenoise_assets.encode import png
+from bluenoise_assets.encode import dds, npy, png
 from bluenoise_assets.encode.picture import Layout, Picture, layout_of, picture_of, texels_of
 
 
@@ -18,7 +18,11 @@ class Format:
     decode: Callable[[bytes, Layout], Picture]
 
 
-FORMATS = {"png": Format(png.encode_picture, png.decode_picture)}
+FORMATS = {
+    "png": Format(png.encode_picture, png.decode_picture),
+    "dds": Format(dds.encode, dds.decode),
+    "npy": Format(npy.encode, npy.decode),
+}
 """By the suffix of their files."""
 
 __all__ = ["FORMATS", "Format", "Layout", "Picture", "layout_of", "picture_of", "texels_of"]

@@ -16,7 +16,7 @@ from bluenoise_assets.manifest.decode import BAD, describe, keys_of, nearest, pa
 from bluenoise_assets.manifest.include import Reader
 from bluenoise_assets.manifest.source import TEMPLATE, Source, file_of, is_null, line_and_column
 from bluenoise_assets.names import folded, identifier, is_hidden, name_problem
-from bluenoise_assets.spec import TextureSpec, Threshold, axes_problem, misplaced_keys, output_files
+from bluenoise_assets.spec import TextureSpec, Threshold, axes_problem, formats_problem, misplaced_keys, output_files
 
 MANIFEST_KEYS = ("schema", "include", "output", "defaults", "textures", "shaders")
 CONTENT_KEYS = ("textures", "defaults", "include")
@@ -260,6 +260,11 @@ class _Expander:
             unfit = axes_problem(values["filter"], len(values["size"]))
             if unfit is not None:
                 values["filter"] = self.decoder.problem(merged["filter"][1], [*where, "filter"], unfit)
+        if "formats" in values and not any(values.get(text) is BAD for text in ("formats", "channels", "size")):
+            problem_and_hint = formats_problem(values["formats"], values.get("channels", 1), values["size"])
+            if problem_and_hint is not None:
+                node = merged["formats"][1]
+                values["formats"] = self.decoder.problem(node, [*where, "formats"], *problem_and_hint)
 
     def _value(self, text: str, node: Node, member: dict[str, ScalarNode], name: str) -> Any:
         """The value of a texture's key for one combination of its matrix, or `BAD`."""

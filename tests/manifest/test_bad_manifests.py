@@ -518,8 +518,15 @@ BAD = {
         ["3:25: error: a.formats: a format is listed twice"],
     ),
     "a format that is not built yet": (
-        HEAD + "  a: {size: 8, formats: [png, dds]}\n",
-        ["3:31: error: a.formats: expected png, found dds"],
+        HEAD + "  a: {size: 8, formats: [png, tga]}\n",
+        ["3:31: error: a.formats: expected png, dds or npy, found tga"],
+    ),
+    "formats that cannot hold a texture": (
+        HEAD + "  a: {size: 8, channels: 3, formats: [png, dds]}\n" + "  b: {size: [2049, 1, 1], formats: [dds]}\n",
+        [
+            "3:38: error: a.formats: dds holds 1, 2 or 4 channels, not 3; write png or npy, or channels: 4",
+            "4:36: error: b.formats: a dds volume has at most 2048 texels on a side, not 2049; write png or npy, or make it smaller",
+        ],
     ),
     "an unknown distribution": (
         HEAD + "  a: {size: 8, distribution: gausian}\n",
