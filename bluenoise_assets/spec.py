@@ -369,11 +369,12 @@ class Optimizer:
         _check(self)
 
 
-Format = Literal["png", "dds", "npy"]
+Format = Literal["png", "dds", "ktx2", "npy"]
 
 FORMAT_CHANNELS: dict[str, tuple[int, ...]] = {
     "png": (1, 2, 3, 4),
     "dds": (1, 2, 4),  # graphics cards have no textures of three channels of 8 or 16 bits
+    "ktx2": (1, 2, 4),
     "npy": (1, 2, 3, 4),
 }
 """How many channels each file format holds."""

@@ -14,6 +14,7 @@ QUIET = ("--cache", "off")
 
 @pytest.fixture
 def game(tmp_path, monkeypatch):
+    monkeypatch.setattr("bluenoise_assets.console.PROGRESS_LINE_SECONDS", 600)  # a busy machine tells of its progress
     monkeypatch.chdir(tmp_path)
     return project(tmp_path)
 

@@ -34,6 +34,7 @@ if you commit what is built, add to .gitattributes:
   *.glsl text eol=lf
   *.png binary
   *.dds binary
+  *.ktx2 binary
   *.npy binary
   bluenoise.lock.json text eol=lf"""
 

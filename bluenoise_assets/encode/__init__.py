@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bluenoise_assets.encode import dds, npy, png
+from bluenoise_assets.encode import dds, ktx2, npy, png
 from bluenoise_assets.encode.picture import Layout, Picture, layout_of, picture_of, texels_of
 
 
@@ -21,6 +21,7 @@ class Format:
 FORMATS = {
     "png": Format(png.encode_picture, png.decode_picture),
     "dds": Format(dds.encode, dds.decode),
+    "ktx2": Format(ktx2.encode, ktx2.decode),
     "npy": Format(npy.encode, npy.decode),
 }
 """By the suffix of their files."""

@@ -519,7 +519,7 @@ BAD = {
     ),
     "a format that is not built yet": (
         HEAD + "  a: {size: 8, formats: [png, tga]}\n",
-        ["3:31: error: a.formats: expected png, dds or npy, found tga"],
+        ["3:31: error: a.formats: expected png, dds, ktx2 or npy, found tga"],
     ),
     "formats that cannot hold a texture": (
         HEAD + "  a: {size: 8, channels: 3, formats: [png, dds]}\n" + "  b: {size: [2049, 1, 1], formats: [dds]}\n",
