@@ -1,32 +1,31 @@
-// Dithers a colour with a tileable blue-noise texture. HLSL, shader model 5 or later;
-// serves as an include file in Unity and, named .ush, in Unreal.
+// Dithering and more with a tileable blue-noise texture. HLSL, shader model 5 or later; serves as an include file in
+// Unity and, named .ush, in Unreal.
 //
-//     Texture2D<float4> noise;  // imported as linear data (not sRGB), point filter, no mipmaps
-//     // the last step before an 8-bit target, in the space that is stored (after tone mapping and gamma):
-//     color.rgb = bluenoise_dither(color.rgb, 256, noise, int2(position.xy));  // SV_Position
+//     Texture2D<float4> blue_noise;  // imported as linear data (not sRGB), point filter, no mipmaps
+//     float4 value = bluenoise_load(blue_noise, int2(position.xy));  // SV_Position
+// ---- with a uniform or triangular law ----
+//     // The last step before an 8-bit target, in the space that is stored (after tone mapping and gamma):
+//     color.rgb = bluenoise_dither(color.rgb, 256, value);
+// ---- end ----
 //
-// The texel is loaded by its integer position: there is no sampler state that could filter it.
-// Generated textures and emitted shader files are yours (CC0).
+// A texel is loaded by its integer position: there is no sampler state that could filter it. No result depends on
+// whether a compiler fuses a product and a sum. Generated textures and emitted shader files are yours (CC0).
 
 #ifndef BLUENOISE_INCLUDED
 #define BLUENOISE_INCLUDED
 
-// ---- constants of the texture ----
 #define BLUENOISE_WIDTH 64
 #define BLUENOISE_HEIGHT 64
-#define BLUENOISE_DEPTH 1  // slices of a volume, stacked from top to bottom
-#define BLUENOISE_CHANNELS 1
-#define BLUENOISE_BITS 8
+#define BLUENOISE_SLICES 1  // layers of an array, depth of a volume
+#define BLUENOISE_CHANNELS 4
+#define BLUENOISE_BITS 8  // 8 or 16: unsigned normalised integers; 0: floats, the values as they are
 #define BLUENOISE_DISTRIBUTION 0  // 0 uniform, 1 triangular, 2 another law
-// ----------------------------------
 
 // % is undefined for negative operands: a negative position counts from the tile's far end.
 int bluenoise_wrap_axis(int position, int side)
 {
-    int count = position < 0 ? ~position : position;
-    int rest = int(uint(count) % uint(side));
-    int modulo = position < 0 ? side - 1 - rest : rest;
-    return (side & (side - 1)) == 0 ? position & (side - 1) : modulo;
+    int rest = int(uint(position < 0 ? ~position : position) % uint(side));
+    return position < 0 ? side - 1 - rest : rest;
 }
 
 // The texel of the tile that covers any pixel, also one with negative coordinates.
@@ -36,15 +35,21 @@ int2 bluenoise_wrap(int2 pixel)
         bluenoise_wrap_axis(pixel.x, BLUENOISE_WIDTH), bluenoise_wrap_axis(pixel.y, BLUENOISE_HEIGHT));
 }
 
-// The texture's values in its own distribution, in (0, 1); only its own channels hold noise.
+float4 bluenoise_fetch(Texture2D<float4> tex, int2 place, int slice)
+{
+    return tex.Load(int3(place.x, place.y + BLUENOISE_HEIGHT * slice, 0));
+}
+
+// The texture's values in its own distribution, in (0, 1); only its own channels hold noise. Slices wrap around.
 // A stored integer s stands for (s + 1/2) / 2^bits: the GPU's s / (2^bits - 1) would reach 0 and 1.
 float4 bluenoise_load_slice(Texture2D<float4> tex, int2 pixel, int slice)
 {
-    int2 place = bluenoise_wrap(pixel);
-    place.y += BLUENOISE_HEIGHT * bluenoise_wrap_axis(slice, BLUENOISE_DEPTH);
+    float4 value = bluenoise_fetch(tex, bluenoise_wrap(pixel), bluenoise_wrap_axis(slice, BLUENOISE_SLICES));
+    if (BLUENOISE_BITS == 0) {
+        return value;
+    }
     float top = float((1 << BLUENOISE_BITS) - 1);
-    float4 stored = floor(tex.Load(int3(place, 0)) * top + 0.5);
-    return (stored + 0.5) / (top + 1.0);
+    return (floor(value * top + 0.5) + 0.5) / (top + 1.0);
 }
 
 float4 bluenoise_load(Texture2D<float4> tex, int2 pixel)
@@ -52,66 +57,160 @@ float4 bluenoise_load(Texture2D<float4> tex, int2 pixel)
     return bluenoise_load_slice(tex, pixel, 0);
 }
 
-// Of another law (2) the shader knows no formula back to uniform values, and dithering with it would shift
-// the mean of a colour: such a texture has bluenoise_load alone.
-#if BLUENOISE_DISTRIBUTION != 2
+// ---- with a uniform or triangular law ----
+float bluenoise_to_uniform_1(float value)
+{
+    if (BLUENOISE_DISTRIBUTION == 1) {
+        float tail = min(value, 1.0 - value);
+        float square = 2.0 * tail * tail;
+        // In steps of 2^-24 the difference is exact, and below 1.
+        return value < 0.5 ? square : 1.0 - ceil(square * 16777216.0) / 16777216.0;
+    }
+    return value;
+}
+
+// A uniform value as a triangular one in (-1, 1).
+float bluenoise_triangle(float u)
+{
+    float centred = 2.0 * u - 1.0;
+    return sign(centred) * (1.0 - sqrt(1.0 - abs(centred)));
+}
+
+float bluenoise_to_triangular_1(float value)
+{
+    if (BLUENOISE_DISTRIBUTION == 1) {
+        return 2.0 * value - 1.0;
+    }
+    return bluenoise_triangle(value);
+}
+
+float bluenoise_animate_1(float value, int frame)
+{
+    uint u = uint(bluenoise_to_uniform_1(value) * 16777216.0);
+    u = (u + (uint(frame) * 2654435769u >> 8)) & 16777215u;
+    float moved = float(max(u, 1u)) / 16777216.0;
+    if (BLUENOISE_DISTRIBUTION == 1) {
+        return 0.5 + 0.5 * bluenoise_triangle(moved);
+    }
+    return moved;
+}
+
+// Uniform values in (0, 1), from the texture's own.
+float4 bluenoise_to_uniform(float4 value)
+{
+    return float4(
+        bluenoise_to_uniform_1(value.x), bluenoise_to_uniform_1(value.y),
+        bluenoise_to_uniform_1(value.z), bluenoise_to_uniform_1(value.w));
+}
+
+// Triangular values in (-1, 1), from the texture's own.
+float4 bluenoise_to_triangular(float4 value)
+{
+    return float4(
+        bluenoise_to_triangular_1(value.x), bluenoise_to_triangular_1(value.y),
+        bluenoise_to_triangular_1(value.z), bluenoise_to_triangular_1(value.w));
+}
+
+// The values of another frame, in the same distribution: uniform values move on by the golden ratio, 2654435769 / 2^32,
+// and wrap around. Any integer is a frame; 0 leaves the values as they are.
+float4 bluenoise_animate(float4 value, int frame)
+{
+    return float4(
+        bluenoise_animate_1(value.x, frame), bluenoise_animate_1(value.y, frame),
+        bluenoise_animate_1(value.z, frame), bluenoise_animate_1(value.w, frame));
+}
 
 // The values for red, green and blue; with fewer than three channels the first serves all.
-float3 bluenoise_rgb(Texture2D<float4> tex, int2 pixel)
+float3 bluenoise_rgb(float4 value)
 {
-    float4 value = bluenoise_load(tex, pixel);
-#if BLUENOISE_CHANNELS >= 3
-    return value.rgb;
-#else
-    return value.rrr;
-#endif
+    if (BLUENOISE_CHANNELS >= 3) {
+        return value.xyz;
+    }
+    return value.xxx;
 }
 
-// Uniform values in (0, 1).
-float3 bluenoise_uniform(Texture2D<float4> tex, int2 pixel)
+// A colour in units of 1/65536 of a level. With integers the noise meets the fraction alone: a colour that lies on a
+// level stays there.
+uint bluenoise_fixed(float color, float top)
 {
-    float3 value = bluenoise_rgb(tex, pixel);
-#if BLUENOISE_DISTRIBUTION == 1
-    float3 tail = min(value, 1.0 - value);
-    float3 upper = step(0.5, value);
-    float3 probability = upper + (1.0 - 2.0 * upper) * (2.0 * tail * tail);
-    return min(probability, 0.99999994);  // the largest float below 1, which the sum may round to
-#else
-    return value;
-#endif
+    return uint(round(clamp(color, 0.0, 1.0) * top * 65536.0));
 }
 
-// Triangular values in (-1, 1).
-float3 bluenoise_triangular(Texture2D<float4> tex, int2 pixel)
-{
-    float3 centred = 2.0 * bluenoise_rgb(tex, pixel) - 1.0;
-#if BLUENOISE_DISTRIBUTION == 1
-    return centred;
-#else
-    return sign(centred) * (1.0 - sqrt(1.0 - abs(centred)));
-#endif
-}
-
-// The colour, in [0, 1], on `levels` >= 2 equal levels (256 for 8 bits), dithered with uniform noise.
-// `precise` keeps the compiler from fusing the product and the sum.
-float3 bluenoise_dither(float3 color, int levels, Texture2D<float4> tex, int2 pixel)
+float bluenoise_dither_1(float color, int levels, float value)
 {
     float top = float(levels - 1);
-    precise float3 scaled = color * top;
-    float3 level = floor(scaled);
-    // The noise meets the fraction alone: beside a large level the sum would round, and a colour that lies on a
-    // level would now and then leave it.
-    level += floor(scaled - level + bluenoise_uniform(tex, pixel));
-    return clamp(level, 0.0, top) / top;
+    uint noise = uint(bluenoise_to_uniform_1(value) * 65536.0);
+    return float((bluenoise_fixed(color, top) + noise) >> 16) / top;
+}
+
+float bluenoise_dither_triangular_1(float color, int levels, float value)
+{
+    float top = float(levels - 1);
+    uint fixed_color = bluenoise_fixed(color, top);
+    int rest = int(fixed_color & 65535u) + int(round(bluenoise_to_triangular_1(value) * 65536.0));
+    int level = int(fixed_color >> 16) + ((rest + 32768) >> 16);
+    return float(clamp(level, 0, levels - 1)) / top;
+}
+
+// The colour, in [0, 1], on 2 to 65536 equal levels (256 for 8 bits), dithered with uniform noise.
+float3 bluenoise_dither(float3 color, int levels, float4 value)
+{
+    float3 noise = bluenoise_rgb(value);
+    return float3(
+        bluenoise_dither_1(color.x, levels, noise.x), bluenoise_dither_1(color.y, levels, noise.y),
+        bluenoise_dither_1(color.z, levels, noise.z));
 }
 
 // The same with triangular noise: twice as wide, and its strength does not depend on the colour.
-float3 bluenoise_dither_triangular(float3 color, int levels, Texture2D<float4> tex, int2 pixel)
+float3 bluenoise_dither_triangular(float3 color, int levels, float4 value)
 {
-    float top = float(levels - 1);
-    precise float3 level = color * top + bluenoise_triangular(tex, pixel) + 0.5;
-    return clamp(floor(level), 0.0, top) / top;
+    float3 noise = bluenoise_rgb(value);
+    return float3(
+        bluenoise_dither_triangular_1(color.x, levels, noise.x),
+        bluenoise_dither_triangular_1(color.y, levels, noise.y),
+        bluenoise_dither_triangular_1(color.z, levels, noise.z));
 }
 
-#endif
+// Alpha dithering: whether to keep a fragment; with alpha 0 never, with alpha 1 always.
+bool bluenoise_alpha(float alpha, float4 value)
+{
+    return alpha > bluenoise_to_uniform_1(value.x);
+}
+
+// The cross-fade of two levels of detail, whether to keep a fragment: one has a fade in (0, 1], the other -fade.
+// Each pixel belongs to exactly one of the two.
+bool bluenoise_lod(float fade, float4 value)
+{
+    float u = bluenoise_to_uniform_1(value.x);
+    return fade >= 0.0 ? u < fade : u >= -fade;
+}
+
+// A random direction in the plane, of length 1.
+float2 bluenoise_circle(float4 value)
+{
+    float angle = 6.28318531 * bluenoise_to_uniform_1(value.x);
+    return float2(cos(angle), sin(angle));
+}
+
+// ---- with such a law and two channels or more ----
+// A random point of the unit disk.
+float2 bluenoise_disk(float4 value)
+{
+    return sqrt(bluenoise_to_uniform_1(value.x)) * bluenoise_circle(value.yyyy);
+}
+
+// A random direction in space, of length 1.
+float3 bluenoise_sphere(float4 value)
+{
+    float u = bluenoise_to_uniform_1(value.x);
+    return float3(2.0 * sqrt(u * (1.0 - u)) * bluenoise_circle(value.yyyy), 1.0 - 2.0 * u);
+}
+
+// A random direction around +z, of length 1, the more likely the nearer to z (by the cosine).
+float3 bluenoise_cosine_hemisphere(float4 value)
+{
+    return float3(bluenoise_disk(value), sqrt(1.0 - bluenoise_to_uniform_1(value.x)));
+}
+
+// ---- end ----
 #endif
