@@ -1,7 +1,7 @@
 """DirectDraw surfaces (Microsoft, "DDS Programming Guide"): a header and the texels, no mipmaps, no compression.
 
 The header carries the DX10 extension, for which a format is a number and arrays exist. `legacy` writes the older one,
-for readers that know no other (Panda3D for one channel of 8 bits).
+for readers that know no other: raylib and Godot 3 for four channels of 8 bits, Panda3D for one and two.
 """
 
 import math
@@ -28,11 +28,13 @@ DXGI_FORMATS = {
 LEGACY_FORMATS = {
     # DDPF_LUMINANCE; L8
     1: (0x20000, 8, 0xFF, 0, 0, 0),
+    # DDPF_LUMINANCE | DDPF_ALPHAPIXELS; A8L8: a shader finds the second channel in alpha
+    2: (0x20001, 16, 0xFF, 0, 0, 0xFF00),
     # DDPF_RGB | DDPF_ALPHAPIXELS; A8R8G8B8, bytes in the order BGRA: the other order has readers that swap red and blue
     4: (0x41, 32, 0x00FF0000, 0x0000FF00, 0x000000FF, 0xFF000000),
 }
 """By channels of 8 bits: a pixel format's flags, bits per texel, and masks of red, green, blue and alpha."""
-LEGACY_ORDER = {1: [0], 4: [2, 1, 0, 3]}
+LEGACY_ORDER = {1: [0], 2: [0, 1], 4: [2, 1, 0, 3]}
 """Which channel stands at each place of a texel; each its own inverse."""
 
 MAX_EXTENT = {"2d": 16384, "array": 16384, "volume": 2048}
@@ -54,7 +56,7 @@ def problem(layout: Layout, *, legacy: bool = False) -> str | None:
     if legacy:
         if layout.dtype != "uint8" or channels not in LEGACY_FORMATS:
             return (
-                f"legacy dds holds 1 or 4 channels of uint8, not {channels} of {layout.dtype}: "
+                f"legacy dds holds 1, 2 or 4 channels of uint8, not {channels} of {layout.dtype}: "
                 "use those, or write dds with the DX10 header"
             )
         if layout.kind == "array":
@@ -79,7 +81,7 @@ def encode(picture: Picture, *, legacy: bool = False) -> bytes:
     texels = picture.texels
     if legacy:
         texels = texels[..., LEGACY_ORDER[texels.shape[3]]]
-    return head + texels.astype(texels.dtype.newbyteorder("<")).tobytes()
+    return head + texels.astype(texels.dtype.newbyteorder("<"), copy=False).tobytes()
 
 
 def decode(data: bytes, layout: Layout, *, legacy: bool = False) -> Picture:

@@ -1,11 +1,19 @@
-"""KTX 2.0 (Khronos, "KTX File Format Specification"): one mip level, no supercompression: a header and the texels."""
+"""KTX 2.0 (Khronos, "KTX File Format Specification"): one mip level: a header and the texels.
+
+The texels may be supercompressed with Zstandard, which readers undo before they hand them to a GPU. That makes smaller
+what fills up only (a fourth channel, 16 bits held as 32), and nothing of 8-bit noise: uncompressed is the default.
+"""
 
 import math
 import struct
+from typing import Literal
 
 import numpy as np
 
+from bluenoise_assets.encode import zstd
 from bluenoise_assets.encode.picture import Layout, Picture
+
+Supercompression = Literal["zstd"]
 
 IDENTIFIER = b"\xabKTX 20\xbb\r\n\x1a\n"
 VK_FORMATS = {
@@ -25,6 +33,7 @@ VK_FORMATS = {
 WRITER = "bluenoise-assets"
 """Without a version: the bytes stay as they are when it changes."""
 
+SCHEMES: dict[Supercompression | None, int] = {None: 0, "zstd": 2}
 HEADER_SIZE = 80
 LEVEL_INDEX_SIZE = 24  # of one level
 
@@ -40,34 +49,47 @@ SAMPLE_SIGNED, SAMPLE_FLOAT = 0x40, 0x80
 
 def problem(layout: Layout) -> str | None:
     """Why no KTX2 file is written of texels of this layout, with the alternatives; or None."""
-    if layout.shape[3] == 3:  # the format has it, but GPUs need not
+    if layout.shape[3] == 3:  # the format has it, but no GPU must take it in Vulkan, and WebGPU knows no such texture
         return "ktx2 is written with 1, 2 or 4 channels, not 3, which few GPUs take: use 4, or write png, npy or raw"
     return None
 
 
-def encode(picture: Picture) -> bytes:
+def encode(picture: Picture, *, supercompression: Supercompression | None = None) -> bytes:
     """The file: 2d, 2d array (also of one layer) or 3d. Raises `ValueError` for what `problem` names."""
     texels = picture.texels
-    return _head(picture.layout) + texels.astype(texels.dtype.newbyteorder("<")).tobytes()
+    head = _head(picture.layout, supercompression, 0)  # raises before the texels take time
+    level = texels.astype(texels.dtype.newbyteorder("<"), copy=False).tobytes()
+    if supercompression:
+        level = zstd.encode(level)
+        head = _head(picture.layout, supercompression, len(level))
+    return head + level
 
 
-def decode(data: bytes, layout: Layout) -> Picture:
+def decode(data: bytes, layout: Layout, *, supercompression: Supercompression | None = None) -> Picture:
     """The picture in a file that `encode` wrote. Raises `ValueError` if it does not hold one of this layout."""
-    head = _head(layout)
+    dtype = np.dtype(layout.dtype).newbyteorder("<")
+    size = math.prod(layout.shape) * dtype.itemsize
+    head = _head(layout, supercompression, 0)
     if not data.startswith(IDENTIFIER):
         raise ValueError("this is not a KTX2 file")
+    if supercompression and len(data) > len(head):
+        head = _head(layout, supercompression, len(data) - len(head))
     if not data.startswith(head):
         raise ValueError("the header of this KTX2 file is not the one that was written")
-    dtype = np.dtype(layout.dtype).newbyteorder("<")
-    wanted = len(head) + math.prod(layout.shape) * dtype.itemsize
-    if len(data) != wanted:
-        raise ValueError(f"this KTX2 file has {len(data)} bytes, not {wanted}")
-    texels = np.frombuffer(data, dtype, offset=len(head)).reshape(layout.shape)
-    return Picture(texels.astype(layout.dtype), layout.kind)
+    if supercompression:
+        level = np.frombuffer(zstd.decode(data[len(head) :], size), dtype)
+    else:
+        if len(data) != len(head) + size:
+            raise ValueError(f"this KTX2 file has {len(data)} bytes, not {len(head) + size}")
+        level = np.frombuffer(data, dtype, offset=len(head))
+    return Picture(level.reshape(layout.shape).astype(layout.dtype), layout.kind)
 
 
-def _head(layout: Layout) -> bytes:
-    """All that stands before the texels: header, indices, data format descriptor, key/value data, padding."""
+def _head(layout: Layout, supercompression: Supercompression | None, compressed: int) -> bytes:
+    """All that stands before the texels: header, indices, data format descriptor, key/value data, padding.
+
+    `compressed`: to how many bytes a supercompression has made them.
+    """
     unfit = problem(layout)
     if unfit is not None:
         raise ValueError(unfit)
@@ -79,7 +101,7 @@ def _head(layout: Layout) -> bytes:
     descriptor_start = HEADER_SIZE + LEVEL_INDEX_SIZE
     pairs_start = descriptor_start + len(descriptor)
     end = pairs_start + len(pairs)
-    start = end + -end % math.lcm(texel_size, 4)
+    start = end if supercompression else end + -end % math.lcm(texel_size, 4)
     length = math.prod(layout.shape) * type_size
     header = struct.pack(
         "<9I4I2Q",
@@ -91,7 +113,7 @@ def _head(layout: Layout) -> bytes:
         slices if layout.kind == "array" else 0,  # layers
         1,  # face
         1,  # level; 0 would ask loaders to make mipmaps
-        0,  # no supercompression
+        SCHEMES[supercompression],
         descriptor_start,
         len(descriptor),
         pairs_start,
@@ -99,7 +121,7 @@ def _head(layout: Layout) -> bytes:
         0,  # no global data of a supercompression
         0,
     )
-    level = struct.pack("<3Q", start, length, length)
+    level = struct.pack("<3Q", start, compressed if supercompression else length, length)
     return (IDENTIFIER + header + level + descriptor + pairs).ljust(start, b"\0")
 
 

@@ -8,7 +8,8 @@ can be written in one way only. Files are read back through imageio wherever it 
 import io
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import imageio.v3 as imageio
 import numpy as np
@@ -18,9 +19,12 @@ from bluenoise_assets.values import Texels
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 COLOR_TYPES = {1: 0, 3: 2, 4: 6}
-CHANNELS_OF_COLOR_TYPE = {0: 1, 2: 3, 4: 2, 6: 4}
+SAMPLES_OF_COLOR_TYPE = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # 3: places in a palette
 STORED_BLOCK_BYTES = 65535
-IDAT_BYTES = 2**30
+IDAT_BLOCKS = 2**14
+"""Stored blocks in a chunk: about 1 GiB, since a chunk ends at 2 GiB."""
+MAX_DEFLATE_RATIO = 1032
+"""No deflate stream grows more than this when it is read."""
 
 
 def encode(texels: Texels) -> bytes:
@@ -38,13 +42,14 @@ def encode(texels: Texels) -> bytes:
     if channels not in COLOR_TYPES:
         raise ValueError(f"a PNG has 1 to 4 channels, not {channels}")
     bits = 8 * image.dtype.itemsize
-    rows = image.astype(">u2" if bits == 16 else "u1").reshape(height, -1).view(np.uint8)
-    filtered = np.concatenate([np.zeros((height, 1), np.uint8), rows], axis=1)  # filter type 0 before each row
+    values = image.reshape(height, -1)
+    filtered = np.zeros((height, 1 + values.nbytes // height), np.uint8)  # filter type 0 before each row
+    filtered[:, 1:].view(">u2" if bits == 16 else "u1")[...] = values
     header = struct.pack(">IIBBBBB", width, height, bits, COLOR_TYPES[channels], 0, 0, 0)
-    stream = _stored_zlib(filtered.tobytes())
-    data = (stream[start : start + IDAT_BYTES] for start in range(0, len(stream), IDAT_BYTES))
-    chunks = [_chunk(b"IHDR", header), *(_chunk(b"IDAT", part) for part in data), _chunk(b"IEND", b"")]
-    return SIGNATURE + b"".join(chunks)
+    parts = [SIGNATURE, *_chunk(b"IHDR", [header])]
+    for piece in _stored_zlib(filtered.ravel().data):
+        parts += _chunk(b"IDAT", piece)
+    return b"".join([*parts, *_chunk(b"IEND", [])])
 
 
 def decode(data: bytes) -> Texels:
@@ -55,14 +60,19 @@ def decode(data: bytes) -> Texels:
     """
     if data[:8] != SIGNATURE or data[12:16] != b"IHDR" or len(data) < 33:
         raise ValueError("this is not a PNG file")
-    _, _, bits, color_type, _, _, interlace = struct.unpack(">IIBBBBB", data[16:29])
+    width, height, bits, color_type, *methods, interlace = struct.unpack(">IIBBBBB", data[16:29])
     chunks = list(_chunks(data))  # checks every checksum
+    if any(methods):
+        raise ValueError("this PNG file is damaged: there is no such compression or filter method")
+    if height * (1 + width * bits * SAMPLES_OF_COLOR_TYPE.get(color_type, 1) // 8) > MAX_DEFLATE_RATIO * len(data):
+        raise ValueError(f"this PNG file is damaged: {len(data)} bytes are too few for {width} x {height} texels")
     if bits == 16 and color_type != 0:
-        if interlace or color_type not in CHANNELS_OF_COLOR_TYPE:
+        if interlace or color_type not in SAMPLES_OF_COLOR_TYPE:
             raise ValueError("interlaced 16-bit colour PNG files cannot be read")
         return _decode_16_bit_color(chunks)
     try:
-        image = np.asarray(imageio.imread(io.BytesIO(data), plugin="pillow", extension=".png"))
+        with _large_images():
+            image = np.asarray(imageio.imread(io.BytesIO(data), plugin="pillow", extension=".png"))
     except (OSError, SyntaxError) as error:
         raise ValueError(f"this PNG file is damaged: {error}") from error
     return image.astype(np.uint16) if bits == 16 else image.astype(np.uint8)
@@ -87,19 +97,38 @@ def decode_picture(data: bytes, layout: Layout) -> Picture:
     return Picture(np.ascontiguousarray(image[..., :channels]).reshape(layout.shape), layout.kind)
 
 
-def _stored_zlib(data: bytes) -> bytes:
-    """A zlib stream (RFC 1950) of stored blocks."""
-    parts = [b"\x78\x01"]
-    for start in range(0, len(data), STORED_BLOCK_BYTES):
+@contextmanager
+def _large_images() -> Iterator[None]:
+    """Pillow warns of images over 2**26.4 texels, and reads none over twice that: both are textures here."""
+    from PIL import Image
+
+    limit = Image.MAX_IMAGE_PIXELS
+    Image.MAX_IMAGE_PIXELS = None
+    try:
+        yield
+    finally:
+        Image.MAX_IMAGE_PIXELS = limit
+
+
+def _stored_zlib(data: memoryview) -> Iterator[list[bytes | memoryview]]:
+    """A zlib stream (RFC 1950) of stored blocks, in pieces of the length of a chunk."""
+    piece: list[bytes | memoryview] = [b"\x78\x01"]
+    for number, start in enumerate(range(0, len(data), STORED_BLOCK_BYTES), 1):
         block = data[start : start + STORED_BLOCK_BYTES]
         last = start + STORED_BLOCK_BYTES >= len(data)
-        parts += [struct.pack("<BHH", last, len(block), len(block) ^ 0xFFFF), block]
-    parts.append(struct.pack(">I", zlib.adler32(data)))
-    return b"".join(parts)
+        piece += [struct.pack("<BHH", last, len(block), len(block) ^ 0xFFFF), block]
+        if last:
+            piece.append(struct.pack(">I", zlib.adler32(data)))
+        if last or number % IDAT_BLOCKS == 0:
+            yield piece
+            piece = []
 
 
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+def _chunk(kind: bytes, parts: Sequence[bytes | memoryview]) -> list[bytes | memoryview]:
+    checksum = zlib.crc32(kind)
+    for part in parts:
+        checksum = zlib.crc32(part, checksum)
+    return [struct.pack(">I", sum(map(len, parts))), kind, *parts, struct.pack(">I", checksum)]
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -120,7 +149,7 @@ def _decode_16_bit_color(chunks: list[tuple[bytes, bytes]]) -> Texels:
     header = chunks[0][1]
     stream = b"".join(body for kind, body in chunks if kind == b"IDAT")
     width, height, _, color_type, *_ = struct.unpack(">IIBBBBB", header)
-    channels = CHANNELS_OF_COLOR_TYPE[color_type]
+    channels = SAMPLES_OF_COLOR_TYPE[color_type]
     pixel, row_bytes = 2 * channels, 2 * channels * width
     try:
         raw = np.frombuffer(zlib.decompress(stream), np.uint8)

@@ -25,7 +25,7 @@ VALUES = {
 
 def encode(picture: Picture) -> bytes:
     """The texels alone, little-endian, `[slice, height, width, channel]` in C order."""
-    return picture.texels.astype(picture.texels.dtype.newbyteorder("<")).tobytes()
+    return picture.texels.astype(picture.texels.dtype.newbyteorder("<"), copy=False).tobytes()
 
 
 def decode(data: bytes, layout: Layout) -> Picture:

@@ -7,8 +7,10 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from bluenoise_assets.encode.picture import Layout, Picture
 
@@ -129,15 +131,18 @@ def _encode(picture: Picture, text: _Text) -> bytes:
         raise ValueError(unfit)
     if picture.texels.dtype == np.float32 and not np.isfinite(picture.texels).all():
         raise ValueError("source code holds finite values: write raw or npy")
-    values = _literals(picture)
-    step = VALUES_IN_A_LINE[picture.layout.dtype]
-    lines = [f"{text.indent}{', '.join(values[start : start + step])}" for start in range(0, len(values), step)]
-    body = ",\n".join(lines)
-    return f"{text.before}{body}\n{text.after}".encode("ascii")
-
-
-def _literals(picture: Picture) -> list[str]:
     texels = np.ascontiguousarray(picture.texels).ravel()
+    step = VALUES_IN_A_LINE[picture.layout.dtype]
+    block = step * 2**12  # a string for each value takes much memory
+    parts = []
+    for first in range(0, len(texels), block):
+        values = _literals(texels[first : first + block])
+        lines = [f"{text.indent}{', '.join(values[start : start + step])}" for start in range(0, len(values), step)]
+        parts.append(",\n".join(lines))
+    return "".join([text.before, ",\n".join(parts), "\n", text.after]).encode("ascii")
+
+
+def _literals(texels: npt.NDArray[Any]) -> list[str]:
     if texels.dtype == np.float32:
         return [_float_literal(value) for value in texels.tolist()]
     if texels.dtype == np.float16:
@@ -155,17 +160,19 @@ def _decode(data: bytes, layout: Layout, text: _Text, encode: Callable[[Picture]
     before, after = text.before.encode("ascii"), text.after.encode("ascii")
     if not data.startswith(before) or not data.endswith(after):
         raise ValueError("this is not the source code that was written")
-    tokens = data[len(before) : len(data) - len(after)].decode("ascii").split(",")
-    if len(tokens) != math.prod(layout.shape):
-        raise ValueError(f"this source code has {len(tokens)} values, not {math.prod(layout.shape)}")
+    body = data[len(before) : len(data) - len(after)].decode("ascii")
+    count = body.count(",") + 1
+    if count != math.prod(layout.shape):
+        raise ValueError(f"this source code has {count} values, not {math.prod(layout.shape)}")
     dtype = np.dtype(layout.dtype)
+    tokens = (token for line in body.split("\n") for token in line.split(",") if token)
     try:
         if dtype == np.float32:
             with np.errstate(over="ignore"):  # becomes infinite, which is refused
-                texels = np.array([float(token.strip().removesuffix("f")) for token in tokens], np.float32)
+                texels = np.fromiter((float(token.strip().removesuffix("f")) for token in tokens), dtype, count)
         else:
             bits = np.dtype(f"u{dtype.itemsize}")
-            texels = np.array([int(token, 0) for token in tokens], bits).view(dtype)
+            texels = np.fromiter((int(token, 0) for token in tokens), bits, count).view(dtype)
     except OverflowError as error:
         raise ValueError(f"this source code has values that are no {layout.dtype}") from error
     picture = Picture(texels.reshape(layout.shape), layout.kind)

@@ -1,18 +1,25 @@
-// What ktx-parse reads of each KTX2 file in a folder, as JSON by their names. Copied next to its node_modules and run there.
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+// What ktx-parse reads of KTX2 files, as JSON by their names; zstddec, which three.js uses, undoes supercompression.
+// The files come as JSON, too, in base64. Copied next to their node_modules and run there.
+import { readFileSync } from "node:fs";
 import * as ktx from "ktx-parse";
+import { ZSTDDecoder } from "zstddec";
 
-const folder = process.argv[2];
+const files = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const found = {};
+const zstd = new ZSTDDecoder();
+await zstd.init();
 const formats = Object.entries(ktx).filter(([name]) => name.startsWith("VK_FORMAT_"));
-for (const name of readdirSync(folder)) {
+for (const [name, data] of Object.entries(files)) {
   try {
-    // A copy of its own: ktx-parse looks at the buffer under an array, and Node's small files share one.
-    const container = ktx.read(new Uint8Array(readFileSync(join(folder, name))));
+    // A copy of its own: ktx-parse looks at the buffer under an array, and Node's small buffers share one.
+    const container = ktx.read(new Uint8Array(Buffer.from(data, "base64")));
     const format = formats.find(([, value]) => value === container.vkFormat);
     container.vkFormatName = format?.[0].replace("VK_FORMAT_", "");
     for (const level of container.levels) {
+      level.byteLength = level.levelData.byteLength;
+      if (container.supercompressionScheme === ktx.KHR_SUPERCOMPRESSION_ZSTD) {
+        level.levelData = zstd.decode(level.levelData, level.uncompressedByteLength);
+      }
       level.levelData = Buffer.from(level.levelData).toString("base64");
     }
     for (const [key, value] of Object.entries(container.keyValue)) {

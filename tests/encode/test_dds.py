@@ -36,7 +36,7 @@ NAMES = {  # as dxgiformat.h lists them
 DTYPES = ["uint8", "uint16", "float16", "float32"]
 CASES = [
     ((*shape, channels), dtype, kind, False) for dtype in DTYPES for channels in CHANNELS for shape, kind in SHAPES
-] + [((*shape, channels), "uint8", kind, True) for channels in (1, 4) for shape, kind in SHAPES if kind != "array"]
+] + [((*shape, channels), "uint8", kind, True) for channels in CHANNELS for shape, kind in SHAPES if kind != "array"]
 IDS = [
     f"{'legacy' if legacy else 'dx10'}-{dtype}-{kind}-{'x'.join(map(str, shape))}"
     for shape, dtype, kind, legacy in CASES
@@ -56,7 +56,7 @@ def pictures(draw):
     legacy = draw(st.booleans())
     kind = draw(st.sampled_from(["2d", "volume"] if legacy else ["2d", "array", "volume"]))
     slices = 1 if kind == "2d" else draw(st.integers(1, 4))
-    channels = draw(st.sampled_from([1, 4] if legacy else CHANNELS))
+    channels = draw(st.sampled_from(CHANNELS))
     shape = (slices, draw(st.integers(1, 9)), draw(st.integers(1, 9)), channels)
     return picture(shape, "uint8" if legacy else draw(st.sampled_from(DTYPES)), kind, draw(st.integers(0, 99))), legacy
 
@@ -95,6 +95,9 @@ def check_header(data, layout, *, legacy):
     elif channels == 1:
         # D3DFMT_L8: DDPF_LUMINANCE (0x20000), 8 bits, mask 0xff
         assert (pixel_flags, code, masks) == (0x20000, bytes(4), [8, 0xFF, 0, 0, 0])
+    elif channels == 2:
+        # D3DFMT_A8L8: DDPF_LUMINANCE with DDPF_ALPHAPIXELS (0x1), 16 bits, masks 0xff and, of alpha, 0xff00
+        assert (pixel_flags, code, masks) == (0x20001, bytes(4), [16, 0xFF, 0, 0, 0xFF00])
     else:
         # D3DFMT_A8R8G8B8: DDPF_RGB (0x40) with DDPF_ALPHAPIXELS (0x1), 32 bits
         assert (pixel_flags, code, masks) == (0x41, bytes(4), [32, 0xFF0000, 0xFF00, 0xFF, 0xFF000000])
@@ -158,7 +161,9 @@ def test_panda3d_reads_the_same_texels(shape, dtype, kind, legacy, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("channels", "legacy", "mode"), [(4, False, "RGBA"), (4, True, "RGBA"), (1, True, "L")], ids=["dx10", "bgra", "l8"]
+    ("channels", "legacy", "mode"),
+    [(4, False, "RGBA"), (4, True, "RGBA"), (1, True, "L"), (2, True, "LA")],
+    ids=["dx10", "bgra", "l8", "a8l8"],
 )
 @pytest.mark.parametrize(("slices", "kind"), [(1, "2d"), (3, "volume"), (3, "array")])
 def test_pillow_reads_the_first_slice(channels, legacy, mode, slices, kind):
@@ -188,7 +193,9 @@ def test_nvddsinfo_shows_what_is_meant(shape, dtype, kind, legacy, tmp_path):
     assert words.isdisjoint({"DDSD_MIPMAPCOUNT", "DDSD_LINEARSIZE", "DDSCAPS_COMPLEX", "DDSCAPS2_CUBEMAP"})
     assert ("DDSD_DEPTH" in words, "DDSCAPS2_VOLUME" in words) == (kind == "volume",) * 2
     if legacy:
-        assert int(field["Flags"], 16) == (0x20000 if channels == 1 else 0x41)  # the second ones: the pixel format's
+        assert (
+            int(field["Flags"], 16) == {1: 0x20000, 2: 0x20001, 4: 0x41}[channels]
+        )  # the second ones: the pixel format's
         assert int(field["Bit count"]) == 8 * channels
         return
     number, name = NAMES[dtype, channels]
@@ -267,8 +274,7 @@ def test_a_file_of_another_layout_is_refused():
     [
         (Layout((1, 4, 4, 3), "uint8", "2d"), False, "1, 2 or 4 channels, not 3: use 4 channels, or write png"),
         (Layout((1, 4, 4, 3), "uint8", "2d"), True, "not 3 of uint8"),
-        (Layout((1, 4, 4, 2), "uint8", "2d"), True, "not 2 of uint8: use those, or write dds with the DX10 header"),
-        (Layout((1, 4, 4, 1), "uint16", "2d"), True, "not 1 of uint16"),
+        (Layout((1, 4, 4, 1), "uint16", "2d"), True, "not 1 of uint16: use those, or write dds with the DX10 header"),
         (Layout((2, 4, 4, 1), "uint8", "array"), True, "legacy dds holds no array"),
         (Layout((1, 1, 16385, 1), "uint8", "2d"), False, "at most 16384 x 16384 texels .* not 16385 x 1 and 1"),
         (Layout((1, 2049, 1, 1), "uint8", "volume"), False, "at most 2048 x 2048 texels"),

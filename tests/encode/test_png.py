@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from tools import require_module
 
 from bluenoise_assets.encode import png
@@ -94,6 +95,39 @@ def test_no_compressor_is_asked(monkeypatch):
     for name in ("compress", "compressobj"):
         monkeypatch.setattr(zlib, name, forbidden)
     assert len(png.encode(texels((64, 64), 4, 16))) == 8 + 25 + 12 + 12 + 2 + 5 + 64 * (1 + 64 * 8) + 4
+
+
+def test_large_files_have_several_chunks(monkeypatch):
+    reader = require_module("png", "pip install pypng")
+    monkeypatch.setattr(png, "IDAT_BLOCKS", 2)
+    image = texels((200, 300), 4, 16)
+    data = png.encode(image)
+    assert data.count(b"IDAT") == -(-200 * (1 + 300 * 8) // (2 * 65535)) == 4
+    assert np.array_equal(np.vstack(list(reader.Reader(bytes=data).read()[2])).reshape(image.shape), image)
+    assert np.array_equal(png.decode(data), image)
+
+
+def test_pillows_limit_of_texels_is_not_ours(monkeypatch):
+    """It is meant against files that ask for more memory than they are worth: these are held back by their length."""
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    image = texels((64, 64), 1, 8)
+    data = png.encode(image)
+    assert np.array_equal(png.decode(data), image)
+    assert Image.MAX_IMAGE_PIXELS == 100
+    for bits, color_type in ((8, 0), (16, 0), (8, 2), (16, 6), (8, 3), (1, 0)):
+        header = struct.pack(">IIBBBBB", 20_000, 20_000, bits, color_type, 0, 0, 0)
+        large = data[:16] + header + struct.pack(">I", zlib.crc32(b"IHDR" + header)) + data[33:]
+        with pytest.raises(ValueError, match="are too few for 20000 x 20000 texels"):
+            png.decode(large)
+
+
+@pytest.mark.parametrize("place", [26, 27])
+def test_methods_that_do_not_exist_are_refused(place):
+    data = bytearray(png.encode(texels((3, 5), 3, 16)))
+    data[place] = 1
+    data[29:33] = struct.pack(">I", zlib.crc32(data[12:29]))
+    with pytest.raises(ValueError, match="no such compression or filter method"):
+        png.decode(bytes(data))
 
 
 @pytest.mark.parametrize("channels", [2, 3, 4])
