@@ -38,7 +38,7 @@ _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 @dataclass(frozen=True)
 class Cached:
-    """A texture's stored texels, `[*shape(, channel)]`, uint8 or uint16, and its figures."""
+    """A texture's stored texels, `[*shape(, channel)]`, in any of their types, and its figures."""
 
     texels: "Texels"
     quality: list[dict[str, Any]]
@@ -59,6 +59,9 @@ def size_limit() -> int:
         return parse_size(text) if text.strip() else DEFAULT_LIMIT
     except ValueError as error:
         raise UsageError(f"{LIMIT_VARIABLE}: {error}") from None
+
+
+LITTLE_ENDIAN = {"uint8": "<u1", "uint16": "<u2", "float16": "<f2", "float32": "<f4"}
 
 
 class Cache:
@@ -156,7 +159,7 @@ def clear(folder: Path) -> None:
 
 def _encode(texels: "Texels", quality: list[dict[str, Any]]) -> bytes:
     little_endian = texels.astype(texels.dtype.newbyteorder("<"))
-    head = {"bits": texels.dtype.itemsize * 8, "shape": texels.shape, "quality": quality}
+    head = {"dtype": texels.dtype.name, "shape": texels.shape, "quality": quality}
     body = json.dumps(head, sort_keys=True).encode("ascii") + b"\n" + little_endian.tobytes()
     return hashlib.sha256(body).digest() + body
 
@@ -169,7 +172,8 @@ def _decode(data: bytes) -> Cached:
         raise ValueError("checksum")
     line, _, rest = data[32:].partition(b"\n")
     head = json.loads(line)
-    little_endian: Any = {8: "<u1", 16: "<u2"}[head["bits"]]
+    dtype = head["dtype"] if "dtype" in head else f"uint{head['bits']}"  # before there were floats
+    little_endian: Any = LITTLE_ENDIAN[dtype]
     texels = np.frombuffer(rest, little_endian).reshape(head["shape"])
     return Cached(texels.astype(texels.dtype.newbyteorder("=")), head["quality"])
 

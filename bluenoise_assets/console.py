@@ -13,6 +13,7 @@ from bluenoise_assets.errors import Problem
 
 PROGRESS_LINE_SECONDS = 5.0
 BAR_WIDTH = 24
+FILES_SHOWN = 4
 
 
 class Console:
@@ -137,5 +138,12 @@ def _sentence(event: dict[str, Any]) -> str:
             reused = {"disk": "  (the same content as before)", "cache": "  (from the cache)"}.get(
                 event.get("reused", ""), ""
             )
-            return f"built {', '.join(event['files'])}{figure}{reused}"
+            return f"built {_some(event['files'])}{figure}{reused}"
     return json.dumps(event)
+
+
+def _some(files: list[str]) -> str:
+    """A few of the files; engines make them many."""
+    if len(files) <= FILES_SHOWN:
+        return ", ".join(files)
+    return f"{', '.join(files[: FILES_SHOWN - 1])} and {len(files) - FILES_SHOWN + 1} more files"

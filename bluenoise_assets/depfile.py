@@ -8,13 +8,13 @@ from pathlib import Path
 from bluenoise_assets import resources, shaders
 from bluenoise_assets.errors import BuildError
 from bluenoise_assets.manifest import Manifest, read_manifests
+from bluenoise_assets.outputs import languages_of, output_files
 from bluenoise_assets.plan import Selection, is_selected
-from bluenoise_assets.spec import output_files
 from bluenoise_assets.store import reason_of
 
 
 def outputs(manifests: Sequence[Manifest], output: Path | None = None, only: Selection | None = None) -> list[Path]:
-    """Every file that a build of the manifests writes, textures and shaders, but not the lock.
+    """Every file that a build of the manifests writes, all but the lock.
 
     Below `output` as it is spelled, since a build system knows a file by its spelling; absolute paths without it.
     """
@@ -32,9 +32,9 @@ def inputs(manifests: Sequence[Manifest]) -> list[Path]:
 
     The tool stands as the file that holds the algorithm's version: an upgrade runs the step again.
     """
-    languages = sorted({language for manifest in manifests for language in manifest.shaders})
+    languages = {word for manifest in manifests for word in languages_of(manifest.textures, manifest.shaders)}
     found = [path for manifest in manifests for path in manifest.inputs]
-    found += [shaders.source_path(language) for language in languages]
+    found += sorted({shaders.source_path(language) for language in languages})
     return list(dict.fromkeys([*found, resources.PACKAGE / "spec.py"]))
 
 

@@ -21,18 +21,20 @@ class Entry:
 
     `manifest` is relative to the output folder, with slashes. `spec` is what the content depends on and `key` its
     hash (for a texture with the algorithm's version); a shader's `spec` holds its constants and its source's hash.
-    `sha256` is of the file, `texels` of the stored texels in C order, little-endian.
+    `sha256` is of the file, as it was written: a sidecar is changed by its engine. `texels` is the hash of the
+    texels as they were made, in C order, little-endian; `held` says how an engine's file holds them.
     """
 
     manifest: str
     texture: str
-    kind: str  # "texture" or "shader"
+    kind: str  # an `outputs.Kind`
     key: str
     spec: dict[str, Any]
     sha256: str
     algorithm: int | None = None
     texels: str | None = None
     quality: list[dict[str, Any]] | None = None
+    held: str | None = None
 
 
 Lock = dict[str, Entry]

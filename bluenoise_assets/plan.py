@@ -2,17 +2,19 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from bluenoise_assets import shaders
+from bluenoise_assets.engines import engine_of
 from bluenoise_assets.errors import BuildError, ManifestError, Problem
 from bluenoise_assets.lock import Entry, Lock, read_lock
 from bluenoise_assets.manifest import Manifest, load_manifest
 from bluenoise_assets.names import folded
-from bluenoise_assets.spec import ALGORITHM, TextureSpec, digest, key_of, output_files
-from bluenoise_assets.store import file_sha256
+from bluenoise_assets.outputs import Output, output_files, outputs
+from bluenoise_assets.spec import ALGORITHM, TextureSpec, digest, key_of
+from bluenoise_assets.store import file_sha256, sha256_of
 
 NEW = "not built yet"
 MISSING = "the file is missing"
@@ -30,15 +32,21 @@ def is_selected(manifest: Manifest, spec: TextureSpec, only: Selection | None) -
 
 @dataclass(frozen=True)
 class FilePlan:
-    """One output file, relative to the output folder, and why it is stale; no reasons: it is fresh."""
+    """One output file, and why it is stale; no reasons: it is fresh. `on_disk` is the hash of what is there."""
 
-    file: str
+    output: Output
     reasons: tuple[str, ...]
+    on_disk: str | None = None
+
+    @property
+    def file(self) -> str:
+        """Relative to the output folder, with slashes."""
+        return self.output.file
 
 
 @dataclass(frozen=True)
 class TexturePlan:
-    """One texture: its image files and its shader files.
+    """One texture and its files, those that are made of its texels first.
 
     `rename_only` if the image on disk is right and only the lock names another manifest; `twin` is an intact file in
     the output folder that already has this content, under another name.
@@ -46,14 +54,18 @@ class TexturePlan:
 
     manifest: Manifest
     spec: TextureSpec
-    images: tuple[FilePlan, ...]
-    shaders: tuple[FilePlan, ...]
+    files: tuple[FilePlan, ...]
     rename_only: bool = False
     twin: str | None = None
 
     @property
-    def files(self) -> tuple[FilePlan, ...]:
-        return self.images + self.shaders
+    def images(self) -> tuple[FilePlan, ...]:
+        return tuple(file for file in self.files if file.output.is_image)
+
+    @property
+    def texts(self) -> tuple[FilePlan, ...]:
+        """Shaders, import settings, snippets."""
+        return tuple(file for file in self.files if not file.output.is_image)
 
     @property
     def is_stale(self) -> bool:
@@ -112,16 +124,27 @@ def names_of_manifests(folder: Path, manifests: Sequence[Manifest], lock: Lock) 
     return names
 
 
-def shader_content(language: str, spec: TextureSpec) -> dict[str, Any]:
-    """What a shader file depends on, as the lock records it."""
-    return {
-        "name": spec.name,
-        "bits": spec.bits,
-        "channels": spec.channels,
-        "distribution": spec.distribution.tag(),
-        "size": list(spec.size),
-        "source": shaders.source_digest(language),
-    }
+def text_content(output: Output, spec: TextureSpec) -> dict[str, Any]:
+    """What a file that is not made of texels depends on, as the lock records it."""
+    if output.kind == "shader":
+        return shaders.content(output.what, spec, output.binding)
+    text = text_of(output, spec, None)
+    return {"engine": output.what, "text": sha256_of(text.encode("utf-8"))}
+
+
+def text_of(output: Output, spec: TextureSpec, old: str | None) -> str:
+    """The text of a shader, a snippet, or import settings; `old` are those that are there.
+
+    Raises `ValueError` for old settings that cannot be read, `BuildError` if a shader's source is missing.
+    """
+    if output.kind == "shader":
+        return shaders.render(output.what, spec, output.binding)
+    engine = engine_of(output.what)
+    assert output.asset is not None
+    if output.kind == "snippet":
+        return engine.snippet(output.asset)
+    assert engine.sidecar is not None
+    return engine.sidecar.patch(output.asset, old)
 
 
 def _plan_folder(folder: Path, manifests: list[Manifest], only: Selection | None) -> Plan:
@@ -136,7 +159,7 @@ def _plan_folder(folder: Path, manifests: list[Manifest], only: Selection | None
         if entry.kind == "texture" and hashes[file] == entry.sha256
     }
     textures = tuple(
-        _plan_texture(manifest, spec, reference, names, lock, hashes, twins)
+        _plan_texture(folder, manifest, spec, reference, names, lock, hashes, twins)
         for manifest, reference in zip(manifests, references, strict=True)
         for spec in manifest.textures
         if is_selected(manifest, spec, only)
@@ -153,6 +176,7 @@ def _plan_folder(folder: Path, manifests: list[Manifest], only: Selection | None
 
 
 def _plan_texture(
+    folder: Path,
     manifest: Manifest,
     spec: TextureSpec,
     reference: str,
@@ -163,23 +187,61 @@ def _plan_texture(
 ) -> TexturePlan:
     content = spec.content()
     key = key_of(content)
-    images = []
-    for suffix in spec.formats:
-        file = f"{spec.name}.{suffix}"
-        entry = lock.get(file)
-        reasons = _reasons(entry, key, content, hashes.get(file), reference, names)
-        images.append(FilePlan(file, tuple(reasons)))
-    languages = []
-    for language in manifest.shaders:
-        file = f"{spec.name}.{language}"
-        wanted = shader_content(language, spec)
-        reasons = _reasons(lock.get(file), digest(wanted), wanted, hashes.get(file), reference, names)
-        languages.append(FilePlan(file, tuple(reasons)))
+    files = []
+    for output in outputs(spec, manifest.shaders):
+        entry, on_disk = lock.get(output.file), hashes.get(output.file)
+        if output.is_image:
+            reasons = [*_reasons(entry, key, content, on_disk, reference, names), *_held_otherwise(entry, output)]
+        elif output.kind == "sidecar":
+            reasons = list(_settings_reasons(folder, output, spec, entry, on_disk, reference, names))
+        else:
+            wanted = text_content(output, spec)
+            reasons = list(_reasons(entry, digest(wanted), wanted, on_disk, reference, names))
+        files.append(FilePlan(output, tuple(reasons), on_disk))
     rename_only = all(
-        image.file in lock and lock[image.file].key == key and hashes[image.file] == lock[image.file].sha256
-        for image in images
+        (entry := lock.get(file.file)) is not None
+        and entry.key == key
+        and file.on_disk == entry.sha256
+        and not list(_held_otherwise(entry, file.output))
+        for file in files
+        if file.output.is_image
     )
-    return TexturePlan(manifest, spec, tuple(images), tuple(languages), rename_only=rename_only, twin=twins.get(key))
+    return TexturePlan(manifest, spec, tuple(files), rename_only=rename_only, twin=twins.get(key))
+
+
+def _held_otherwise(entry: Entry | None, output: Output) -> Iterator[str]:
+    """Why a file of the right texels is not what the engine gets today."""
+    wanted = None if output.holding is None else str(output.holding)
+    if entry is not None and entry.held != wanted:
+        yield f"held as: {entry.held} -> {wanted}"
+
+
+def _settings_reasons(
+    folder: Path,
+    output: Output,
+    spec: TextureSpec,
+    entry: Entry | None,
+    on_disk: str | None,
+    reference: str,
+    names: dict[str, str],
+) -> Iterator[str]:
+    """Import settings are stale where one of ours is wrong: engines and users write the same file."""
+    if entry is None:
+        yield NEW
+        return
+    as_written = replace(entry, sha256=on_disk or entry.sha256)
+    yield from _reasons(as_written, entry.key, entry.spec, on_disk, reference, names)
+    is_right = entry.sha256 == on_disk and entry.key == digest(text_content(output, spec))
+    if is_right or on_disk is None or " " in on_disk:
+        return
+    sidecar = engine_of(output.what).sidecar
+    assert sidecar is not None
+    assert output.asset is not None
+    try:
+        text = (folder / output.file).read_bytes().decode("utf-8")
+        yield from sidecar.differences(output.asset, text)
+    except (OSError, ValueError) as error:
+        yield f"the import settings cannot be read: {error}"
 
 
 def _found(path: Path) -> str | None:

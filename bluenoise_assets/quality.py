@@ -166,8 +166,9 @@ def measure(texels: Texels, cutoff: float = MASK_CUTOFF) -> list[dict[str, Any]]
 
 
 def measure_built(spec: TextureSpec, ranks: npt.NDArray[np.int32], texels: Texels) -> list[dict[str, Any]]:
-    """The figures of each channel of a texture just made, from its exact ranks `[channel, *shape]`.
+    """The figures of each channel of a texture just made, from its exact ranks `[channel, (layer,) *shape]`.
 
+    Those of an array are the means over its layers, in dB.
     With the threshold objective, `error_db` is the error of the thresholded patterns under the texture's own filter.
     With the spectrum objective, `low_frequency_db` is below its cut-off, of the values before they are quantised, and
     `stored_low_frequency_db` the same of the values that a shader reads.
@@ -175,14 +176,26 @@ def measure_built(spec: TextureSpec, ranks: npt.NDArray[np.int32], texels: Texel
     exact = quantiles(spec.distribution, spec.texel_count)
     objective = spec.objective.spectrum if isinstance(spec.objective, Sum) else spec.objective
     cutoff = objective.cutoff if isinstance(objective, Spectrum) else MASK_CUTOFF
-    measured = []
-    for channel, channel_texels in zip(ranks, channels_of_texels(texels, spec.channels), strict=True):
-        entry = figures(exact[channel], channel, cutoff, spec.filter)
-        stored = low_frequency_db(decoded(channel_texels), cutoff) if isinstance(objective, Spectrum) else None
-        if stored is not None:
-            entry["stored_low_frequency_db"] = round(stored, 2)
-        measured.append(entry)
-    return measured
+
+    def measured(mask: Values, mask_texels: Texels) -> dict[str, Any]:
+        entry = figures(exact[mask], mask, cutoff, spec.filter)
+        stored = low_frequency_db(decoded(mask_texels), cutoff) if isinstance(objective, Spectrum) else None
+        return entry if stored is None else entry | {"stored_low_frequency_db": round(stored, 2)}
+
+    channels = zip(ranks, channels_of_texels(texels, spec.channels), strict=True)
+    if spec.layers is None:
+        return [measured(mask, mask_texels) for mask, mask_texels in channels]
+    return [_mean([measured(*layer) for layer in zip(*channel, strict=True)]) for channel in channels]
+
+
+def _mean(entries: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The means of figures, one by one; all entries have the same."""
+    return {
+        name: _mean([entry[name] for entry in entries])
+        if isinstance(value, dict)
+        else round(math.fsum(entry[name] for entry in entries) / len(entries), 2)
+        for name, value in entries[0].items()
+    }
 
 
 def figures(values: Values, ranks: Values, cutoff: float, filters: Filter | None = None) -> dict[str, Any]:

@@ -135,7 +135,7 @@ def _facts_of_output(plan: Plan, manifests: Sequence[Manifest]) -> Iterator["Fac
 
         _require(sums_problem(folder, plan.lock) is None and _fact("content", folder / SUMS_NAME) == sums)
     yield sums
-    defined = {file.file for texture in plan.textures for file in texture.files}
+    defined = {file.file: file for texture in plan.textures for file in texture.files}
     names = names_of_manifests(folder, manifests, plan.lock)
     for name in sorted(names):  # some are links, which may lead elsewhere one day
         yield _fact("place", folder / name)
@@ -143,7 +143,10 @@ def _facts_of_output(plan: Plan, manifests: Sequence[Manifest]) -> Iterator["Fac
     for file, entry in plan.lock.items():
         if file in defined:
             _require(entry.manifest in names)
-            yield "content", f"{folder}/{file}", entry.sha256
+            # Import settings may hold more than was written.
+            found = defined[file].on_disk if entry.kind == "sidecar" else entry.sha256
+            _require(found is not None)
+            yield "content", f"{folder}/{file}", str(found)
         else:
             others.add(entry.manifest)
     for manifest in sorted(others):  # without which its files are orphans

@@ -7,7 +7,7 @@ The annotations are the single source of the manifest's keys: `manifest.decode` 
 import hashlib
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from itertools import pairwise
@@ -115,11 +115,11 @@ def _check_quantiles(quantiles: tuple[float, ...]) -> str | None:
 
 
 def _check_formats(formats: tuple[str, ...]) -> str | None:
-    if not formats:
-        return "the list is empty"
-    if len(set(formats)) != len(formats):
-        return "a format is listed twice"
-    return None
+    return "a format is listed twice" if len(set(formats)) != len(formats) else None
+
+
+def _check_engines(engines: tuple[str, ...]) -> str | None:
+    return "an engine is listed twice" if len(set(engines)) != len(engines) else None
 
 
 @dataclass(frozen=True)
@@ -369,23 +369,57 @@ class Optimizer:
         _check(self)
 
 
-Format = Literal["png", "dds", "ktx2", "npy"]
+Storage = Literal["uint8", "uint16", "float16", "float32"]
+"""The type of a texel's channels, as numpy calls it."""
+
+Format = Literal["png", "dds", "ktx2", "exr", "raw", "h", "cs", "npy"]
 
 FORMAT_CHANNELS: dict[str, tuple[int, ...]] = {
     "png": (1, 2, 3, 4),
     "dds": (1, 2, 4),  # graphics cards have no textures of three channels of 8 or 16 bits
     "ktx2": (1, 2, 4),
+    "exr": (1, 2, 3, 4),
+    "raw": (1, 2, 3, 4),
+    "h": (1, 2, 3, 4),
+    "cs": (1, 2, 3, 4),
     "npy": (1, 2, 3, 4),
 }
 """How many channels each file format holds."""
 
-MAX_DDS_VOLUME_SIDE = 2048
-"""Direct3D's limit for a volume; that for other textures is `MAX_SIDE`."""
+FORMAT_ENCODINGS: dict[str, tuple[str, ...]] = {"png": ("unorm",), "exr": ("float",)}
+"""Which encodings a file format holds; those that are not named hold both."""
+
+STORAGES: dict[tuple[str, int], Storage] = {  # by encoding and bits
+    ("unorm", 8): "uint8",
+    ("unorm", 16): "uint16",
+    ("float", 16): "float16",
+    ("float", 32): "float32",
+}
+
+DEFAULT_FORMAT: dict[str, Format] = {"unorm": "png", "float": "exr"}
+
+MAX_VOLUME_SIDE = 2048
+"""Direct3D's and most graphics cards' limit for a volume; that for other textures is `MAX_SIDE`."""
+
+MAX_LAYERS = 2048
+"""Direct3D's and Vulkan's limit for an array."""
+
+MAX_SOURCE_VALUES = 2**22
+"""What compilers take as source code: gcc 12 needs 2.5 s and 250 MB of memory for each million of them (measured)."""
+
+EngineName = Literal["unity", "unreal", "godot", "godot3", "bevy", "threejs", "raw"]
+
+STRIP_ENGINES = ("unity", "unreal", "godot", "godot3")
+"""Engines that read the slices of arrays and volumes from one picture, stacked from top to bottom."""
+
+Kind = Literal["2d", "array", "volume"]
 
 
 @dataclass(frozen=True)
 class TextureSpec:
     """One texture with every key resolved. Sizes are (width, height) or (width, height, depth) in texels.
+
+    With `layers` it is an array of so many independent textures of that size.
 
     `filter` and `effort` belong to the threshold objective (and to a sum), `optimizer` to the spectrum objective;
     what does not belong is None.
@@ -397,7 +431,7 @@ class TextureSpec:
         Key("Side in texels, [width, height], or [width, height, depth] for a volume.", check=_check_size),
     ]
     channels: Annotated[int, Key("Channels, each with a content of its own.", minimum=1, maximum=4)] = 1
-    bits: Annotated[Literal[8, 16], Key("Bits for each channel.")] = 8
+    bits: Annotated[Literal[8, 16, 32], Key("Bits for each channel; 16 or 32 with encoding: float.")] = 8
     seed: Annotated[int, Key("Another seed, another texture.", minimum=0, maximum=2**32 - 1)] = 0
     distribution: Annotated[Distribution, Key("The law of the values.")] = Uniform()
     objective: Annotated[Objective, Key("What is minimised.")] = Threshold()
@@ -410,7 +444,24 @@ class TextureSpec:
     ] = None
     effort: Annotated[Literal["fast", "good", "best"] | None, Key("Time for quality: good by default.")] = None
     optimizer: Annotated[Optimizer | None, Key("How the descent of the spectrum objective moves.")] = None
-    formats: Annotated[tuple[Format, ...], Key("File formats to write.", check=_check_formats)] = ("png",)
+    formats: Annotated[
+        tuple[Format, ...],
+        Key("File formats to write; png (for floats, exr) where there are no engines.", check=_check_formats),
+    ] = ()
+    engines: Annotated[
+        tuple[EngineName, ...],
+        Key(
+            "Game engines: each gets a folder with what it reads, ready to use: the texture in the format that suits "
+            "it, its import settings, a shader and a snippet.",
+            check=_check_engines,
+        ),
+    ] = ()
+    encoding: Annotated[
+        Literal["unorm", "float"], Key("unorm: unsigned integers that stand for 0 to 1; float: the values as they are.")
+    ] = "unorm"
+    layers: Annotated[
+        int | None, Key("Makes an array of so many independent slices.", minimum=2, maximum=MAX_LAYERS)
+    ] = None
 
     def __post_init__(self) -> None:
         misplaced = misplaced_keys(self.objective)
@@ -421,28 +472,52 @@ class TextureSpec:
         for name, default in defaults.items():
             if name not in misplaced and getattr(self, name) is None:
                 object.__setattr__(self, name, default)
+        if not self.formats and not self.engines:
+            object.__setattr__(self, "formats", (DEFAULT_FORMAT.get(self.encoding, "png"),))
         _check(self)
-        problem = axes_problem(self.filter or (), len(self.size))
-        if problem is not None:
-            raise ValueError(f"filter: {problem}")
-        unfit = formats_problem(self.formats, self.channels, self.size)
-        if unfit is not None:
-            raise ValueError(f"formats: {unfit[0]}")
+        for name, text, _ in key_problems(self):
+            raise ValueError(f"{name}: {text}")
+
+    @classmethod
+    def unchecked(cls, name: str, values: dict[str, Any]) -> "TextureSpec":
+        """One whose values have the right types, but may not fit together: to ask `key_problems` about."""
+        spec = object.__new__(cls)
+        for field in fields(cls):
+            object.__setattr__(spec, field.name, values.get(field.name, field.default))
+        object.__setattr__(spec, "name", name)
+        return spec
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """The shape of one channel's array, `(height, width)` or `(depth, height, width)`."""
+        """The shape of one channel's slice, or volume: `(height, width)` or `(depth, height, width)`."""
         return self.size[::-1]
 
     @property
     def texel_count(self) -> int:
+        """The texels of one layer."""
         return math.prod(self.size)
 
+    @property
+    def kind(self) -> Kind:
+        if self.layers is not None:
+            return "array"
+        return "volume" if len(self.size) == 3 else "2d"
+
+    @property
+    def slices(self) -> int:
+        """Layers of an array, depth of a volume, else 1."""
+        return self.layers or (*self.size, 1)[2]
+
+    @property
+    def storage(self) -> Storage:
+        return STORAGES[self.encoding, self.bits]
+
     def content(self) -> dict[str, Any]:
-        """Everything the texels depend on, as plain JSON data: all but the name and the formats."""
+        """Everything the texels depend on, as plain JSON data: all but the name and what is made of them."""
         plain = canonical(self)
         assert isinstance(plain, dict)
-        return {name: value for name, value in plain.items() if name not in {"name", "formats"} and value is not None}
+        unsaid = {"name", "formats", "engines"} | ({"encoding"} if self.encoding == "unorm" else set())
+        return {name: value for name, value in plain.items() if name not in unsaid and value is not None}
 
     def key(self) -> str:
         """The SHA-256, in hex, of the content and of the algorithm's version."""
@@ -475,25 +550,64 @@ def axes_problem(filters: Filter, axes: int) -> str | None:
     return None
 
 
-def formats_problem(formats: tuple[str, ...], channels: int, size: tuple[int, ...]) -> tuple[str, str] | None:
-    """What is wrong with file formats for a texture of so many channels and this size, and a hint; or None."""
-    for name in formats:
-        held = FORMAT_CHANNELS[name]
-        if channels not in held:
-            able = [other for other, counts in FORMAT_CHANNELS.items() if channels in counts]
-            more = next((count for count in held if count > channels), None)
-            hint = f"write {' or '.join(able)}" + (f", or channels: {more}" if more else "")
-            numbers = f"{', '.join(map(str, held[:-1]))} or {held[-1]}"
-            return f"{name} holds {numbers} channels, not {channels}", hint
-        if name == "dds" and len(size) == 3 and max(size) > MAX_DDS_VOLUME_SIDE:
-            text = f"a dds volume has at most {MAX_DDS_VOLUME_SIDE} texels on a side, not {max(size)}"
-            return text, "write png or npy, or make it smaller"
+def key_problems(spec: TextureSpec) -> Iterator[tuple[str, str, str]]:
+    """What is wrong with a texture's keys beside each other: the key, what is wrong with it, and a hint."""
+    unfit = axes_problem(spec.filter or (), len(spec.size))
+    if unfit is not None:
+        yield "filter", unfit, ""
+    held = [bits for encoding, bits in STORAGES if encoding == spec.encoding]
+    if spec.bits not in held:
+        other = " or encoding: float" if spec.bits == 32 else ""
+        text = f"encoding: {spec.encoding} has {held[0]} or {held[1]} bits, not {spec.bits}"
+        yield "bits", text, f"write bits: {min(held, key=lambda bits: abs(bits - spec.bits))}{other}"
+    if spec.layers is not None and len(spec.size) == 3:
+        yield "layers", "a volume has no layers", "give it two sides, or leave `layers` out"
+    elif spec.layers is not None and spec.texel_count * spec.layers > MAX_TEXELS:
+        yield "layers", f"{spec.layers} layers of {spec.texel_count} texels are more than 2^28", "make them smaller"
+    unfit_format = formats_problem(spec)
+    if unfit_format is not None:
+        yield "formats", *unfit_format
+    strips = [name for name in spec.engines if name in STRIP_ENGINES]
+    if strips and spec.slices * spec.size[1] > MAX_SIDE:
+        height = spec.slices * spec.size[1]
+        text = f"{strips[0]} gets slices stacked in one picture, and this one would be {height} high"
+        yield "engines", text, f"at most {MAX_SIDE} can be: make it smaller, or split it"
+    if spec.engines and spec.kind == "volume" and max(spec.size) > MAX_VOLUME_SIDE:
+        text = f"a volume has at most {MAX_VOLUME_SIDE} texels on a side, not {max(spec.size)}"
+        yield "engines", text, "make it smaller"
+
+
+def formats_problem(spec: TextureSpec) -> tuple[str, str] | None:
+    """What is wrong with a texture's file formats for its channels, encoding and size, and a hint; or None."""
+    for name in spec.formats:
+        problem = _format_problem(name, spec)
+        if problem is not None:
+            able = [other for other in FORMAT_CHANNELS if _format_problem(other, spec) is None]
+            return problem[0], f"write {_either(able)}{problem[1]}"
     return None
 
 
-def output_files(spec: TextureSpec, languages: tuple[str, ...]) -> tuple[str, ...]:
-    """The files a texture gives, relative to the output folder: one a format, one a shader language."""
-    return tuple(f"{spec.name}.{suffix}" for suffix in (*spec.formats, *languages))
+def _format_problem(name: str, spec: TextureSpec) -> tuple[str, str] | None:
+    """Why a format does not hold a texture, and what helps beside another format."""
+    held = FORMAT_CHANNELS[name]
+    if spec.channels not in held:
+        more = next((count for count in held if count > spec.channels), None)
+        text = f"{name} holds {_either([str(count) for count in held])} channels, not {spec.channels}"
+        return text, f", or channels: {more}" if more else ""
+    encodings = FORMAT_ENCODINGS.get(name, (spec.encoding,))
+    if spec.encoding not in encodings:
+        return f"{name} holds {encodings[0]}, not {spec.encoding}", f", or encoding: {encodings[0]}"
+    if name == "dds" and spec.kind == "volume" and max(spec.size) > MAX_VOLUME_SIDE:
+        text = f"a dds volume has at most {MAX_VOLUME_SIDE} texels on a side, not {max(spec.size)}"
+        return text, ", or make it smaller"
+    values = math.prod(spec.size) * (spec.layers or 1) * spec.channels
+    if name in {"h", "cs"} and values > MAX_SOURCE_VALUES:
+        return f"source code holds {MAX_SOURCE_VALUES} values, not {values}", ", or make it smaller"
+    return None
+
+
+def _either(words: list[str]) -> str:
+    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def canonical(value: Any) -> Any:

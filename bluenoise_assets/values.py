@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bluenoise_assets.spec import Distribution, Gaussian, Table, Triangular, Uniform
+from bluenoise_assets.spec import Distribution, Gaussian, Table, TextureSpec, Triangular, Uniform
 
-Texels = npt.NDArray[np.unsignedinteger[Any]]
-"""Stored texels: uint8 or uint16."""
+Texels = npt.NDArray[np.unsignedinteger[Any] | np.floating[Any]]
+"""Stored texels: uint8 or uint16, or the values themselves as float16 or float32."""
 
 
 def quantiles(distribution: Distribution, count: int) -> npt.NDArray[np.float64]:
@@ -36,6 +36,13 @@ def quantiles(distribution: Distribution, count: int) -> npt.NDArray[np.float64]
             return np.asarray(np.interp(probability, np.linspace(0, 1, len(table)), table))
 
 
+def as_floats(values: npt.NDArray[np.float64], bits: int) -> npt.NDArray[np.floating[Any]]:
+    """Values in [0, 1] as float16 or float32 (`bits`), kept above 0 and below 1, as shaders expect them."""
+    kind: Any = np.float16 if bits == 16 else np.float32
+    below_one = np.nextafter(kind(1), kind(0))
+    return np.asarray(np.clip(values.astype(kind), np.finfo(kind).tiny, below_one))
+
+
 def stored(values: npt.NDArray[np.float64], bits: int) -> Texels:
     """Values in [0, 1] as unsigned integers, floor(v * 2^bits): every level equally often for a uniform law.
 
@@ -46,7 +53,12 @@ def stored(values: npt.NDArray[np.float64], bits: int) -> Texels:
 
 
 def decoded(texels: Texels) -> npt.NDArray[np.float64]:
-    """The values that a shader reads from stored texels: (stored + 1/2) / 2^bits. float64, same shape."""
+    """The values that a shader reads from stored texels: (stored + 1/2) / 2^bits, floats as they are.
+
+    float64, same shape.
+    """
+    if texels.dtype.kind == "f":
+        return np.asarray(texels, np.float64)
     return np.asarray((texels.astype(np.float64) + 0.5) / 2.0 ** (8 * texels.dtype.itemsize))
 
 
@@ -57,12 +69,13 @@ def ranks_of(values: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
     return ranks.reshape(values.shape)
 
 
-def texels_of_ranks(ranks: npt.NDArray[np.int32], distribution: Distribution, bits: int) -> Texels:
-    """The stored texels of ranks `[channel, *shape]`, as `[*shape, channel]`.
+def texels_of_ranks(ranks: npt.NDArray[np.int32], spec: TextureSpec) -> Texels:
+    """The stored texels of ranks `[channel, (layer,) *shape]`, as `[(layer,) *shape, channel]`.
 
     The channel axis is dropped when there is one channel.
     """
-    levels = stored(quantiles(distribution, ranks[0].size), bits)[ranks]
+    values = quantiles(spec.distribution, spec.texel_count)
+    levels = (as_floats(values, spec.bits) if spec.encoding == "float" else stored(values, spec.bits))[ranks]
     return levels[0] if len(levels) == 1 else np.ascontiguousarray(np.moveaxis(levels, 0, -1))
 
 

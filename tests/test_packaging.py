@@ -17,8 +17,7 @@ from tools import require_module
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = {
-    "shaders/bluenoise.glsl": ROOT / "shaders" / "bluenoise.glsl",
-    "shaders/bluenoise.hlsl": ROOT / "shaders" / "bluenoise.hlsl",
+    **{f"shaders/{path.name}": path for path in sorted((ROOT / "shaders").iterdir())},
     "bluenoise.schema.json": ROOT / "manifests" / "bluenoise.schema.json",
 }
 
@@ -105,5 +104,8 @@ def test_wheel_holds_the_package_and_nothing_else(wheel):
     tops = {name.split("/")[0] for name in names}
     assert tops == {"bluenoise_assets", f"bluenoise_assets-{wheel.name.split('-')[1]}.dist-info"}
     assert "bluenoise_assets/_resources/shaders/bluenoise.glsl" in names
+    integrations = ROOT / "bluenoise_assets" / "integrations"  # plugins for engines are not Python alone
+    shipped = {path for path in integrations.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    assert {path.relative_to(ROOT).as_posix() for path in shipped} <= set(names)
     assert "bluenoise_assets/_resources/bluenoise.schema.json" in names
     assert not [name for name in names if "__pycache__" in name]

@@ -61,7 +61,11 @@ def test_touching_and_reformatting_a_manifest_changes_nothing(game):
     ("old", "new", "expected"),
     [
         ("seed: 1", "seed: 2", {"a.png": ["seed: 1 -> 2"]}),
-        ("seed: 1}", "seed: 1, bits: 16}", {"a.glsl": ["bits: 8 -> 16"], "a.png": ["bits: 8 -> 16"]}),
+        (
+            "seed: 1}",
+            "seed: 1, bits: 16}",
+            {"a.glsl": ["bits: 8 -> 16", "storage: uint8 -> uint16"], "a.png": ["bits: 8 -> 16"]},
+        ),
         (
             "distribution: triangular",
             "distribution: {gaussian: 0.2}",

@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 
+from bluenoise_assets.outputs import output_files
 from bluenoise_assets.spec import (
     PRESETS,
     Gaussian,
@@ -16,7 +17,6 @@ from bluenoise_assets.spec import (
     Triangular,
     WeightedFilter,
     canonical,
-    output_files,
 )
 
 SPEC = TextureSpec("a", (8, 4))
@@ -37,11 +37,15 @@ SPECTRUM = TextureSpec("a", (8, 4), objective=Spectrum())
 
 def test_name_and_formats_are_no_content_and_every_other_field_is():
     assert dataclasses.replace(SPEC, name="b").key() == SPEC.key()
-    assert set(CHANGES) | {"name", "formats", "optimizer"} == {field.name for field in dataclasses.fields(SPEC)}
+    made_of_it = {"name", "formats", "engines"}
+    unset = {"optimizer", "encoding", "layers"}  # as keys were before there were these
+    assert set(CHANGES) | made_of_it | unset == {field.name for field in dataclasses.fields(SPEC)}
     assert set(SPEC.content()) == set(CHANGES)
     keys = {dataclasses.replace(SPEC, **{name: value}).key() for name, value in CHANGES.items()}
     keys |= {dataclasses.replace(SPECTRUM, optimizer=Optimizer(steps=1)).key(), SPECTRUM.key()}
-    assert len(keys | {SPEC.key()}) == len(CHANGES) + 3
+    floats = dataclasses.replace(SPEC, bits=16, encoding="float", formats=())
+    keys |= {dataclasses.replace(SPEC, layers=2).key(), floats.key(), dataclasses.replace(SPEC, bits=16).key()}
+    assert len(keys | {SPEC.key()}) == len(CHANGES) + 6 - ("bits" in CHANGES and CHANGES["bits"] == 16)
 
 
 def test_what_has_no_meaning_is_none_and_no_content():
@@ -101,9 +105,26 @@ def test_shape_and_files():
         (lambda: TextureSpec("a", (8,)), "size: (8,) is not tuple[int, int] or tuple[int, int, int]"),
         (lambda: TextureSpec("a", (8, 8), channels=5), "channels: 5 is above the largest allowed, 4"),
         (lambda: TextureSpec("a", (8, 8), channels=True), "channels: True is not int"),
-        (lambda: TextureSpec("a", (8, 8), bits=9), "bits: 9 is not 8 or 16"),
+        (lambda: TextureSpec("a", (8, 8), bits=9), "bits: 9 is not 8 or 16 or 32"),
         (lambda: TextureSpec("a", (8, 8), seed=-1), "seed: -1 is below the smallest allowed, 0"),
-        (lambda: TextureSpec("a", (8, 8), formats=()), "formats: the list is empty"),
+        (lambda: TextureSpec("a", (8, 8), bits=32), "bits: encoding: unorm has 8 or 16 bits, not 32"),
+        (lambda: TextureSpec("a", (8, 8), encoding="float"), "bits: encoding: float has 16 or 32 bits, not 8"),
+        (lambda: TextureSpec("a", (8, 8, 8), layers=2), "layers: a volume has no layers"),
+        (lambda: TextureSpec("a", (8, 8), layers=1), "layers: 1 is below the smallest allowed, 2"),
+        (lambda: TextureSpec("a", (16384, 16), layers=2048), "layers: 2048 layers of 262144 texels are more than 2^28"),
+        (lambda: TextureSpec("a", (8, 8), engines=("bevy", "bevy")), "engines: an engine is listed twice"),
+        (
+            lambda: TextureSpec("a", (8, 8), engines=("cry",)),
+            "engines: ('cry',) is not tuple[Literal['unity', 'unreal', 'godot', 'godot3', 'bevy', 'threejs', 'raw'], ...]",
+        ),
+        (
+            lambda: TextureSpec("a", (16, 2048), layers=16, engines=("bevy", "unity")),
+            "engines: unity gets slices stacked in one picture, and this one would be 32768 high",
+        ),
+        (
+            lambda: TextureSpec("a", (4096, 2, 2), engines=("bevy",)),
+            "engines: a volume has at most 2048 texels on a side, not 4096",
+        ),
         (
             lambda: TextureSpec("a", (8, 8), distribution="uniform"),
             "distribution: 'uniform' is not Uniform or Triangular or Gaussian or Table",

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bluenoise_assets import Gaussian, Table, Triangular, Uniform
+from bluenoise_assets import Gaussian, Table, TextureSpec, Triangular, Uniform
 from bluenoise_assets.values import channels_of_texels, decoded, quantiles, stored, texels_of_ranks
 
 COUNTS = [1, 2, 3, 100, 4096]
@@ -88,8 +88,8 @@ def test_decoding_and_storing_again_changes_nothing(low, high):
 
 def test_layout_of_channels():
     ranks = np.arange(12, dtype=np.int32).reshape(2, 2, 3) % 6
-    texels = texels_of_ranks(ranks, Uniform(), 8)
+    texels = texels_of_ranks(ranks, TextureSpec("t", (3, 2), channels=2))
     assert texels.shape == (2, 3, 2)
     assert texels[1, 2, 1] == math.floor(5.5 / 6 * 256)
     assert [channel.shape for channel in channels_of_texels(texels, 2)] == [(2, 3), (2, 3)]
-    assert texels_of_ranks(ranks[:1], Uniform(), 16).shape == (2, 3)
+    assert texels_of_ranks(ranks[:1], TextureSpec("t", (3, 2), bits=16)).shape == (2, 3)

@@ -8,20 +8,21 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bluenoise_assets import shaders
 from bluenoise_assets.build.schedule import Schedule
 from bluenoise_assets.build.summary import Listener, Summary
 from bluenoise_assets.build.sums import renew_sums
 from bluenoise_assets.cache import Cache, Cached
+from bluenoise_assets.engines import Asset, Holding
 from bluenoise_assets.errors import BuildError, Cancelled
 from bluenoise_assets.lock import LOCK_NAME, Entry, Lock, lock_text
-from bluenoise_assets.memory import PROCESS_BYTES, Budget, available_bytes, check_memory, needed_bytes
-from bluenoise_assets.plan import Plan, TexturePlan, manifest_reference, shader_content
-from bluenoise_assets.spec import ALGORITHM, Spectrum, digest
-from bluenoise_assets.store import FileLock, check_inside, is_inside, remove_strays, sha256_of, write_atomic
+from bluenoise_assets.memory import PROCESS_BYTES, Budget, available_bytes, check_memory, part_bytes
+from bluenoise_assets.outputs import Output
+from bluenoise_assets.plan import Plan, TexturePlan, manifest_reference, text_content, text_of
+from bluenoise_assets.spec import ALGORITHM, Spectrum, TextureSpec, digest
+from bluenoise_assets.store import FileLock, check_inside, is_inside, reason_of, remove_strays, sha256_of, write_atomic
 
 if TYPE_CHECKING:
-    from bluenoise_assets.encode import Format, Picture
+    from bluenoise_assets.encode import Picture
 
 LOCK_SECONDS = 0.5
 """At most about this much finished work is not yet in the lock when a build is killed."""
@@ -129,16 +130,15 @@ class FolderBuild:
 
     def _read(self, texture: TexturePlan, file: str) -> Cached | None:
         """The content of a texture from a file that has it, in whatever format; None if that cannot be used."""
-        from bluenoise_assets.encode import FORMATS, layout_of, texels_of
+        from bluenoise_assets.encode import decode, texels_of
 
         spec, entry = texture.spec, self.lock[file]
-        form = FORMATS.get(file.rpartition(".")[2])
         try:
             data = (self.plan.output / file).read_bytes()
-            if form is None or entry.quality is None or sha256_of(data) != entry.sha256:
+            if entry.quality is None or sha256_of(data) != entry.sha256:
                 return None
-            picture = form.decode(data, layout_of(spec.size, spec.channels, spec.bits))
-        except (OSError, ValueError):
+            picture = decode(_output_of(entry, file, spec), spec, data)
+        except (OSError, ValueError, KeyError):  # also a format that is known no more
             return None
         return Cached(texels_of(picture), entry.quality)
 
@@ -198,7 +198,7 @@ class FolderBuild:
         if task.failed:
             return
         parts = len(task.shares)
-        with self.memory.reserved(needed_bytes(texture.spec) // parts, self.cancelled):
+        with self.memory.reserved(part_bytes(texture.spec, parts), self.cancelled):
             with self.guard:
                 first, task.started = not task.started, True
             if first:
@@ -243,26 +243,28 @@ class FolderBuild:
         self._say("progress", task.texture, share=round(mean, 4), **figures)
 
     def _write_images(self, texture: TexturePlan, made: Cached, **more: Any) -> None:
-        from bluenoise_assets.encode import FORMATS, picture_of
+        from bluenoise_assets.encode import encode, picture_of
 
         spec, output = texture.spec, self.plan.output
         little_endian = made.texels.astype(made.texels.dtype.newbyteorder("<"))
-        picture = picture_of(made.texels, spec.size)
+        picture = picture_of(made.texels, spec)
         changed = {}
-        for suffix, image in zip(spec.formats, texture.images, strict=True):
-            path, form = output / image.file, FORMATS[suffix]
-            data = form.encode(picture)
-            changed[image.file] = write_atomic(path, data, partial(_verify, path, form, picture))
+        for image in texture.images:
+            path = output / image.file
+            data = encode(image.output, spec, picture)
+            verify = partial(_verify, path, image.output, spec, picture)
+            changed[image.file] = write_atomic(path, data, verify if image.output.kind == "texture" else None)
             entry = Entry(
                 manifest=manifest_reference(texture.manifest, output),
                 texture=spec.name,
-                kind="texture",
+                kind=image.output.kind,
                 key=spec.key(),
                 spec=spec.content(),
                 sha256=sha256_of(data),
                 algorithm=ALGORITHM,
                 texels=sha256_of(little_endian.tobytes()),
                 quality=made.quality,
+                held=None if image.output.holding is None else str(image.output.holding),
             )
             self._record(image.file, entry)
         with self.guard:
@@ -270,21 +272,34 @@ class FolderBuild:
         self._finish(texture, changed, quality=made.quality, **more)
 
     def _finish(self, texture: TexturePlan, images: dict[str, bool], **more: Any) -> None:
-        """Write the shader files of a texture whose images are done, and tell; `images` says which bytes changed."""
-        spec, output = texture.spec, self.plan.output
+        """Write the text files of a texture whose images are done, and tell; `images` says which bytes changed."""
         changed = dict(images)
-        for language, file in zip(texture.manifest.shaders, texture.shaders, strict=True):
+        for file in texture.texts:
             if file.reasons:
-                data = shaders.render(language, spec).encode("ascii")
-                changed[file.file] = write_atomic(output / file.file, data)
-                content = shader_content(language, spec)
-                reference = manifest_reference(texture.manifest, output)
-                entry = Entry(reference, spec.name, "shader", digest(content), content, sha256_of(data))
-                self._record(file.file, entry)
+                changed[file.file] = self._write_text(texture, file.output)
         with self.guard:
             self.summary.built += 1
         new = [file for file, is_new in changed.items() if is_new]
         self._say("built", texture, files=list(changed), changed=new, **more)
+
+    def _write_text(self, texture: TexturePlan, output: Output) -> bool:
+        """Write a shader, import settings or a snippet; whether its bytes changed."""
+        spec, path = texture.spec, self.plan.output / output.file
+        old = _bytes_of(path) if output.kind == "sidecar" else None
+
+        def verify(_written: bytes) -> None:
+            if output.kind == "sidecar" and _bytes_of(path) != old:  # by its engine, which is running
+                raise BuildError(f"{path}: it was changed while its settings were put right; build again")
+
+        try:
+            data = text_of(output, spec, None if old is None else old.decode("utf-8")).encode("utf-8")
+        except ValueError as error:
+            raise BuildError(f"{path}: {error}; mend it, or delete it to get a new one") from error
+        changed = write_atomic(path, data, verify)
+        content = text_content(output, spec)
+        reference = manifest_reference(texture.manifest, self.plan.output)
+        self._record(output.file, Entry(reference, spec.name, output.kind, digest(content), content, sha256_of(data)))
+        return changed
 
     def _started(self, texture: TexturePlan) -> None:
         reasons = {file.file: list(file.reasons) for file in texture.files if file.reasons}
@@ -317,23 +332,40 @@ class FolderBuild:
             self.lock_written = now
 
 
-def _measured(texture: TexturePlan, ranks: list[Any]) -> Cached:
-    """The texels of a texture's ranks, and what they are worth."""
-    import numpy as np
-
+def _measured(texture: TexturePlan, parts: list[Any]) -> Cached:
+    """The texels of a texture's parts, and what they are worth."""
+    from bluenoise_assets.generation import joined
     from bluenoise_assets.quality import measure_built
     from bluenoise_assets.values import texels_of_ranks
 
-    spec = texture.spec
-    stack = np.concatenate(ranks)
-    texels = texels_of_ranks(stack, spec.distribution, spec.bits)
-    return Cached(texels, measure_built(spec, stack, texels))
+    ranks = joined(texture.spec, parts)
+    texels = texels_of_ranks(ranks, texture.spec)
+    return Cached(texels, measure_built(texture.spec, ranks, texels))
 
 
-def _verify(path: Path, form: "Format", picture: "Picture", data: bytes) -> None:
-    """Raise `BuildError` unless a file's bytes hold the picture."""
+def _bytes_of(path: Path) -> bytes | None:
+    """What a file holds; None if there is none. Raises `BuildError` if it cannot be read."""
     try:
-        read = form.decode(data, picture.layout)
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise BuildError(f"{path}: cannot be read: {reason_of(error)}") from error
+
+
+def _output_of(entry: Entry, file: str, spec: TextureSpec) -> Output:
+    """What a file of the lock is, for a texture of its content. Raises `ValueError` for a holding we do not know."""
+    suffix = file.rpartition(".")[2]
+    held = None if entry.held is None else Asset(spec, Holding.parse(suffix, entry.held), file)
+    return Output(file, "texture", suffix, held)
+
+
+def _verify(path: Path, output: Output, spec: TextureSpec, picture: "Picture", data: bytes) -> None:
+    """Raise `BuildError` unless a file's bytes hold the picture."""
+    from bluenoise_assets.encode import decode
+
+    try:
+        read = decode(output, spec, data)
     except ValueError as error:
         raise BuildError(f"{path}: reading the file back failed: {error}") from error
     if not read.equals(picture):

@@ -12,11 +12,11 @@ from bluenoise_assets.store import build_lock, check_inside, reason_of, remove_s
 def merge(parts: Sequence[Path], output: Path) -> list[str]:
     """Copy the files that the parts' locks list into `output`, and their entries into its lock.
 
-    Each file is checked against its lock. What `output` holds besides is kept. The locks name manifests relative to
-    the folder that was built into; so `output` has to be that folder, as the manifests or `--output` say. Returns the
-    files that changed. Raises `ManifestError`, before anything is written, with a problem for each part that has no
-    lock, each file that is not what its lock says, and each file that two parts have made differently; `BuildError`
-    if something cannot be written.
+    Each file is checked against its lock. What `output` holds besides is kept, also import settings that are there.
+    The locks name manifests relative to the folder that was built into; so `output` has to be that folder, as the
+    manifests or `--output` say. Returns the files that changed. Raises `ManifestError`, before anything is written,
+    with a problem for each part that has no lock, each file that is not what its lock says, and each file that two
+    parts have made differently; `BuildError` if something cannot be written.
     """
     problems: list[Problem] = []
     found: dict[str, tuple[Path, Entry]] = {}
@@ -53,6 +53,8 @@ def merge(parts: Sequence[Path], output: Path) -> list[str]:
 
 def _copy(part: Path, output: Path, file: str, entry: Entry) -> bool:
     check_inside(output, file)
+    if entry.kind == "sidecar" and (output / file).exists():
+        return False  # the engine's additions and the user's settings; the next build sets ours
     data = _read(part / file, entry)
     if data is None:
         raise BuildError(f"{part / file}: it changed while it was merged")

@@ -10,8 +10,12 @@ SUMS_NAME = "SHA256SUMS"
 
 
 def sums_text(lock: Lock, text: str) -> str:
-    """A line for each file that the lock lists, and for the lock itself, whose text is `text`."""
-    hashes = {file: entry.sha256 for file, entry in lock.items()} | {LOCK_NAME: sha256_of(text.encode("ascii"))}
+    """A line for each file that the lock lists, and for the lock itself, whose text is `text`.
+
+    Not for import settings: engines add to them what they like.
+    """
+    hashes = {file: entry.sha256 for file, entry in lock.items() if entry.kind != "sidecar"}
+    hashes[LOCK_NAME] = sha256_of(text.encode("ascii"))
     return "".join(f"{value}  {file}\n" for file, value in sorted(hashes.items()))
 
 

@@ -57,8 +57,8 @@ def parser() -> argparse.ArgumentParser:
     cache.add_argument("--cache", type=_path, metavar="DIR", help="this folder (default: the user's cache folder)")
     for sub in (merge, cache):
         sub.add_argument("--json", action="store_true", help="one JSON object a line on stdout")
-    integration = command("integration", "print the folder of a build system's files", paths=False)
-    integration.add_argument("name", nargs="?", metavar="NAME", help="cmake, meson...; without it, list them")
+    integration = command("integration", "print the folder of a build system's files, or an engine's", paths=False)
+    integration.add_argument("name", nargs="?", metavar="NAME", help="cmake, unity...; without it, list them")
     command("schema", "print the JSON Schema of manifests", paths=False)
     init = command("init", "write a first manifest and its schema", paths=False)
     init.add_argument("path", nargs="?", type=_path, default=Path("manifests/bluenoise.yaml"), metavar="FILE")

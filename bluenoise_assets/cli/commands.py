@@ -35,6 +35,8 @@ if you commit what is built, add to .gitattributes:
   *.png binary
   *.dds binary
   *.ktx2 binary
+  *.exr binary
+  *.raw binary
   *.npy binary
   bluenoise.lock.json text eol=lf"""
 

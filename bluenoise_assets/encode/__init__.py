@@ -2,9 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
-from bluenoise_assets.encode import dds, ktx2, npy, png
+from bluenoise_assets.encode import dds, exr, ktx2, npy, png, raw, source_code
+from bluenoise_assets.encode.held import freed, held, held_layout
 from bluenoise_assets.encode.picture import Layout, Picture, layout_of, picture_of, texels_of
+from bluenoise_assets.names import identifier
+from bluenoise_assets.outputs import Output
+from bluenoise_assets.spec import TextureSpec
 
 
 @dataclass(frozen=True)
@@ -18,12 +23,41 @@ class Format:
     decode: Callable[[bytes, Layout], Picture]
 
 
-FORMATS = {
+_FORMATS = {
     "png": Format(png.encode_picture, png.decode_picture),
     "dds": Format(dds.encode, dds.decode),
     "ktx2": Format(ktx2.encode, ktx2.decode),
+    "exr": Format(exr.encode, exr.decode),
+    "raw": Format(raw.encode, raw.decode),
     "npy": Format(npy.encode, npy.decode),
 }
-"""By the suffix of their files."""
 
-__all__ = ["FORMATS", "Format", "Layout", "Picture", "layout_of", "picture_of", "texels_of"]
+
+def format_of(name: str, spec: TextureSpec) -> Format:
+    """A file format by its suffix, for a texture: source code holds its name."""
+    word = identifier(spec.name)
+    if name == "h":
+        return Format(partial(source_code.encode_c, name=word), partial(source_code.decode_c, name=word))
+    if name == "cs":
+        return Format(partial(source_code.encode_csharp, name=word), partial(source_code.decode_csharp, name=word))
+    return _FORMATS[name]
+
+
+def encode(output: Output, spec: TextureSpec, picture: Picture) -> bytes:
+    """The bytes of one of a texture's files; those of a description, too, which depend on its texels' hash."""
+    shown = picture if output.holding is None else held(picture, output.holding)
+    if output.kind == "description":
+        return raw.describe(shown, output.described)
+    return format_of(output.what, spec).encode(shown)
+
+
+def decode(output: Output, spec: TextureSpec, data: bytes) -> Picture:
+    """The texture's picture in one of its files. Raises `ValueError` if it is not there."""
+    layout = layout_of(spec)
+    form = format_of(output.what, spec)
+    if output.holding is None:
+        return form.decode(data, layout)
+    return freed(form.decode(data, held_layout(layout, output.holding)), layout, output.holding)
+
+
+__all__ = ["Format", "Layout", "Picture", "decode", "encode", "format_of", "layout_of", "picture_of", "texels_of"]

@@ -1,12 +1,12 @@
 """What is encoded: texels, and how their slices belong together."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-Kind = Literal["2d", "array", "volume"]
+from bluenoise_assets.spec import Kind, TextureSpec
 
 
 @dataclass(frozen=True)
@@ -51,16 +51,15 @@ class Picture:
         )
 
 
-def layout_of(size: tuple[int, ...], channels: int, bits: int) -> Layout:
-    """The layout of a texture of `size` (width, height) or (width, height, depth)."""
-    width, height, depth = (*size, 1)[:3]
-    return Layout((depth, height, width, channels), f"uint{bits}", "volume" if len(size) == 3 else "2d")
+def layout_of(spec: TextureSpec) -> Layout:
+    """The layout of a texture's texels as they are made."""
+    width, height = spec.size[:2]
+    return Layout((spec.slices, height, width, spec.channels), spec.storage, spec.kind)
 
 
-def picture_of(texels: npt.NDArray[Any], size: tuple[int, ...]) -> Picture:
-    """The picture of stored texels `[*shape]` or, of several channels, `[*shape, channel]`."""
-    width, height, depth = (*size, 1)[:3]
-    return Picture(texels.reshape(depth, height, width, -1), "volume" if len(size) == 3 else "2d")
+def picture_of(texels: npt.NDArray[Any], spec: TextureSpec) -> Picture:
+    """The picture of a texture's texels `[slice, height, width, channel]`, axes of length one dropped or not."""
+    return Picture(texels.reshape(layout_of(spec).shape), spec.kind)
 
 
 def texels_of(picture: Picture) -> npt.NDArray[Any]:

@@ -16,7 +16,8 @@ from bluenoise_assets.manifest.decode import BAD, describe, keys_of, nearest, pa
 from bluenoise_assets.manifest.include import Reader
 from bluenoise_assets.manifest.source import TEMPLATE, Source, file_of, is_null, line_and_column
 from bluenoise_assets.names import folded, identifier, is_hidden, name_problem
-from bluenoise_assets.spec import TextureSpec, Threshold, axes_problem, formats_problem, misplaced_keys, output_files
+from bluenoise_assets.outputs import output_files
+from bluenoise_assets.spec import TextureSpec, Threshold, key_problems, misplaced_keys
 
 MANIFEST_KEYS = ("schema", "include", "output", "defaults", "textures", "shaders")
 CONTENT_KEYS = ("textures", "defaults", "include")
@@ -26,7 +27,7 @@ ENTRY_KEYS = (*TEXTURE_KEYS, "extends", "matrix")
 MAX_TEXTURES = 10_000
 MAX_COMBINATIONS_LISTED = 1000
 
-Language = Literal["hlsl", "glsl"]
+Language = Literal["hlsl", "glsl", "wgsl", "godot"]
 Pairs = dict[str, tuple[ScalarNode, Node]]
 
 
@@ -256,15 +257,13 @@ class _Expander:
                 values[text] = self.decoder.problem(own[text][0], [*where, text], problem, "remove it")
             else:
                 values.pop(text, None)
-        if values.get("filter") is not None and values["filter"] is not BAD:
-            unfit = axes_problem(values["filter"], len(values["size"]))
-            if unfit is not None:
-                values["filter"] = self.decoder.problem(merged["filter"][1], [*where, "filter"], unfit)
-        if "formats" in values and not any(values.get(text) is BAD for text in ("formats", "channels", "size")):
-            problem_and_hint = formats_problem(values["formats"], values.get("channels", 1), values["size"])
-            if problem_and_hint is not None:
-                node = merged["formats"][1]
-                values["formats"] = self.decoder.problem(node, [*where, "formats"], *problem_and_hint)
+        if any(value is BAD for value in values.values()):
+            return
+        for text, problem, hint in list(key_problems(TextureSpec.unchecked(where[-1], values))):
+            node = next(merged[name][1] for name in (text, "encoding", "size") if name in merged)
+            values[text] = self.decoder.problem(node, [*where, text], problem, hint)
+        if values.get("formats") == () and not values.get("engines"):
+            values["formats"] = self.decoder.problem(merged["formats"][1], [*where, "formats"], "the list is empty")
 
     def _value(self, text: str, node: Node, member: dict[str, ScalarNode], name: str) -> Any:
         """The value of a texture's key for one combination of its matrix, or `BAD`."""
@@ -484,7 +483,7 @@ class _Expander:
                 if text:
                     self.decoder.problem(key, where, text, hint)
                     break
-            if languages:
+            if languages or spec.engines or {"h", "cs"}.intersection(spec.formats):
                 word = identifier(spec.name)
                 other = identifiers.setdefault(word, spec.name)
                 if other != spec.name and folded(other) != folded(spec.name):

@@ -89,7 +89,7 @@ def json_schema_text() -> str:
 def _object(kind: type, *, template: bool, required: bool = True) -> dict[str, Any]:
     properties = {name: _schema(hint, template=template) for name, hint in keys_of(kind).items()}
     for field in fields(kind):
-        if field.name in properties and field.default is not MISSING and field.default is not None:
+        if field.name in properties and field.default not in (MISSING, None, ()):
             properties[field.name]["default"] = canonical(field.default)
     schema: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
     if required and required_keys(kind):

@@ -35,7 +35,7 @@ def optimize_spectrum(
     if not values.var() > 0:
         return ranks  # a single texel
     swap_rounds = objective.fine_tuning if any_low else 0
-    phases = _swap_phases(values, spec.bits) if swap_rounds else []
+    phases = _swap_phases(values, spec) if swap_rounds else []
     assert spec.optimizer is not None
     chunks = Chunks(spec.optimizer.steps + swap_rounds * len(phases), progress, cancelled)
     ranks = _descend(spec, channel, values, ranks, chunks)
@@ -84,15 +84,17 @@ def _descend(spec: TextureSpec, channel: int, values: npt.NDArray[np.float64], r
 
 
 def _swap_phases(
-    values: npt.NDArray[np.float64], bits: int
+    values: npt.NDArray[np.float64], spec: TextureSpec
 ) -> list[tuple[int, npt.NDArray[np.floating[Any]], npt.NDArray[np.int32], int]]:
     """First the stored values, which are what a shader sees; then the exact ones, inside each stored level."""
-    levels = stored(values, bits).astype(np.int32)
+    everywhere = np.zeros(len(values), np.int32)
+    if spec.encoding == "float":
+        return [(SWAPS_EXACT, values, everywhere, 1)]
+    levels = stored(values, spec.bits).astype(np.int32)
     distinct = len(np.unique(levels))
     ranks_per_level = max(1, round(len(values) / distinct))
-    everywhere = np.zeros(len(values), np.int32)
     phases: list[tuple[int, npt.NDArray[np.floating[Any]], npt.NDArray[np.int32], int]]
-    phases = [(SWAPS_STORED, (levels + 0.5) / 2.0**bits, everywhere, ranks_per_level)]
+    phases = [(SWAPS_STORED, (levels + 0.5) / 2.0**spec.bits, everywhere, ranks_per_level)]
     if distinct < len(values):
         phases.append((SWAPS_EXACT, values, levels, max(1, ranks_per_level - 1)))
     return phases

@@ -43,7 +43,7 @@ def ours():
                 ranks = generate_ranks(spec)
                 seconds.append(time.perf_counter() - began)
                 assert np.array_equal(np.sort(ranks, axis=None), np.arange(side * side))
-                found += quality.measure_built(spec, ranks, texels_of_ranks(ranks, spec.distribution, bits))
+                found += quality.measure_built(spec, ranks, texels_of_ranks(ranks, spec))
             low = [entry["low_frequency_db"] for entry in found]
             stored = np.mean([entry["stored_low_frequency_db"] for entry in found])
             anisotropy = np.mean([entry["anisotropy_db"] for entry in found])
@@ -105,7 +105,7 @@ def others(folder):
         if texels.shape[0] == texels.shape[1]:
             textures[str(path.relative_to(folder))] = texels
     spec = TextureSpec("t", (128, 128), objective=Spectrum(), optimizer=Optimizer(), bits=16)
-    textures["ours 128x128"] = texels_of_ranks(generate_ranks(spec), spec.distribution, 16)
+    textures["ours 128x128"] = texels_of_ranks(generate_ranks(spec), spec)
     for name, texels in textures.items():
         channel = channels_of_texels(texels, 1 if texels.ndim == 2 else texels.shape[2])[0]
         entry = quality.measure(channel)[0]

@@ -168,8 +168,8 @@ def test_a_texture_that_reads_back_wrong_is_not_written(game, monkeypatch):
     def encode_wrong(picture):
         return png.encode_picture(dataclasses.replace(picture, texels=picture.texels ^ 1))
 
-    wrong = dataclasses.replace(encode.FORMATS["png"], encode=encode_wrong)
-    monkeypatch.setitem(encode.FORMATS, "png", wrong)
+    wrong = dataclasses.replace(encode._FORMATS["png"], encode=encode_wrong)
+    monkeypatch.setitem(encode._FORMATS, "png", wrong)
     events = []
     assert build(game, listener=events.append).failed == 3
     assert not list(out(game).rglob("*.png"))

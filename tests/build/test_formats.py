@@ -1,15 +1,21 @@
 """A texture in several formats: one content, encoded for each, optimised once."""
 
+import json
+
 import numpy as np
 import pytest
 from projects import QUICK, build, contents, lock_of, project
 
 import bluenoise_assets as bn
 from bluenoise_assets import ManifestError, TextureSpec, load_manifest
-from bluenoise_assets.encode import FORMATS, layout_of, texels_of
-from bluenoise_assets.spec import FORMAT_CHANNELS, formats_problem
+from bluenoise_assets.encode import decode, layout_of, texels_of
+from bluenoise_assets.encode import encode as encode_output
+from bluenoise_assets.outputs import outputs
+from bluenoise_assets.spec import FORMAT_CHANNELS, STORAGES, formats_problem
 
+FORMATS = ["png", "dds", "ktx2", "raw", "h", "cs", "npy"]
 ALL = f"[{', '.join(FORMATS)}]"
+FLOATS = "[exr, dds, ktx2, raw, h, cs, npy]"
 TEXT = f"""\
 schema: 1
 output: out
@@ -22,6 +28,7 @@ textures:
   fog: {{size: [6, 5, 4]}}
   fog_2: {{size: [4, 5, 6], channels: 2, bits: 16}}
 """
+FLOAT_TEXT = TEXT.replace(ALL, FLOATS).replace(QUICK, f"{QUICK}, encoding: float, bits: 32")
 
 
 def reused(path, **options):
@@ -30,18 +37,23 @@ def reused(path, **options):
     return {event["texture"]: event.get("reused", "optimised") for event in told if event["event"] == "built"}
 
 
-def test_every_format_holds_the_same_content(tmp_path):
-    game, out = project(tmp_path, TEXT), tmp_path / "out"
+@pytest.mark.parametrize("text", [TEXT, FLOAT_TEXT], ids=["unorm", "float"])
+def test_every_format_holds_the_same_content(tmp_path, text):
+    game, out = project(tmp_path, text), tmp_path / "out"
     build(game)
     lock = lock_of(out)
     for spec in load_manifest(game).textures:
         wanted = bn.generate(spec)
-        for suffix in spec.formats:
-            data = (out / f"{spec.name}.{suffix}").read_bytes()
-            picture = FORMATS[suffix].decode(data, layout_of(spec.size, spec.channels, spec.bits))
-            assert np.array_equal(texels_of(picture), wanted), (spec.name, suffix)
+        for output in outputs(spec, ()):
+            data = (out / output.file).read_bytes()
+            if output.kind == "description":
+                described = json.loads(data)
+                assert described["sha256"] == lock[output.described]["sha256"]
+                continue
+            picture = decode(output, spec, data)
+            assert np.array_equal(texels_of(picture), wanted), output.file
             assert texels_of(picture).dtype == wanted.dtype
-        assert len({lock[f"{spec.name}.{suffix}"]["texels"] for suffix in spec.formats}) == 1
+        assert len({lock[output.file]["texels"] for output in outputs(spec, ())}) == 1
     assert np.array_equal(np.load(out / "fog_2.npy"), bn.generate(load_manifest(game).textures[5]))
 
 
@@ -54,7 +66,8 @@ def test_another_format_is_encoded_and_not_optimised(tmp_path, first):
     project(tmp_path, TEXT)
     assert set(reused(game).values()) == {"disk"}
     after = contents(out)
-    assert len(after) == len(FORMATS) * (len(before) - 1) + 1
+    textures = load_manifest(game).textures
+    assert len(after) == (len(FORMATS) + 1) * len(textures) + 1  # raw has two files
     assert all(after[file] == data for file, data in before.items() if file != "bluenoise.lock.json")
     (out / "fog.npy").unlink()
     (out / "pair.png").write_bytes(b"edited")
@@ -69,7 +82,7 @@ def test_what_a_format_cannot_hold_is_a_problem_with_the_alternatives(tmp_path):
         load_manifest(game)
     (problem,) = raised.value.problems
     assert problem.text == "dds holds 1, 2 or 4 channels, not 3"
-    assert problem.hint == "write png or npy, or channels: 4"
+    assert problem.hint == "write png, raw, h, cs or npy, or channels: 4"
     assert problem.where == "rgb.formats"
     project(tmp_path, text.replace("channels: 3", "channels: 3, formats: [png, npy]"))
     assert reused(game)["rgb"] == "optimised"
@@ -80,14 +93,69 @@ def test_what_a_format_cannot_hold_is_a_problem_with_the_alternatives(tmp_path):
 def test_the_table_says_what_the_encoders_do():
     from bluenoise_assets.encode import Picture
 
-    assert set(FORMAT_CHANNELS) == set(FORMATS)
-    for name, form in FORMATS.items():
+    assert set(FORMAT_CHANNELS) == {*FORMATS, "exr"}
+    for name in FORMAT_CHANNELS:
         for channels in (1, 2, 3, 4):
-            for kind, slices in (("2d", 1), ("volume", 3)):
-                for dtype in (np.uint8, np.uint16):
-                    picture = Picture(np.zeros((slices, 2, 5, channels), dtype), kind)
-                    if formats_problem((name,), channels, (5, 2)):
-                        with pytest.raises(ValueError, match="channels"):
-                            form.encode(picture)
+            for size, layers in (((5, 2), None), ((5, 2, 3), None), ((5, 2), 3)):
+                for encoding, bits in STORAGES:
+                    values = {"size": size, "channels": channels, "layers": layers, "encoding": encoding, "bits": bits}
+                    spec = TextureSpec.unchecked("t", {**values, "formats": (name,)})
+                    layout = layout_of(spec)
+                    picture = Picture(np.zeros(layout.shape, layout.dtype), layout.kind)
+                    (output, *_) = outputs(spec, ())
+                    if formats_problem(spec):
+                        with pytest.raises(ValueError, match=r"channels|float|holds|uint"):
+                            encode_output(output, spec, picture)
                     else:
-                        assert form.decode(form.encode(picture), picture.layout).equals(picture)
+                        assert decode(output, spec, encode_output(output, spec, picture)).equals(picture)
+
+
+def test_layers_are_independent_textures_and_the_first_is_the_one_of_this_seed():
+    array = bn.generate(TextureSpec("t", (16, 16), layers=3, seed=5, effort="fast"))
+    assert array.shape == (3, 16, 16)
+    assert np.array_equal(array[0], bn.generate(TextureSpec("t", (16, 16), seed=5, effort="fast")))
+    for layer in array:
+        assert sorted(layer.ravel().tolist()) == list(range(256))
+    together = np.corrcoef(array.reshape(3, -1))
+    assert np.abs(together - np.eye(3)).max() < 0.25  # 16 x 16 white masks: 3 standard deviations are 0.19
+    rgb = bn.generate(TextureSpec("t", (16, 16), layers=2, channels=3, seed=5, effort="fast"))
+    assert rgb.shape == (2, 16, 16, 3)
+    assert np.array_equal(rgb[0], bn.generate(TextureSpec("t", (16, 16), channels=3, seed=5, effort="fast")))
+
+
+@pytest.mark.parametrize(("bits", "dtype"), [(16, np.float16), (32, np.float32)])
+def test_floats_are_the_values_themselves_between_0_and_1(bits, dtype):
+    spec = TextureSpec("t", (64, 64), encoding="float", bits=bits, effort="fast")
+    texels, ranks = bn.generate(spec), bn.generate_ranks(spec)[0]
+    assert texels.dtype == dtype
+    assert texels.min() > 0
+    assert texels.max() < 1
+    exact = (ranks + 0.5) / 4096
+    assert np.abs(texels - exact).max() <= (2**-11 if bits == 16 else 0)  # 0.9999 is kept below 1
+
+
+def test_problems_of_keys_that_do_not_fit_are_told_all_at_once(tmp_path):
+    game = project(
+        tmp_path,
+        """\
+schema: 1
+textures:
+  a: {size: 8, encoding: float}
+  b: {size: [8, 8, 8], layers: 2, formats: [exr]}
+  c: {size: 8, formats: []}
+  d: {size: 8, formats: [], engines: [unity]}
+  e: {size: 8, bits: 32}
+  f: {size: 8, engines: [unty]}
+""",
+    )
+    with pytest.raises(ManifestError) as raised:
+        load_manifest(game)
+    found = [str(problem).partition("error: ")[2] for problem in raised.value.problems]
+    assert found == [
+        "a.bits: encoding: float has 16 or 32 bits, not 8; write bits: 16",
+        "b.layers: a volume has no layers; give it two sides, or leave `layers` out",
+        "b.formats: exr holds float, not unorm; write png, dds, ktx2, raw, h, cs or npy, or encoding: float",
+        "c.formats: the list is empty",
+        "e.bits: encoding: unorm has 8 or 16 bits, not 32; write bits: 16 or encoding: float",
+        "f.engines: expected unity, unreal, godot, godot3, bevy, threejs or raw, found unty",
+    ]

@@ -79,7 +79,7 @@ BAD = {
         [
             (
                 "3:16: error: a: unknown key 'x\\ty'; known here: size, channels, bits, seed, distribution, objective, "
-                "filter, effort, optimizer, formats, extends, matrix"
+                "filter, effort, optimizer, formats, engines, encoding, layers, extends, matrix"
             )
         ],
     ),
@@ -330,7 +330,7 @@ BAD = {
         HEAD + "  .a: {sise: 8, bits: 9}\n",
         [
             "3:8: error: .a: unknown key 'sise'; did you mean 'size'?",
-            "3:23: error: .a.bits: expected 8 or 16, found 9",
+            "3:23: error: .a.bits: expected 8, 16 or 32, found 9",
         ],
     ),
     "an entry that should be hidden": (
@@ -359,7 +359,7 @@ BAD = {
     ),
     "an unknown shader language": (
         "schema: 1\nshaders: [hlsl, metal]\ntextures: {a: {size: 8}}\n",
-        ["2:17: error: shaders: expected hlsl or glsl, found metal"],
+        ["2:17: error: shaders: expected hlsl, glsl, wgsl or godot, found metal"],
     ),
     "shaders as a text": (
         "schema: 1\nshaders: glsl\ntextures: {a: {size: 8}}\n",
@@ -371,7 +371,7 @@ BAD = {
     ),
     "a mistake in defaults, shown once": (
         "schema: 1\ndefaults: {bits: 9}\ntextures: {a: {size: 8}, b: {size: 8}}\n",
-        ["2:18: error: defaults.bits: expected 8 or 16, found 9"],
+        ["2:18: error: defaults.bits: expected 8, 16 or 32, found 9"],
     ),
     "extends in defaults": (
         "schema: 1\ndefaults: {extends: a}\ntextures: {a: {size: 8}}\n",
@@ -448,7 +448,7 @@ BAD = {
         [
             (
                 "3:16: error: a: unknown key 'frames'; known here: size, channels, bits, seed, distribution, objective, "
-                "filter, effort, optimizer, formats, extends, matrix"
+                "filter, effort, optimizer, formats, engines, encoding, layers, extends, matrix"
             )
         ],
     ),
@@ -467,7 +467,7 @@ BAD = {
     ),
     "bits with nothing": (
         HEAD + "  a:\n    size: 8\n    bits:\n",
-        ["5:10: error: a.bits: expected 8 or 16, found nothing"],
+        ["5:10: error: a.bits: expected 8, 16 or 32, found nothing"],
     ),
     "a texture as a list": (HEAD + "  a: [8]\n", ["3:6: error: a: expected a mapping of keys, found a list"]),
     "a texture as a number": (HEAD + "  a: 64\n", ["3:6: error: a: expected a mapping of keys, found 64"]),
@@ -502,7 +502,7 @@ BAD = {
         HEAD + "  a: {size: 8, channels: 0}\n",
         ["3:26: error: a.channels: 0 is below the smallest allowed, 1"],
     ),
-    "bits 12": (HEAD + "  a: {size: 8, bits: 12}\n", ["3:22: error: a.bits: expected 8 or 16, found 12"]),
+    "bits 12": (HEAD + "  a: {size: 8, bits: 12}\n", ["3:22: error: a.bits: expected 8, 16 or 32, found 12"]),
     "seed -1": (HEAD + "  a: {size: 8, seed: -1}\n", ["3:22: error: a.seed: -1 is below the smallest allowed, 0"]),
     "seed 2^32": (
         HEAD + "  a: {size: 8, seed: 4294967296}\n",
@@ -519,13 +519,13 @@ BAD = {
     ),
     "a format that is not built yet": (
         HEAD + "  a: {size: 8, formats: [png, tga]}\n",
-        ["3:31: error: a.formats: expected png, dds, ktx2 or npy, found tga"],
+        ["3:31: error: a.formats: expected png, dds, ktx2, exr, raw, h, cs or npy, found tga"],
     ),
     "formats that cannot hold a texture": (
         HEAD + "  a: {size: 8, channels: 3, formats: [png, dds]}\n" + "  b: {size: [2049, 1, 1], formats: [dds]}\n",
         [
-            "3:38: error: a.formats: dds holds 1, 2 or 4 channels, not 3; write png or npy, or channels: 4",
-            "4:36: error: b.formats: a dds volume has at most 2048 texels on a side, not 2049; write png or npy, or make it smaller",
+            "3:38: error: a.formats: dds holds 1, 2 or 4 channels, not 3; write png, raw, h, cs or npy, or channels: 4",
+            "4:36: error: b.formats: a dds volume has at most 2048 texels on a side, not 2049; write png, ktx2, raw, h, cs or npy, or make it smaller",
         ],
     ),
     "an unknown distribution": (
@@ -736,12 +736,12 @@ BAD = {
         HEAD + "  a: {extends: none}\n  b: {extends: a, bits: 9}\n",
         [
             "3:16: error: a.extends: there is no texture 'none'; known here: b",
-            "4:25: error: b.bits: expected 8 or 16, found 9",
+            "4:25: error: b.bits: expected 8, 16 or 32, found 9",
         ],
     ),
     "a mistake in a base, shown once": (
         HEAD + "  a: {size: 8, bits: 7}\n  b: {extends: a}\n",
-        ["3:22: error: a.bits: expected 8 or 16, found 7"],
+        ["3:22: error: a.bits: expected 8, 16 or 32, found 7"],
     ),
     # ------------------------------------------------------------ matrix and templates
     "a template without a matrix": (

@@ -270,7 +270,7 @@ BAD = {
         {"game": "include: none.yaml\ntextures:\n  a: {extends: .base}\n  b: {bits: 9}\n"},
         [
             "game.yaml:2:10: error: include: there is no such file: none.yaml",
-            "game.yaml:5:13: error: b.bits: expected 8 or 16, found 9",
+            "game.yaml:5:13: error: b.bits: expected 8, 16 or 32, found 9",
         ],
     ),
     "what a wrong path may have held is not missed either": (
@@ -281,7 +281,7 @@ BAD = {
         {"b": "textures:\n\ta: {}\n", "game": "include: b.yaml\ntextures:\n  a: {extends: .base, bits: 9}\n"},
         [
             "b.yaml:3:1: error: YAML: a tab cannot indent; indent with spaces",
-            "game.yaml:4:29: error: a.bits: expected 8 or 16, found 9",
+            "game.yaml:4:29: error: a.bits: expected 8, 16 or 32, found 9",
         ],
     ),
     "an included file of another version, whose includes may mean something else": (
@@ -306,7 +306,7 @@ BAD = {
         [
             "b.yaml:4:8: error: .b: unknown key 'sead'; did you mean 'seed'?",
             "b.yaml:5:17: error: .c.extends: there is no texture '.none'; known here: .b, a",
-            "c.yaml:2:18: error: defaults.bits: expected 8 or 16, found 9",
+            "c.yaml:2:18: error: defaults.bits: expected 8, 16 or 32, found 9",
             "c.yaml:3:1: error: manifest: unknown key 'shader'; did you mean 'shaders'?",
             "game.yaml:3:9: error: output: expected a text, found a list",
             "game.yaml:5:26: error: a.size: a side of 0 texels is not between 1 and 16384",
@@ -404,7 +404,7 @@ def test_a_mistake(name):
 
 def test_a_problem_is_told_once_however_the_file_is_reached(here):
     write(common="defaults: {bits: 9}\n", a="include: common.yaml\n", b="include: ./common.yaml\n")
-    line = "common.yaml:2:18: error: defaults.bits: expected 8 or 16, found 9"
+    line = "common.yaml:2:18: error: defaults.bits: expected 8, 16 or 32, found 9"
     assert problems("a.yaml", "b.yaml", "common.yaml", here / "a.yaml") == [line]
     assert problems(here / "a.yaml") == [f"{here}{os.sep}{line}"]
 

@@ -1,0 +1,93 @@
+"""What an engine is to us: how it wants a texture's file, and the text files that go with it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, cast, get_args
+
+from bluenoise_assets.shaders import Layout
+from bluenoise_assets.spec import Kind, Storage, TextureSpec
+
+EngineFormat = Literal["png", "dds", "ktx2", "exr", "raw"]
+
+
+@dataclass(frozen=True)
+class Holding:
+    """How a file holds a texture for an engine.
+
+    `kind` is the file's: a strip, slices stacked from top to bottom, is `2d` in whatever format, and PNG and EXR hold
+    nothing else. `channels` may be more than the texture's; what is filled up is 0, and 1 in alpha. A texture of
+    unsigned integers that is held as float32 is the values that shaders decode, (stored + 1/2) / 2^bits.
+    """
+
+    format: EngineFormat
+    storage: Storage
+    channels: int
+    kind: Kind
+
+    def __str__(self) -> str:
+        """As the lock records it, without the format, which is the file's suffix: `uint8 x 4, volume`."""
+        return f"{self.storage} x {self.channels}, {self.kind}"
+
+    @classmethod
+    def parse(cls, form: str, text: str) -> "Holding":
+        """The inverse. Raises `ValueError` for other text."""
+        storage, _, rest = text.partition(" x ")
+        channels, _, kind = rest.partition(", ")
+        holding = cls(cast("Any", form), cast("Any", storage), int(channels), cast("Any", kind))
+        known = form in get_args(EngineFormat) and storage in get_args(Storage) and kind in get_args(Kind)
+        if not known or not 1 <= holding.channels <= 4:
+            raise ValueError(f"{text!r} holds no texture")
+        return holding
+
+
+def without_16_bits(spec: TextureSpec) -> Storage:
+    """A texture's storage for an engine that takes no 16-bit integers: those as the 32-bit floats they stand for."""
+    return "float32" if spec.storage == "uint16" else spec.storage
+
+
+@dataclass(frozen=True)
+class Asset:
+    """A texture's file for an engine. `file` is relative to the output folder, with slashes: `unity/ui/dither.png`."""
+
+    spec: TextureSpec
+    holding: Holding
+    file: str
+
+    @property
+    def stem(self) -> str:
+        """The last part of the texture's name: `dither`. The shader and the snippet are called so, too."""
+        return self.spec.name.rpartition("/")[2]
+
+
+@dataclass(frozen=True)
+class Sidecar:
+    """Import settings in a file beside the texture's, which the engine and its users write, too.
+
+    `patch(asset, old)` is the text with our settings: a new one if `old` is None, else the old text with our keys set
+    right and everything else, and every id, kept. Patching twice changes nothing. `differences(asset, text)` are the
+    settings that are not as they should be, as `filterMode: 1, not 0`; none exactly where `patch` would change
+    nothing. Both raise `ValueError`, with a short text, for what is no such file.
+    """
+
+    suffix: str
+    """What follows the whole name of the texture's file: `.meta`."""
+    patch: Callable[[Asset, str | None], str]
+    differences: Callable[[Asset, str], list[str]]
+
+
+@dataclass(frozen=True)
+class Engine:
+    """What is written for an engine, into the folder of its name.
+
+    `layout(spec)` says how shaders read the texture. `snippet(asset)` is text (LF line endings) that binds the texture,
+    in a file `<texture's name><snippet_suffix>`.
+    `shaders` are languages of `bluenoise_assets.shaders`.
+    """
+
+    title: str
+    holding: Callable[[TextureSpec], Holding]
+    layout: Callable[[TextureSpec], Layout]
+    shaders: tuple[str, ...]
+    snippet_suffix: str
+    snippet: Callable[[Asset], str]
+    sidecar: Sidecar | None = None

@@ -1,0 +1,89 @@
+"""The files that a texture gives, by what they are: formats, shaders, and for each engine what belongs to it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from bluenoise_assets import shaders
+from bluenoise_assets.engines import Asset, Holding, engine_of
+from bluenoise_assets.shaders import Binding
+from bluenoise_assets.spec import TextureSpec
+
+Kind = Literal["texture", "description", "shader", "sidecar", "snippet"]
+
+DESCRIPTION = "json"
+"""Beside a raw file, as `dither.raw.json`: how to read it."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """One file, relative to the output folder, with slashes.
+
+    A texture, and its description, has its format in `what`; a shader its language. What belongs to an engine has its
+    `asset`. A texture of an engine's is held as `holding` says, one of the manifest's own formats as it is made.
+    """
+
+    file: str
+    kind: Kind
+    what: str = ""
+    asset: Asset | None = None
+    binding: Binding | None = None
+
+    @property
+    def is_image(self) -> bool:
+        """Whether its bytes come from the texels."""
+        return self.kind in {"texture", "description"}
+
+    @property
+    def holding(self) -> Holding | None:
+        return None if self.asset is None else self.asset.holding
+
+    @property
+    def described(self) -> str:
+        """The file that a description is about, without its folder."""
+        return self.file.rpartition("/")[2].removesuffix(f".{DESCRIPTION}")
+
+
+def outputs(spec: TextureSpec, languages: Sequence[str]) -> tuple[Output, ...]:
+    """All files of a texture: textures first, then what depends on nothing but the spec."""
+    found = [output for name in spec.formats for output in _images(f"{spec.name}.{name}", name, None)]
+    binding = shaders.binding_of(spec)
+    found += [_shader(spec.name, language, binding, None) for language in languages]
+    found += [output for name in spec.engines for output in _engine_outputs(spec, name)]
+    return tuple(sorted(found, key=lambda output: not output.is_image))
+
+
+def output_files(spec: TextureSpec, languages: Sequence[str]) -> tuple[str, ...]:
+    """Their names."""
+    return tuple(output.file for output in outputs(spec, languages))
+
+
+def languages_of(specs: Sequence[TextureSpec], languages: Sequence[str]) -> set[str]:
+    """The shader languages that these textures are written in, for the manifest's own `shaders` and for engines."""
+    engines = {name for spec in specs for name in spec.engines}
+    return {*languages, *(language for name in engines for language in engine_of(name).shaders)}
+
+
+def _engine_outputs(spec: TextureSpec, name: str) -> Iterator[Output]:
+    engine = engine_of(name)
+    holding = engine.holding(spec)
+    stem = f"{name}/{spec.name}"
+    asset = Asset(spec, holding, f"{stem}.{holding.format}")
+    yield from _images(asset.file, holding.format, asset)
+    if engine.sidecar is not None:
+        yield Output(f"{asset.file}{engine.sidecar.suffix}", "sidecar", name, asset)
+    storage = holding.storage if holding.storage in {"uint8", "uint16"} else "float"
+    binding = Binding(engine.layout(spec), storage)
+    for language in engine.shaders:
+        yield _shader(stem, language, binding, asset)
+    yield Output(f"{stem}{engine.snippet_suffix}", "snippet", name, asset)
+
+
+def _images(file: str, form: str, asset: Asset | None) -> Iterator[Output]:
+    yield Output(file, "texture", form, asset)
+    if form == "raw":
+        yield Output(f"{file}.{DESCRIPTION}", "description", form, asset)
+
+
+def _shader(stem: str, language: str, binding: Binding, asset: Asset | None) -> Output:
+    return Output(f"{stem}.{shaders.SUFFIXES[language]}", "shader", language, asset, binding)
