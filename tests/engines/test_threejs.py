@@ -1,0 +1,316 @@
+"""three.js in a real browser: it loads what we write, binds it as our module says, and shows what numpy computes."""
+
+import base64
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from urllib.parse import quote
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tools import missing, require
+
+from bluenoise_assets import shaders
+from bluenoise_assets.encode import exr, ktx2
+from bluenoise_assets.encode.held import held
+from bluenoise_assets.encode.picture import Picture
+from bluenoise_assets.engines import Asset, engine_of
+from bluenoise_assets.names import identifier, name_problem
+from bluenoise_assets.spec import Gaussian, TextureSpec, Triangular
+
+THREE, PUPPETEER = "three@0.187.0", "puppeteer-core@24.8.2"
+BROWSER = Path(__file__).with_name("browser")
+ENGINE = engine_of("threejs")
+FORMATS = {1: "RedFormat", 2: "RGFormat", 4: "RGBAFormat"}
+TYPES = {"uint8": "UnsignedByteType", "float16": "HalfFloatType", "float32": "FloatType"}
+HEIGHT, WIDTH = 5, 7
+LEVELS = (2, 4, 16, 256)
+PICTURE = (40, 23)  # several tiles of every texture
+
+PICTURES = [
+    (dtype, channels, kind)
+    for dtype in ("uint8", "uint16", "float16", "float32")
+    for channels in (1, 2, 4)
+    for kind in ("2d", "array", "volume")
+]
+EXRS = [(dtype, channels) for dtype in ("float16", "float32") for channels in (1, 2, 3, 4)]
+SPECS = {
+    "8 bits": TextureSpec("ui/dither", (7, 5)),
+    "8 bits, RGB": TextureSpec("rgb", (6, 4), channels=3),
+    "8 bits, volume": TextureSpec("fog/näh #1 (100%)", (5, 3, 4), channels=2),
+    "8 bits, a volume of one slice": TextureSpec("thin", (5, 3, 1)),
+    "16 bits, array": TextureSpec("frames", (8, 8), bits=16, layers=3),
+    "16 bits, RGBA": TextureSpec("deep", (3, 9), bits=16, channels=4),
+    "half": TextureSpec("half", (4, 6), encoding="float", bits=16),
+    "float, array": TextureSpec("float", (4, 6), encoding="float", bits=32, layers=2, channels=3),
+    "triangular": TextureSpec("triangular", (9, 7), distribution=Triangular(), channels=3),
+    "triangular, 16 bits, volume": TextureSpec("triangular_3", (9, 7, 2), distribution=Triangular(), bits=16),
+    "another law": TextureSpec("grain", (5, 5), distribution=Gaussian()),
+}
+every_spec = pytest.mark.parametrize("name", SPECS)
+
+
+def picture_of(dtype, channels, kind, height=HEIGHT, width=WIDTH, slices=3):
+    """Any bytes; floats in (0, 1), as textures have them."""
+    random = np.random.default_rng([channels, height, width, slices])
+    shape = (1 if kind == "2d" else slices, height, width, channels)
+    if dtype.startswith("float"):
+        return Picture((0.001 + 0.998 * random.random(shape)).astype(dtype), kind)
+    return Picture(random.integers(0, np.iinfo(dtype).max, shape, dtype, endpoint=True), kind)
+
+
+def picture_for(spec):
+    dtype = f"{'float' if spec.encoding == 'float' else 'uint'}{spec.bits}"
+    return picture_of(dtype, spec.channels, spec.kind, spec.size[1], spec.size[0], spec.slices)
+
+
+def asset_of(spec):
+    return Asset(spec, ENGINE.holding(spec), f"threejs/{spec.name}.ktx2")
+
+
+def values_of(picture):
+    """What the stored texels stand for, in double precision."""
+    texels = picture.texels.astype(np.float64)
+    return texels if picture.texels.dtype.kind == "f" else (texels + 0.5) / (np.iinfo(picture.texels.dtype).max + 1)
+
+
+def noise_over(picture, slice_number):
+    """The values of a slice under each pixel of the target, for red, green and blue."""
+    values = values_of(picture)[slice_number]
+    width, height = PICTURE
+    tiled = values[np.arange(height)[:, None] % values.shape[0], np.arange(width) % values.shape[1]]
+    return tiled[..., :3] if tiled.shape[-1] >= 3 else np.repeat(tiled[..., :1], 3, axis=-1)
+
+
+def moved(colors, spec, noise, levels):
+    """What a colour comes to in levels, with its noise: the level is the whole number below."""
+    if isinstance(spec.distribution, Triangular):
+        return colors[..., :3].astype(np.float64) * (levels - 1) + (2 * noise - 1) + 0.5
+    return colors[..., :3].astype(np.float64) * (levels - 1) + noise
+
+
+def gradient_for(spec, picture):
+    """Ramps of colour, none so near to a step between two levels that rounding in single precision decides."""
+    width, height = PICTURE
+    colors = np.ones((height, width, 4), np.float32)
+    colors[..., 0] = np.linspace(0, 1, width)
+    colors[..., 1] = np.linspace(0, 1, height)[:, None] * np.linspace(1, 0.2, width)
+    colors[..., 2] = 0.31
+    for _ in range(20):
+        near = np.zeros((height, width, 3), bool)
+        for levels in LEVELS:
+            for number in range(spec.slices):
+                whole = moved(colors, spec, noise_over(picture, number), levels)
+                near |= np.abs(whole - np.round(whole)) < 1e-4
+        if not near.any():
+            return colors
+        colors[..., :3] = np.where(near, np.abs(colors[..., :3] - np.float32(0.0011)), colors[..., :3])
+    pytest.fail("no gradient found")
+
+
+def base64_of(array):
+    return base64.b64encode(array.astype(array.dtype.newbyteorder("<")).tobytes()).decode()
+
+
+def write_cases(folder):
+    """Every file for the page, and what it should do with them."""
+    cases = []
+
+    def add(name, how, file, **more):
+        cases.append({"name": name, "how": how, "file": quote(file), **more})
+
+    for case in PICTURES:
+        name = "-".join(map(str, case))
+        (folder / f"{name}.ktx2").write_bytes(ktx2.encode(picture_of(*case)))
+        # Whether a GPU draws 16-bit integers is its own affair: EXT_texture_norm16.
+        add(name, "ktx2", f"{name}.ktx2", drawn=case[0] != "uint16")
+    add("undetected", "undetected", "uint8-1-2d.ktx2")
+    for dtype, channels in EXRS:
+        name = f"exr-{dtype}-{channels}"
+        (folder / f"{name}.exr").write_bytes(exr.encode(picture_of(dtype, channels, "2d")))
+        add(name, "exr", f"{name}.exr", type=TYPES[dtype])
+    for name, spec in SPECS.items():
+        asset, picture = asset_of(spec), picture_for(spec)
+        base = folder / "threejs" / spec.name
+        base.parent.mkdir(parents=True, exist_ok=True)
+        (folder / asset.file).write_bytes(ktx2.encode(held(picture, asset.holding)))
+        storage = "float" if asset.holding.storage.startswith("float") else asset.holding.storage
+        glsl = shaders.render("glsl", spec, shaders.Binding(ENGINE.layout(spec), storage))
+        base.with_name(f"{base.name}.glsl").write_text(glsl, encoding="utf-8", newline="\n")
+        module = ENGINE.snippet(asset)
+        base.with_name(f"{base.name}{ENGINE.snippet_suffix}").write_text(module, encoding="utf-8", newline="\n")
+        add(
+            name,
+            "module",
+            f"threejs/{spec.name}.js",
+            picture=PICTURE,
+            colors=base64_of(gradient_for(spec, picture)),
+            levels=LEVELS,
+            slices=list(range(spec.slices)),
+        )
+    (folder / "cases.json").write_text(json.dumps(cases), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    """What the page finds in one run of the browser, and what the browser's console says."""
+    chromium = require("chromium", "apt-get install chromium")
+    node = require("node", "apt-get install nodejs")
+    npm = require("npm", "apt-get install npm")
+    work = tmp_path_factory.mktemp("threejs")
+    (work / "package.json").write_text('{"private": true}', encoding="utf-8")
+    packages = [THREE, PUPPETEER]  # puppeteer-core fetches no browser
+    command = [npm, "install", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund", *packages]
+    installed = subprocess.run(command, cwd=work, capture_output=True, text=True, check=False)
+    if installed.returncode != 0:
+        missing(
+            " and ".join(packages), f"npm install {' '.join(packages)} (it said: {installed.stderr.strip()[-300:]})"
+        )
+    for name in ("drive.mjs", "page.html"):
+        shutil.copy(BROWSER / name, work)
+    files = work / "files"
+    files.mkdir()
+    write_cases(files)
+    command = [node, "drive.mjs", chromium, "page.html", str(files), str(work / "profile")]
+    done = subprocess.run(command, cwd=work, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def found(browser):
+    return browser["found"]
+
+
+def array_of(text, dtype, shape):
+    return np.frombuffer(base64.b64decode(text), np.dtype(dtype).newbyteorder("<")).reshape(shape)
+
+
+def fetched(texels, picture):
+    """That the GPU's texels are the picture's; the channels that it has not are 0, and 1 in alpha."""
+    slices, height, width, channels = picture.texels.shape
+    read = array_of(texels, "float32", (slices, height, width, 4))
+    stored = picture.texels
+    if stored.dtype.kind == "u":
+        top = np.iinfo(stored.dtype).max
+        assert (np.abs(read[..., :channels] * top - stored) < 0.01).all()
+    else:
+        assert (read[..., :channels] == stored.astype(np.float32)).all()
+    assert (read[..., channels:] == np.array([0, 0, 0, 1], np.float32)[channels:]).all()
+
+
+def test_the_browser_runs_the_version_that_is_named(found):
+    assert found["revision"] == THREE.rpartition("@")[2].split(".")[1] == "187"
+
+
+@pytest.mark.parametrize(("dtype", "channels", "kind"), PICTURES)
+def test_ktx2_loader(dtype, channels, kind, found):
+    read = found[f"{dtype}-{channels}-{kind}"]
+    picture = picture_of(dtype, channels, kind)
+    if dtype == "uint16" and channels < 4:  # why 16-bit integers are held as float32
+        assert read == {"error": f"Error: THREE.KTX2Loader: Unsupported vkFormat: {ktx2.VK_FORMATS[dtype, channels]}"}
+        return
+    assert read["volume"] == (kind == "volume")
+    assert read["size"] == [WIDTH, HEIGHT, 3 if kind == "volume" else None]
+    assert (read["format"], read["type"]) == (FORMATS[channels], TYPES.get(dtype))
+    assert read["levels"] == 1
+    if dtype != "uint16":
+        # An array is its first layer: why it is held as a volume.
+        fetched(read["texels"], picture if kind != "array" else Picture(picture.texels[:1], "2d"))
+
+
+def test_the_loader_wants_a_renderer_even_for_what_needs_no_transcoder(found):
+    """If this changes, the module needs no argument."""
+    assert "Missing initialization with `.detectSupport( renderer )`" in found["undetected"]["error"]
+
+
+@pytest.mark.parametrize(("dtype", "channels"), EXRS)
+def test_exr_loader(dtype, channels, found):
+    """Rows come from the bottom to the top, so a strip's slices would come from the last to the first."""
+    read = found[f"exr-{dtype}-{channels}"]
+    texels = picture_of(dtype, channels, "2d").texels[0, ::-1]
+    wanted = np.zeros((HEIGHT, WIDTH, 4), dtype)
+    wanted[..., 3] = 1
+    wanted[..., :channels] = texels
+    if channels == 1:  # luminance
+        wanted[..., 1:3] = texels
+    assert (read["format"], read["type"]) == ("RGBAFormat", TYPES[dtype])
+    assert array_of(read["data"], dtype, wanted.shape).tobytes() == wanted.tobytes()
+    fetched(read["texels"], Picture(wanted[None], "2d"))
+
+
+@every_spec
+def test_our_module_binds_data_without_filtering(name, found):
+    spec, read = SPECS[name], found[name]
+    assert "error" not in read, read
+    holding = ENGINE.holding(spec)
+    volume = ENGINE.layout(spec) == "volume"
+    wraps = ["wrapS", "wrapT", "wrapR"] if volume else ["wrapS", "wrapT"]
+    assert {key: read[key] for key in wraps} == dict.fromkeys(wraps, "RepeatWrapping")
+    assert (read["minFilter"], read["magFilter"]) == ("NearestFilter", "NearestFilter")
+    assert (read["colorSpace"], read["generateMipmaps"], read["flipY"], read["levels"]) == ("", False, False, 1)
+    assert (read["format"], read["type"]) == (FORMATS[holding.channels], TYPES[holding.storage])
+    assert (read["volume"], read["size"]) == (volume, [*spec.size[:2], spec.slices if volume else None])
+    assert f"vec4 {identifier(spec.name)}_load(" in read["glsl"]
+
+
+@every_spec
+def test_our_module_loads_the_texels(name, found):
+    fetched(found[name]["texels"], held(picture_for(SPECS[name]), ENGINE.holding(SPECS[name])))
+
+
+@every_spec
+def test_our_module_shows_a_gradient_as_numpy_dithers_it(name, found):
+    spec, picture = SPECS[name], picture_for(SPECS[name])
+    shown = found[name]["shown"]
+    if isinstance(spec.distribution, Gaussian):
+        assert shown == {}
+        return
+    colors = gradient_for(spec, picture)
+    width, height = PICTURE
+    several = set()
+    for levels in LEVELS:
+        for number in range(spec.slices):
+            level = np.floor(moved(colors, spec, noise_over(picture, number), levels)).clip(0, levels - 1)
+            assert (np.abs(level / (levels - 1) - colors[..., :3]) < 2 / (levels - 1)).all()
+            pixels = array_of(shown[f"{levels} {number}"], "uint8", (height, width, 4))
+            assert (pixels[..., :3] == np.round(255 * level / (levels - 1))).all(), (levels, number)
+            several.add(pixels.tobytes())
+    assert len(several) == len(LEVELS) * spec.slices  # no slice is another's, nor does a program keep old levels
+
+
+def test_the_console_is_silent(browser):
+    """No warning of a shader, of a missing file or of the loader."""
+    assert browser["complaints"] == []
+
+
+@every_spec
+def test_holding_and_layout(name):
+    spec = SPECS[name]
+    holding = ENGINE.holding(spec)
+    assert ktx2.problem(held(picture_for(spec), holding).layout) is None
+    assert holding.kind == ("2d" if ENGINE.layout(spec) == "strip" else "volume")
+    assert holding.storage != "uint16"
+
+
+@st.composite
+def names(draw):
+    letters = st.characters(codec="utf-8", exclude_categories=("Cs",))
+    return draw(st.text(letters, min_size=1, max_size=12).filter(lambda name: name_problem(name) is None))
+
+
+@given(names(), st.sampled_from(list(SPECS.values())))
+def test_a_module_of_any_name(name, like):
+    """It is ASCII, says nothing twice, and no name ends a comment or a string."""
+    spec = TextureSpec(name, like.size, channels=like.channels, layers=like.layers, distribution=like.distribution)
+    module = ENGINE.snippet(asset_of(spec))
+    assert module.isascii()
+    assert "\r" not in module
+    body = module[module.index("import {") :]
+    stem = quote(name.rpartition("/")[2], safe="")
+    assert re.findall(r"new URL\( '([^']*)'", body) == [f"./{stem}.ktx2", f"./{stem}.glsl"]
+    assert body.count("`") % 2 == 0
