@@ -19,7 +19,19 @@ needs_sh = pytest.mark.skipif(os.name == "nt", reason="the stand-in for the tool
 
 
 def test_every_folder_has_a_page():
-    assert NAMES == ["bazel", "cmake", "github", "gitlab", "make", "meson", "msbuild", "pre-commit"]
+    assert NAMES == [
+        "bazel",
+        "cmake",
+        "github",
+        "gitlab",
+        "godot",
+        "make",
+        "meson",
+        "msbuild",
+        "pre-commit",
+        "unity",
+        "unreal",
+    ]
     for name in NAMES:
         assert page(name).startswith("# ")
 
