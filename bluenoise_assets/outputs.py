@@ -28,6 +28,7 @@ class Output:
     what: str = ""
     asset: Asset | None = None
     binding: Binding | None = None
+    supercompression: Literal["none", "zstd"] = "none"
 
     @property
     def is_image(self) -> bool:
@@ -39,6 +40,23 @@ class Output:
         return None if self.asset is None else self.asset.holding
 
     @property
+    def held(self) -> str | None:
+        """How the file holds the texels, as the lock records it; None if as they are made."""
+        words = [] if self.holding is None else [str(self.holding)]
+        words += [] if self.supercompression == "none" else [self.supercompression]
+        return ", ".join(words) or None
+
+    @classmethod
+    def of_texture(cls, spec: TextureSpec, file: str, held: str | None) -> "Output":
+        """A file with a texture's texels, from what the lock says. Raises `ValueError` for what we do not know."""
+        form = file.rpartition(".")[2]
+        *words, last = (held or "").split(", ")
+        compressed = last == "zstd"
+        text = ", ".join(words if compressed else [*words, last])
+        asset = Asset(spec, Holding.parse(form, text), file) if text else None
+        return cls(file, "texture", form, asset, supercompression="zstd" if compressed else "none")
+
+    @property
     def described(self) -> str:
         """The file that a description is about, without its folder."""
         return self.file.rpartition("/")[2].removesuffix(f".{DESCRIPTION}")
@@ -46,7 +64,7 @@ class Output:
 
 def outputs(spec: TextureSpec, languages: Sequence[str]) -> tuple[Output, ...]:
     """All files of a texture: textures first, then what depends on nothing but the spec."""
-    found = [output for name in spec.formats for output in _images(f"{spec.name}.{name}", name, None)]
+    found = [output for name in spec.formats for output in _images(spec, f"{spec.name}.{name}", name, None)]
     binding = shaders.binding_of(spec)
     found += [_shader(spec.name, language, binding, None) for language in languages]
     found += [output for name in spec.engines for output in _engine_outputs(spec, name)]
@@ -69,7 +87,7 @@ def _engine_outputs(spec: TextureSpec, name: str) -> Iterator[Output]:
     holding = engine.holding(spec)
     stem = f"{name}/{spec.name}"
     asset = Asset(spec, holding, f"{stem}.{holding.format}")
-    yield from _images(asset.file, holding.format, asset)
+    yield from _images(spec, asset.file, holding.format, asset)
     if engine.sidecar is not None:
         yield Output(f"{asset.file}{engine.sidecar.suffix}", "sidecar", name, asset)
     storage = holding.storage if holding.storage in {"uint8", "uint16"} else "float"
@@ -79,8 +97,8 @@ def _engine_outputs(spec: TextureSpec, name: str) -> Iterator[Output]:
     yield Output(f"{stem}{engine.snippet_suffix}", "snippet", name, asset)
 
 
-def _images(file: str, form: str, asset: Asset | None) -> Iterator[Output]:
-    yield Output(file, "texture", form, asset)
+def _images(spec: TextureSpec, file: str, form: str, asset: Asset | None) -> Iterator[Output]:
+    yield Output(file, "texture", form, asset, supercompression=spec.supercompression if form == "ktx2" else "none")
     if form == "raw":
         yield Output(f"{file}.{DESCRIPTION}", "description", form, asset)
 

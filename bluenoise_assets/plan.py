@@ -211,9 +211,8 @@ def _plan_texture(
 
 def _held_otherwise(entry: Entry | None, output: Output) -> Iterator[str]:
     """Why a file of the right texels is not what the engine gets today."""
-    wanted = None if output.holding is None else str(output.holding)
-    if entry is not None and entry.held != wanted:
-        yield f"held as: {entry.held} -> {wanted}"
+    if entry is not None and entry.held != output.held:
+        yield f"held as: {entry.held or 'made'} -> {output.held or 'made'}"
 
 
 def _settings_reasons(

@@ -459,6 +459,9 @@ class TextureSpec:
     encoding: Annotated[
         Literal["unorm", "float"], Key("unorm: unsigned integers that stand for 0 to 1; float: the values as they are.")
     ] = "unorm"
+    supercompression: Annotated[
+        Literal["none", "zstd"], Key("Of KTX2 files, also those of engines: zstd makes some smaller to download.")
+    ] = "none"
     layers: Annotated[
         int | None, Key("Makes an array of so many independent slices.", minimum=2, maximum=MAX_LAYERS)
     ] = None
@@ -516,7 +519,9 @@ class TextureSpec:
         """Everything the texels depend on, as plain JSON data: all but the name and what is made of them."""
         plain = canonical(self)
         assert isinstance(plain, dict)
-        unsaid = {"name", "formats", "engines"} | ({"encoding"} if self.encoding == "unorm" else set())
+        unsaid = {"name", "formats", "engines", "supercompression"}
+        if self.encoding == "unorm":
+            unsaid.add("encoding")  # as keys were before there were floats
         return {name: value for name, value in plain.items() if name not in unsaid and value is not None}
 
     def key(self) -> str:

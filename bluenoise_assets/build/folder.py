@@ -12,7 +12,6 @@ from bluenoise_assets.build.schedule import Schedule
 from bluenoise_assets.build.summary import Listener, Summary
 from bluenoise_assets.build.sums import renew_sums
 from bluenoise_assets.cache import Cache, Cached
-from bluenoise_assets.engines import Asset, Holding
 from bluenoise_assets.errors import BuildError, Cancelled
 from bluenoise_assets.lock import LOCK_NAME, Entry, Lock, lock_text
 from bluenoise_assets.memory import PROCESS_BYTES, Budget, available_bytes, check_memory, part_bytes
@@ -137,7 +136,7 @@ class FolderBuild:
             data = (self.plan.output / file).read_bytes()
             if entry.quality is None or sha256_of(data) != entry.sha256:
                 return None
-            picture = decode(_output_of(entry, file, spec), spec, data)
+            picture = decode(Output.of_texture(spec, file, entry.held), spec, data)
         except (OSError, ValueError, KeyError):  # also a format that is known no more
             return None
         return Cached(texels_of(picture), entry.quality)
@@ -264,7 +263,7 @@ class FolderBuild:
                 algorithm=ALGORITHM,
                 texels=sha256_of(little_endian.tobytes()),
                 quality=made.quality,
-                held=None if image.output.holding is None else str(image.output.holding),
+                held=image.output.held,
             )
             self._record(image.file, entry)
         with self.guard:
@@ -351,13 +350,6 @@ def _bytes_of(path: Path) -> bytes | None:
         return None
     except OSError as error:
         raise BuildError(f"{path}: cannot be read: {reason_of(error)}") from error
-
-
-def _output_of(entry: Entry, file: str, spec: TextureSpec) -> Output:
-    """What a file of the lock is, for a texture of its content. Raises `ValueError` for a holding we do not know."""
-    suffix = file.rpartition(".")[2]
-    held = None if entry.held is None else Asset(spec, Holding.parse(suffix, entry.held), file)
-    return Output(file, "texture", suffix, held)
 
 
 def _verify(path: Path, output: Output, spec: TextureSpec, picture: "Picture", data: bytes) -> None:

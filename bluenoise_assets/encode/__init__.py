@@ -33,13 +33,16 @@ _FORMATS = {
 }
 
 
-def format_of(name: str, spec: TextureSpec) -> Format:
-    """A file format by its suffix, for a texture: source code holds its name."""
-    word = identifier(spec.name)
+def format_of(output: Output, spec: TextureSpec) -> Format:
+    """The format of one of a texture's files. Source code holds the texture's name."""
+    name, word = output.what, identifier(spec.name)
     if name == "h":
         return Format(partial(source_code.encode_c, name=word), partial(source_code.decode_c, name=word))
     if name == "cs":
         return Format(partial(source_code.encode_csharp, name=word), partial(source_code.decode_csharp, name=word))
+    if output.supercompression == "zstd":
+        compressed = partial(ktx2.encode, supercompression="zstd")
+        return Format(compressed, partial(ktx2.decode, supercompression="zstd"))
     return _FORMATS[name]
 
 
@@ -48,13 +51,13 @@ def encode(output: Output, spec: TextureSpec, picture: Picture) -> bytes:
     shown = picture if output.holding is None else held(picture, output.holding)
     if output.kind == "description":
         return raw.describe(shown, output.described)
-    return format_of(output.what, spec).encode(shown)
+    return format_of(output, spec).encode(shown)
 
 
 def decode(output: Output, spec: TextureSpec, data: bytes) -> Picture:
     """The texture's picture in one of its files. Raises `ValueError` if it is not there."""
     layout = layout_of(spec)
-    form = format_of(output.what, spec)
+    form = format_of(output, spec)
     if output.holding is None:
         return form.decode(data, layout)
     return freed(form.decode(data, held_layout(layout, output.holding)), layout, output.holding)

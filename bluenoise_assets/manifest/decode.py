@@ -20,7 +20,7 @@ BAD: Any = object()
 YAML_BOOLEANS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 """What YAML 1.1 takes for true and false besides these two words."""
 
-MAX_NAMES_SHOWN = 16
+MAX_NAMES_SHOWN = 20
 MAX_NAMES_COMPARED = 500
 MAX_DIGITS = 40
 

@@ -110,6 +110,28 @@ def test_the_table_says_what_the_encoders_do():
                         assert decode(output, spec, encode_output(output, spec, picture)).equals(picture)
 
 
+def test_zstd_makes_files_of_ktx2_smaller_and_is_another_way_of_holding(tmp_path):
+    text = TEXT.partition("  pair")[0].replace(ALL, "[ktx2]").replace("formats:", "engines: [threejs], formats:")
+    game, out = project(tmp_path, text), tmp_path / "out"
+    build(game)
+    before = contents(out)
+    project(tmp_path, text.replace("engines:", "supercompression: zstd, engines:"))
+    assert reused(game) == {"grey": "disk", "grey_16": "disk"}
+    after, lock = contents(out), lock_of(out)
+    assert lock["threejs/grey_16.ktx2"]["held"] == "float32 x 1, 2d, zstd"
+    assert lock["grey_16.ktx2"]["held"] == "zstd"
+    assert len(after["threejs/grey_16.ktx2"]) < len(before["threejs/grey_16.ktx2"])
+    for spec in load_manifest(game).textures:
+        for output in outputs(spec, ()):
+            if output.kind == "texture":
+                assert np.array_equal(texels_of(decode(output, spec, after[output.file])), bn.generate(spec))
+    project(tmp_path, text)
+    assert reused(game) == {"grey": "disk", "grey_16": "disk"}
+    assert {file: data for file, data in contents(out).items() if "lock" not in file} == {
+        file: data for file, data in before.items() if "lock" not in file
+    }
+
+
 def test_layers_are_independent_textures_and_the_first_is_the_one_of_this_seed():
     array = bn.generate(TextureSpec("t", (16, 16), layers=3, seed=5, effort="fast"))
     assert array.shape == (3, 16, 16)
