@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast, get_args
 
 from bluenoise_assets import shaders
 from bluenoise_assets.engines import Asset, Holding, engine_of
@@ -10,6 +10,9 @@ from bluenoise_assets.shaders import Binding
 from bluenoise_assets.spec import TextureSpec
 
 Kind = Literal["texture", "description", "shader", "sidecar", "snippet"]
+
+Variant = Literal["zstd", "legacy"]
+"""Another way of writing a format: KTX2 compressed, DDS with its old header."""
 
 DESCRIPTION = "json"
 """Beside a raw file, as `dither.raw.json`: how to read it."""
@@ -28,7 +31,7 @@ class Output:
     what: str = ""
     asset: Asset | None = None
     binding: Binding | None = None
-    supercompression: Literal["none", "zstd"] = "none"
+    variant: Variant | None = None
 
     @property
     def is_image(self) -> bool:
@@ -43,18 +46,18 @@ class Output:
     def held(self) -> str | None:
         """How the file holds the texels, as the lock records it; None if as they are made."""
         words = [] if self.holding is None else [str(self.holding)]
-        words += [] if self.supercompression == "none" else [self.supercompression]
+        words += [] if self.variant is None else [self.variant]
         return ", ".join(words) or None
 
     @classmethod
     def of_texture(cls, spec: TextureSpec, file: str, held: str | None) -> "Output":
         """A file with a texture's texels, from what the lock says. Raises `ValueError` for what we do not know."""
         form = file.rpartition(".")[2]
-        *words, last = (held or "").split(", ")
-        compressed = last == "zstd"
-        text = ", ".join(words if compressed else [*words, last])
+        words = (held or "").split(", ")
+        variant = cast("Variant", words.pop()) if words[-1] in get_args(Variant) else None
+        text = ", ".join(words)
         asset = Asset(spec, Holding.parse(form, text), file) if text else None
-        return cls(file, "texture", form, asset, supercompression="zstd" if compressed else "none")
+        return cls(file, "texture", form, asset, variant=variant)
 
     @property
     def described(self) -> str:
@@ -98,9 +101,15 @@ def _engine_outputs(spec: TextureSpec, name: str) -> Iterator[Output]:
 
 
 def _images(spec: TextureSpec, file: str, form: str, asset: Asset | None) -> Iterator[Output]:
-    yield Output(file, "texture", form, asset, supercompression=spec.supercompression if form == "ktx2" else "none")
+    yield Output(file, "texture", form, asset, variant=_variant(spec, form))
     if form == "raw":
         yield Output(f"{file}.{DESCRIPTION}", "description", form, asset)
+
+
+def _variant(spec: TextureSpec, form: str) -> Variant | None:
+    if form == "ktx2" and spec.supercompression == "zstd":
+        return "zstd"
+    return "legacy" if form == "dds" and spec.dds_header == "legacy" else None
 
 
 def _shader(stem: str, language: str, binding: Binding, asset: Asset | None) -> Output:

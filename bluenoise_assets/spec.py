@@ -462,6 +462,9 @@ class TextureSpec:
     supercompression: Annotated[
         Literal["none", "zstd"], Key("Of KTX2 files, also those of engines: zstd makes some smaller to download.")
     ] = "none"
+    dds_header: Annotated[
+        Literal["dx10", "legacy"], Key("Of DDS files: legacy, without the DX10 header, is for old readers.")
+    ] = "dx10"
     layers: Annotated[
         int | None, Key("Makes an array of so many independent slices.", minimum=2, maximum=MAX_LAYERS)
     ] = None
@@ -519,7 +522,7 @@ class TextureSpec:
         """Everything the texels depend on, as plain JSON data: all but the name and what is made of them."""
         plain = canonical(self)
         assert isinstance(plain, dict)
-        unsaid = {"name", "formats", "engines", "supercompression"}
+        unsaid = {"name", "formats", "engines", "supercompression", "dds_header"}
         if self.encoding == "unorm":
             unsaid.add("encoding")  # as keys were before there were floats
         return {name: value for name, value in plain.items() if name not in unsaid and value is not None}
@@ -602,6 +605,10 @@ def _format_problem(name: str, spec: TextureSpec) -> tuple[str, str] | None:
     encodings = FORMAT_ENCODINGS.get(name, (spec.encoding,))
     if spec.encoding not in encodings:
         return f"{name} holds {encodings[0]}, not {spec.encoding}", f", or encoding: {encodings[0]}"
+    legacy = name == "dds" and spec.dds_header == "legacy"
+    if legacy and (spec.storage != "uint8" or spec.kind == "array"):
+        found = "an array" if spec.kind == "array" else f"{spec.bits} bits {spec.encoding}"
+        return f"a legacy dds holds 8 bits unorm, 2D or a volume, not {found}", ", or dds_header: dx10"
     if name == "dds" and spec.kind == "volume" and max(spec.size) > MAX_VOLUME_SIDE:
         text = f"a dds volume has at most {MAX_VOLUME_SIDE} texels on a side, not {max(spec.size)}"
         return text, ", or make it smaller"

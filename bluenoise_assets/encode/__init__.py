@@ -40,7 +40,9 @@ def format_of(output: Output, spec: TextureSpec) -> Format:
         return Format(partial(source_code.encode_c, name=word), partial(source_code.decode_c, name=word))
     if name == "cs":
         return Format(partial(source_code.encode_csharp, name=word), partial(source_code.decode_csharp, name=word))
-    if output.supercompression == "zstd":
+    if output.variant == "legacy":
+        return Format(partial(dds.encode, legacy=True), partial(dds.decode, legacy=True))
+    if output.variant == "zstd":
         compressed = partial(ktx2.encode, supercompression="zstd")
         return Format(compressed, partial(ktx2.decode, supercompression="zstd"))
     return _FORMATS[name]

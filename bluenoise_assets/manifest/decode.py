@@ -137,10 +137,13 @@ class Decoder:
             return None
         return pairs(node)
 
-    def unknown_key(self, key: ScalarNode, where: list[str], known: Collection[str], hint: str = "") -> None:
-        """Report a key; `hint` says more than the list of known ones."""
+    def unknown_key(
+        self, key: ScalarNode, where: list[str], known: Collection[str], hint: str = "", elsewhere: str = ""
+    ) -> None:
+        """Report a key; `hint` says more than the list of known ones, `elsewhere` where this very key is known."""
         if not hint or nearest(key.value, known):
             hint = suggestion(key.value, known)
+        hint = elsewhere or hint
         self.problem(key, where, f"unknown key '{key.value}'", hint)
 
     def value(self, node: Node, kind: Any, where: list[str]) -> Any:

@@ -84,7 +84,7 @@ class _Expander:
             for text, (key, _) in top.items():
                 if text not in MANIFEST_KEYS:
                     hint = "it belongs into a texture or into `defaults`" if text in TEXTURE_KEYS else ""
-                    self.decoder.unknown_key(key, [], MANIFEST_KEYS, hint)
+                    self.decoder.unknown_key(key, [], MANIFEST_KEYS, elsewhere=hint)
             output = self._output(source, top)
             languages = self._shaders(top)
             self._defaults(top)
@@ -135,7 +135,7 @@ class _Expander:
                 self._fix(text, node, where)
             else:
                 hint = "it belongs into a texture" if text in ENTRY_KEYS else ""
-                self.decoder.unknown_key(key, where, tuple(TEXTURE_KEYS), hint)
+                self.decoder.unknown_key(key, where, tuple(TEXTURE_KEYS), elsewhere=hint)
 
     def _fix(self, text: str, node: Node, where: list[str]) -> None:
         """Decode a value without templates once for all textures that take it, so that a mistake shows where it is."""
@@ -203,7 +203,7 @@ class _Expander:
             elif text not in ENTRY_KEYS:
                 hint = "it belongs to the top of the manifest" if text in MANIFEST_KEYS else ""
                 hint = f"{hint}, or into `matrix`" if text == "include" else hint
-                self.decoder.unknown_key(word, where, ENTRY_KEYS, hint)
+                self.decoder.unknown_key(word, where, ENTRY_KEYS, elsewhere=hint)
         if not name:
             self.decoder.problem(key, ["textures"], "the name is empty")
             return None

@@ -132,6 +132,31 @@ def test_zstd_makes_files_of_ktx2_smaller_and_is_another_way_of_holding(tmp_path
     }
 
 
+def test_the_old_header_of_dds_is_read_by_an_old_reader(tmp_path):
+    from PIL import Image
+
+    text = (
+        "schema: 1\noutput: out\n"
+        f"defaults: {{{QUICK}, formats: [dds], dds_header: legacy}}\n"
+        "textures:\n  grey: {size: [9, 7]}\n  four: {size: 8, channels: 4}\n"
+    )
+    game, out = project(tmp_path, text), tmp_path / "out"
+    build(game)
+    for spec in load_manifest(game).textures:
+        assert np.array_equal(np.asarray(Image.open(out / f"{spec.name}.dds")), bn.generate(spec))
+    assert lock_of(out)["four.dds"]["held"] == "legacy"
+    project(tmp_path, text.replace("legacy", "dx10"))
+    assert reused(game) == {"grey": "disk", "four": "disk"}
+    project(tmp_path, text.replace("size: 8,", "size: 8, layers: 2,").replace("7]}", "7], bits: 16}"))
+    with pytest.raises(ManifestError) as raised:
+        load_manifest(game)
+    hint = "write png, ktx2, raw, h, cs or npy, or dds_header: dx10"
+    assert [(problem.text, problem.hint) for problem in raised.value.problems] == [
+        ("a legacy dds holds 8 bits unorm, 2D or a volume, not an array", hint),
+        ("a legacy dds holds 8 bits unorm, 2D or a volume, not 16 bits unorm", hint),
+    ]
+
+
 def test_layers_are_independent_textures_and_the_first_is_the_one_of_this_seed():
     array = bn.generate(TextureSpec("t", (16, 16), layers=3, seed=5, effort="fast"))
     assert array.shape == (3, 16, 16)
