@@ -25,6 +25,7 @@ output: ../build/bluenoise  # relative to this file
 textures:
   dither_64:
     size: 64
+    # engines: [unity]  # or unreal, godot, bevy, threejs: a folder with all that the engine needs
 shaders: [hlsl, glsl]
 """
 

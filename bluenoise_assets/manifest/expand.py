@@ -16,7 +16,7 @@ from bluenoise_assets.manifest.decode import BAD, describe, keys_of, nearest, pa
 from bluenoise_assets.manifest.include import Reader
 from bluenoise_assets.manifest.source import TEMPLATE, Source, file_of, is_null, line_and_column
 from bluenoise_assets.names import folded, identifier, is_hidden, name_problem
-from bluenoise_assets.outputs import output_files
+from bluenoise_assets.outputs import output_files, outputs
 from bluenoise_assets.spec import TextureSpec, Threshold, key_problems, misplaced_keys
 
 MANIFEST_KEYS = ("schema", "include", "output", "defaults", "textures", "shaders")
@@ -24,6 +24,8 @@ CONTENT_KEYS = ("textures", "defaults", "include")
 """A manifest without one of these says nothing."""
 TEXTURE_KEYS = keys_of(TextureSpec)
 ENTRY_KEYS = (*TEXTURE_KEYS, "extends", "matrix")
+VARIANTS = {"supercompression": "ktx2", "dds_header": "dds"}
+"""Keys that are about one format."""
 MAX_TEXTURES = 10_000
 MAX_COMBINATIONS_LISTED = 1000
 
@@ -264,6 +266,13 @@ class _Expander:
             values[text] = self.decoder.problem(node, [*where, text], problem, hint)
         if values.get("formats") == () and not values.get("engines"):
             values["formats"] = self.decoder.problem(merged["formats"][1], [*where, "formats"], "the list is empty")
+        if any(value is BAD for value in values.values()):
+            return
+        written = {output.what for output in outputs(TextureSpec(where[-1], **values), ())}
+        for text, form in VARIANTS.items():
+            if text in own and form not in written:
+                problem = f"has no effect: no {form} file is written"
+                values[text] = self.decoder.problem(own[text][0], [*where, text], problem, "remove it")
 
     def _value(self, text: str, node: Node, member: dict[str, ScalarNode], name: str) -> Any:
         """The value of a texture's key for one combination of its matrix, or `BAD`."""

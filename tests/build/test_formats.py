@@ -193,6 +193,9 @@ textures:
   d: {size: 8, formats: [], engines: [unity]}
   e: {size: 8, bits: 32}
   f: {size: 8, engines: [unty]}
+  g: {size: 8, formats: [png], supercompression: zstd}
+  h: {size: 8, dds_header: legacy}
+  i: {size: 8, engines: [threejs], supercompression: zstd}
 """,
     )
     with pytest.raises(ManifestError) as raised:
@@ -205,4 +208,6 @@ textures:
         "c.formats: the list is empty",
         "e.bits: encoding: unorm has 8 or 16 bits, not 32; write bits: 16 or encoding: float",
         "f.engines: expected unity, unreal, godot, godot3, bevy, threejs or raw, found unty",
+        "g.supercompression: has no effect: no ktx2 file is written; remove it",
+        "h.dds_header: has no effect: no dds file is written; remove it",
     ]
