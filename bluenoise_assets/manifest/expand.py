@@ -266,11 +266,12 @@ class _Expander:
             values[text] = self.decoder.problem(node, [*where, text], problem, hint)
         if values.get("formats") == () and not values.get("engines"):
             values["formats"] = self.decoder.problem(merged["formats"][1], [*where, "formats"], "the list is empty")
-        if any(value is BAD for value in values.values()):
+        about_formats = {text: form for text, form in VARIANTS.items() if text in own}
+        if not about_formats or any(value is BAD for value in values.values()):
             return
         written = {output.what for output in outputs(TextureSpec(where[-1], **values), ())}
-        for text, form in VARIANTS.items():
-            if text in own and form not in written:
+        for text, form in about_formats.items():
+            if form not in written:
                 problem = f"has no effect: no {form} file is written"
                 values[text] = self.decoder.problem(own[text][0], [*where, text], problem, "remove it")
 
