@@ -474,7 +474,15 @@ class Project:
     def godot(self, program, *arguments, before=()):
         tool = require(program, "apt-get install godot3 godot3-server")
         run = subprocess.run(
-            ["timeout", "60", *before, tool, "--path", ".", *arguments],  # ends all that it started, too
+            [
+                require("timeout", "apt-get install coreutils"),
+                "180",
+                *before,
+                tool,
+                "--path",
+                ".",
+                *arguments,
+            ],  # ends all that it started, too
             cwd=self.folder,
             env=self.env,
             stdin=subprocess.DEVNULL,  # the debugger would wait
@@ -786,7 +794,7 @@ def test_the_addon_builds_tells_and_imports(tmp_path):
     builder.write_text(f"#!/bin/sh\necho \"$@\" > '{tmp_path}/arguments'\ncat <<'END'\n{lines}END\nexit 2\n")
     builder.chmod(0o755)
     run = subprocess.run(
-        ["timeout", "15", godot, "--path", ".", "-s", "addon.gd"],
+        [require("timeout", "apt-get install coreutils"), "60", godot, "--path", ".", "-s", "addon.gd"],
         cwd=tmp_path,
         env=os.environ | {"HOME": str(tmp_path)},
         stdin=subprocess.DEVNULL,

@@ -176,7 +176,7 @@ def browser(tmp_path_factory):
     files.mkdir()
     write_cases(files)
     command = [node, "drive.mjs", chromium, "page.html", str(files), str(work / "profile")]
-    done = subprocess.run(command, cwd=work, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(command, cwd=work, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
