@@ -15,7 +15,7 @@ import pytest
 from projects import QUICK, build, contents, lock_of, project, run_cli, stamps
 
 import bluenoise_assets as bn
-from bluenoise_assets import ManifestError, load_manifest, make_plan
+from bluenoise_assets import ManifestError, load_manifest, make_plan, shaders
 from bluenoise_assets.build.merge import merge
 from bluenoise_assets.build.sums import SUMS_NAME, write_sums
 from bluenoise_assets.encode import decode, texels_of
@@ -37,6 +37,7 @@ textures:
   floats: {{size: 6, encoding: float, bits: 32}}
   halves: {{size: [6, 4], encoding: float, bits: 16, layers: 2}}
 """
+SHADER_SUFFIXES = {f".{suffix}" for suffix in shaders.SUFFIXES.values()}
 ONE = TEXT.partition("  grey_16")[0].replace(ENGINES, "[godot, unity]")
 
 
@@ -140,6 +141,42 @@ def test_settings_that_are_there_before_the_first_build_are_kept(tmp_path):
     assert guid in unity.read_text()
 
 
+def test_settings_follow_the_texture_and_keep_their_id(tmp_path):
+    game, out = project(tmp_path, ONE.replace("size: [9, 7]", "size: [9, 7], layers: 3")), tmp_path / "out"
+    build(game)
+    godot, unity = out / "godot/ui/grey.png.import", out / "unity/ui/grey.png.meta"
+    before = unity.read_text()
+    assert "flipbookRows: 3" in before
+    assert "slices/vertical=3" in godot.read_text()
+    project(tmp_path, ONE.replace("size: [9, 7]", "size: [9, 7], layers: 5"))
+    found = stale(game)
+    size = "DefaultTexturePlatform maxTextureSize: 32, not 64"
+    assert found["unity/ui/grey.png.meta"] == ["flipbookRows: 3, not 5", size]
+    assert found["godot/ui/grey.png.import"] == ["slices/vertical: 3, not 5"]
+    build(game)
+    platform = before.index("platformSettings:")
+    after = before[:platform] + before[platform:].replace("maxTextureSize: 32", "maxTextureSize: 64")
+    assert unity.read_text() == after.replace("flipbookRows: 3", "flipbookRows: 5")
+    assert "slices/vertical=5" in godot.read_text()
+    assert stale(game) == {}
+
+
+def test_shaders_decode_what_the_engines_file_holds(tmp_path):
+    """Floats are values already; integers of 8 and 16 bits are not."""
+    game, out = project(tmp_path, TEXT.partition("  pair")[0]), tmp_path / "out"
+    build(game)
+    bits = {}
+    for path in sorted(out.rglob("grey*")):
+        found = re.search(r"_BITS(?:: u32)?(?: =)? (\d+)", path.read_text()) if path.suffix in SHADER_SUFFIXES else None
+        if found:
+            bits[path.relative_to(out).as_posix()] = int(found[1])
+    wanted = {"bevy": (8, 0), "godot": (8, 0), "godot3": (8, 0), "raw": (8, 16), "threejs": (8, 0), "unity": (8, 16)}
+    wanted["unreal"] = (8, 16)
+    assert len(bits) == 2 * (len(wanted) + 2)  # raw has three languages
+    for file, number in bits.items():
+        assert number == wanted[file.partition("/")[0]]["grey_16" in file], file
+
+
 def test_settings_that_cannot_be_read_fail_with_one_line_and_are_not_lost(tmp_path):
     game, out = project(tmp_path, ONE), tmp_path / "out"
     build(game)
@@ -190,8 +227,9 @@ def test_a_remembered_no_op_notices_settings(tmp_path):
     assert run_cli("build", game, cwd=tmp_path).returncode == 0
     unity.write_text(unity.read_text().replace("isReadable: 0", "isReadable: 1"))
     for _ in range(3):  # the second one answers from the record
-        done = run_cli("check", game, cwd=tmp_path)
+        done = run_cli("check", game, cwd=tmp_path, PYTHONPROFILEIMPORTTIME="1")
         assert (done.returncode, done.stdout) == (0, "all fresh\n")
+    assert "bluenoise_assets.plan" not in done.stderr
     unity.write_text(unity.read_text().replace("filterMode: 0", "filterMode: 1"))
     done = run_cli("check", game, cwd=tmp_path)
     assert done.returncode == 3
