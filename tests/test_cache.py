@@ -1,5 +1,6 @@
 """The cache gives back what was stored or nothing at all, stays in bounds, and never stops a build."""
 
+import hashlib
 import json
 import os
 import signal
@@ -53,6 +54,26 @@ def test_what_is_stored_comes_back(texels, quality):
         assert found.texels.dtype == texels.dtype
         assert np.array_equal(found.texels, texels)
         assert found.quality == quality
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_floats_come_back_as_they_are(cache, dtype):
+    texels = ((np.arange(24) + 0.5) / 24).astype(dtype).reshape(2, 3, 4)
+    cache.store(KEY, texels, [])
+    found = cache.load(KEY)
+    assert found is not None
+    assert found.texels.dtype == dtype
+    assert np.array_equal(found.texels, texels)
+
+
+def test_an_entry_from_before_there_were_floats_is_read(cache):
+    body = json.dumps({"bits": 16, "shape": [2], "quality": []}).encode() + b"\n" + bytes([1, 0, 2, 1])
+    path = cache.folder / KEY[:2] / KEY
+    path.parent.mkdir(parents=True)
+    path.write_bytes(hashlib.sha256(body).digest() + body)
+    found = cache.load(KEY)
+    assert found is not None
+    assert found.texels.tolist() == [1, 258]
 
 
 def test_no_change_of_a_byte_and_no_cut_goes_unnoticed(cache):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from projects import MANIFEST, contents, project, run_cli
 from tools import require
 
-from bluenoise_assets import BuildError, depfile, resources
+from bluenoise_assets import BuildError, depfile, load_manifest, resources
 from bluenoise_assets.depfile import depfile_text, listed
 
 ODD = ["plain", "a b", "a  b", "hash#tag", "dol$lar", "größe/霧", "a\\ b", "back\\slash", "x=y", "(1)", "a+b,c@d", "~t"]
@@ -118,6 +118,15 @@ def test_lists_of_a_wrong_manifest_are_its_problems(tmp_path):
 
 def times(folder):
     return {path.name: path.stat().st_mtime_ns for path in folder.rglob("*") if path.suffix in {".png", ".glsl"}}
+
+
+def test_sources_of_an_engines_shaders_are_inputs_and_its_files_outputs(tmp_path):
+    text = "schema: 1\noutput: out\ntextures:\n  a: {size: 8, engines: [bevy, godot]}\nshaders: [glsl]\n"
+    manifest = load_manifest(project(tmp_path, text))
+    sources = {path.name for path in depfile.inputs([manifest]) if path.parent.name == "shaders"}
+    assert sources == {"bluenoise.glsl", "bluenoise.wgsl", "bluenoise.gdshaderinc"}
+    files = {path.relative_to(manifest.output).as_posix() for path in depfile.outputs([manifest])}
+    assert {"a.glsl", "bevy/a.ktx2", "bevy/a.ktx2.meta", "godot/a.png.import", "godot/a.md"} <= files
 
 
 def test_touch_makes_all_outputs_newer_than_their_inputs(tmp_path):

@@ -50,3 +50,15 @@ def test_waiting_can_be_cancelled_and_one_texture_always_fits():
     budget = memory.Budget(100)
     with budget.reserved(1000, lambda: False), pytest.raises(Cancelled), budget.reserved(1, lambda: True):
         pass
+
+
+def test_layers_are_made_one_after_the_other():
+    """Each takes what a texture of its own takes; only what is kept of them adds up."""
+    one = bn.TextureSpec("t", (64, 64), channels=3)
+    many = bn.TextureSpec("t", (64, 64), channels=3, layers=10)
+    assert memory.part_bytes(many, 10) == memory.part_bytes(one, 1) == memory.needed_bytes(one)
+    assert memory.needed_bytes(one) < memory.needed_bytes(many) < 10 * memory.needed_bytes(one)
+    spectrum = bn.TextureSpec("t", (64, 64), channels=3, layers=10, objective=bn.Spectrum())
+    assert memory.part_bytes(spectrum, 30) == memory.part_bytes(
+        bn.TextureSpec("t", (64, 64), objective=bn.Spectrum()), 1
+    )

@@ -288,6 +288,14 @@ def test_two_textures_may_not_meet_in_an_engines_folder(tmp_path):
     assert problem.text == "the file unity/ui/grey.png is also written by 'ui/grey'"
 
 
+def test_two_textures_may_not_have_one_name_in_an_engines_shaders(tmp_path):
+    game = project(tmp_path, ONE + "  ui-grey: {size: 8}\n")
+    with pytest.raises(ManifestError) as raised:
+        load_manifest(game)
+    (problem,) = raised.value.problems
+    assert problem.text == "its name in shaders, ui_grey, is also that of 'ui/grey'"
+
+
 def test_a_no_op_with_engines_loads_neither_numpy_nor_jax(tmp_path):
     game = project(tmp_path, TEXT)
     build(game)
