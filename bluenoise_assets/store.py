@@ -111,9 +111,12 @@ def check_inside(folder: Path, file: str) -> None:
         raise BuildError(f"{parent}: a symbolic link leads out of the output folder; remove the link, or set `output`")
 
 
-def remove_strays(folders: Iterable[Path]) -> None:
-    """Remove the temporary files that killed builds left. Call it only while holding the build lock."""
-    for folder in folders:
+def remove_strays(output: Path, files: Iterable[str]) -> None:
+    """Remove the temporary files that killed builds left in an output folder, and beside files that belong there.
+
+    Call it only while holding the build lock.
+    """
+    for folder in {output, *((output / file).parent for file in files if is_inside(output, file))}:
         with contextlib.suppress(OSError):
             for stray in folder.glob(f"{TEMPORARY_PREFIX}*"):
                 with contextlib.suppress(OSError):

@@ -83,10 +83,13 @@ def test_a_file_in_place_of_a_folder_is_one_clear_error(tmp_path):
 
 
 def test_strays_of_killed_builds_are_removed_and_nothing_else(tmp_path):
-    (tmp_path / f"{TEMPORARY_PREFIX}123-abc").write_text("torn")
-    (tmp_path / "mine.png").write_text("whole")
-    remove_strays([tmp_path, tmp_path / "nowhere"])
-    assert os.listdir(tmp_path) == ["mine.png"]
+    for folder in (tmp_path, tmp_path / "unity" / "ui", tmp_path / "else"):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{TEMPORARY_PREFIX}123-abc").write_text("torn")
+        (folder / "mine.png").write_text("whole")
+    remove_strays(tmp_path, ["a.png", "unity/ui/b.png", "nowhere/c.png"])
+    found = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    assert found == {"mine.png", "unity/ui/mine.png", "else/mine.png", f"else/{TEMPORARY_PREFIX}123-abc"}
 
 
 def test_a_second_holder_waits_until_the_first_is_done(tmp_path):

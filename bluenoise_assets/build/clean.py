@@ -41,7 +41,7 @@ def clean(plan: Plan, *, orphans_only: bool = False, dry_run: bool = False) -> t
                 del lock[file]
         if dry_run:
             return removed, kept
-        remove_strays([plan.output])
+        remove_strays(plan.output, plan.lock)
         if lock:
             text = lock_text(lock)
             write_atomic(plan.output / LOCK_NAME, text.encode("ascii"))

@@ -18,7 +18,7 @@ from bluenoise_assets.memory import PROCESS_BYTES, Budget, available_bytes, chec
 from bluenoise_assets.outputs import Output
 from bluenoise_assets.plan import Plan, TexturePlan, manifest_reference, text_content, text_of
 from bluenoise_assets.spec import ALGORITHM, Spectrum, TextureSpec, digest
-from bluenoise_assets.store import FileLock, check_inside, is_inside, reason_of, remove_strays, sha256_of, write_atomic
+from bluenoise_assets.store import FileLock, check_inside, reason_of, remove_strays, sha256_of, write_atomic
 
 if TYPE_CHECKING:
     from bluenoise_assets.encode import Picture
@@ -75,8 +75,7 @@ class FolderBuild:
     def run(self) -> None:
         self.summary.fresh += len(self.plan.textures) - len(self.plan.stale)
         self.summary.orphans += len(self.plan.orphans)
-        output, names = self.plan.output, {file.file for t in self.plan.textures for file in t.files}
-        remove_strays({output, *((output / name).parent for name in names if is_inside(output, name))})
+        remove_strays(self.plan.output, (file.file for texture in self.plan.textures for file in texture.files))
         try:
             self._textures()
         finally:

@@ -41,7 +41,7 @@ def merge(parts: Sequence[Path], output: Path) -> list[str]:
         raise ManifestError(problems)
     output = output.resolve()
     with build_lock(output, lambda: False, lambda: None):
-        remove_strays([output])
+        remove_strays(output, found)
         lock = read_lock(output)
         changed = [file for file, (part, entry) in sorted(found.items()) if _copy(part, output, file, entry)]
         merged: Lock = lock | {file: entry for file, (_, entry) in found.items()}

@@ -21,6 +21,7 @@ from bluenoise_assets.build.sums import SUMS_NAME, write_sums
 from bluenoise_assets.encode import decode, texels_of
 from bluenoise_assets.engines import engine_of
 from bluenoise_assets.outputs import outputs
+from bluenoise_assets.store import TEMPORARY_PREFIX
 
 ENGINES = "[unity, unreal, godot, godot3, bevy, threejs, raw]"
 TEXT = f"""\
@@ -274,6 +275,7 @@ def test_clean_removes_what_we_wrote_and_keeps_settings_that_were_changed(tmp_pa
     build(game)
     unity = out / "unity/ui/grey.png.meta"
     unity.write_text(unity.read_text().replace("isReadable: 0", "isReadable: 1"))
+    (unity.parent / f"{TEMPORARY_PREFIX}1-x").write_text("left by a killed build")
     assert run_cli("clean", game, cwd=tmp_path).returncode == 0
     assert contents(out).keys() <= {"unity/ui/grey.png.meta", "bluenoise.lock.json"}
     assert unity.exists()
