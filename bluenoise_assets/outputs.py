@@ -93,8 +93,7 @@ def _engine_outputs(spec: TextureSpec, name: str) -> Iterator[Output]:
     yield from _images(spec, asset.file, holding.format, asset)
     if engine.sidecar is not None:
         yield Output(f"{asset.file}{engine.sidecar.suffix}", "sidecar", name, asset)
-    storage = holding.storage if holding.storage in {"uint8", "uint16"} else "float"
-    binding = Binding(engine.layout(spec), storage)
+    binding = Binding(engine.layout(spec), shaders.storage_of(holding.storage))
     for language in engine.shaders:
         yield _shader(stem, language, binding, asset)
     yield Output(f"{stem}{engine.snippet_suffix}", "snippet", name, asset)

@@ -23,6 +23,7 @@ from typing import Any, Literal
 
 from bluenoise_assets import resources
 from bluenoise_assets.names import identifier
+from bluenoise_assets.spec import Storage as TexelStorage
 from bluenoise_assets.spec import TextureSpec, Triangular, Uniform, digest
 
 Layout = Literal["strip", "array", "volume"]
@@ -143,12 +144,25 @@ void fragment() {
 
 def binding_of(spec: TextureSpec) -> Binding:
     """How a texture's own files, those of its `formats`, are bound: as a strip, unless all are arrays or volumes."""
-    layered = spec.kind != "2d" and spec.formats and set(spec.formats) <= {"dds", "ktx2"}
-    layout: Layout = "strip"
-    if layered:
-        layout = "array" if spec.kind == "array" else "volume"
-    storage: Storage = "uint16" if spec.bits == 16 else "uint8"
-    return Binding(layout, "float" if spec.encoding == "float" else storage)
+    layered = spec.formats and set(spec.formats) <= {"dds", "ktx2"}
+    return Binding(own_layout(spec) if layered else "strip", storage_of(spec.storage))
+
+
+def own_layout(spec: TextureSpec) -> Layout:
+    """How a texture is bound where arrays and volumes are textures of their own kind."""
+    return "strip" if spec.kind == "2d" else spec.kind
+
+
+def storage_of(held: TexelStorage) -> Storage:
+    """What shaders are told of the type of a texel's channels."""
+    return held if held in ("uint8", "uint16") else "float"
+
+
+def extent(spec: TextureSpec) -> str:
+    """For people: `8 layers of 64 x 64 texels, 1 channel`."""
+    layers = f"{spec.layers} layers of " if spec.layers else ""
+    channels = "1 channel" if spec.channels == 1 else f"{spec.channels} channels"
+    return f"{layers}{' x '.join(map(str, spec.size))} texels, {channels}"
 
 
 def content(language: str, spec: TextureSpec, binding: Binding | None = None) -> dict[str, Any]:
@@ -222,13 +236,10 @@ def _godot3(source: str, known: bool, layered: bool) -> str:
 
 
 def _heading(spec: TextureSpec, binding: Binding) -> str:
-    size = " x ".join(map(str, spec.size))
-    channels = "1 channel" if spec.channels == 1 else f"{spec.channels} channels"
-    layers = f"{spec.layers} layers of " if spec.layers else ""
     numbers = f"{spec.bits}-bit floats" if spec.encoding == "float" else f"{spec.bits} bits"
     # !a: some compilers take nothing else, not even in a comment.
     return (
-        f"// Texture {spec.name!a}: {layers}{size} texels, {channels}, {numbers}, {spec.distribution.tag()}; "
+        f"// Texture {spec.name!a}: {extent(spec)}, {numbers}, {spec.distribution.tag()}; "
         f"bound as {LAYOUT_WORDS[binding.layout]}.\n"
         "// Written by bluenoise-assets: change the manifest, not this file.\n"
     )

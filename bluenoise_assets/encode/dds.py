@@ -10,6 +10,7 @@ import struct
 import numpy as np
 
 from bluenoise_assets.encode.picture import Layout, Picture
+from bluenoise_assets.spec import MAX_LAYERS, MAX_SIDE, MAX_VOLUME_SIDE
 
 DXGI_FORMATS = {
     ("uint8", 1): 61,  # R8_UNORM
@@ -37,8 +38,7 @@ LEGACY_FORMATS = {
 LEGACY_ORDER = {1: [0], 2: [0, 1], 4: [2, 1, 0, 3]}
 """Which channel stands at each place of a texel; each its own inverse."""
 
-MAX_EXTENT = {"2d": 16384, "array": 16384, "volume": 2048}
-MAX_SLICES = 2048
+MAX_EXTENT = {"2d": MAX_SIDE, "array": MAX_SIDE, "volume": MAX_VOLUME_SIDE}
 """The most that Direct3D 11 and 12 take (D3D12_REQ_*): their loaders refuse a larger file."""
 
 DDSD_CAPS, DDSD_HEIGHT, DDSD_WIDTH, DDSD_PITCH = 0x1, 0x2, 0x4, 0x8
@@ -64,9 +64,9 @@ def problem(layout: Layout, *, legacy: bool = False) -> str | None:
     if channels == 3:
         return "dds holds 1, 2 or 4 channels, not 3: use 4 channels, or write png, npy or raw"
     extent = MAX_EXTENT[layout.kind]
-    if max(width, height) > extent or slices > MAX_SLICES:
+    if max(width, height) > extent or slices > MAX_LAYERS:
         return (
-            f"Direct3D takes at most {extent} x {extent} texels and {MAX_SLICES} slices of this kind, "
+            f"Direct3D takes at most {extent} x {extent} texels and {MAX_LAYERS} slices of this kind, "
             f"not {width} x {height} and {slices}: make it smaller, or write npy or raw"
         )
     return None

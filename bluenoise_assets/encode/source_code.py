@@ -13,9 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bluenoise_assets.encode.picture import Layout, Picture
-
-MAX_VALUES = 2**22
-"""gcc 12 takes 2.5 s and 250 MB of memory for each million of initialisers (measured)."""
+from bluenoise_assets.spec import MAX_SOURCE_VALUES
 
 COMMENT = "Made by bluenoise-assets; changes are lost when it is built again. The texels are yours (CC0)."
 VALUES = {
@@ -39,8 +37,8 @@ class _Text:
 def problem(layout: Layout) -> str | None:
     """Why a texture of this layout is no source code, with the alternatives; or None."""
     count = math.prod(layout.shape)
-    if count > MAX_VALUES:
-        return f"source code holds {MAX_VALUES} values, not {count}: write raw or npy, and load the file"
+    if count > MAX_SOURCE_VALUES:
+        return f"source code holds {MAX_SOURCE_VALUES} values, not {count}: write raw or npy, and load the file"
     return None
 
 

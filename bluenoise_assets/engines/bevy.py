@@ -12,9 +12,9 @@ import re
 from dataclasses import dataclass
 
 from bluenoise_assets.engines import ron
-from bluenoise_assets.engines.engine import Asset, Engine, Holding, Sidecar, without_16_bits
+from bluenoise_assets.engines.engine import Asset, Engine, Holding, Sidecar, without_3_channels, without_16_bits
 from bluenoise_assets.names import identifier
-from bluenoise_assets.shaders import Layout
+from bluenoise_assets.shaders import Layout, extent
 from bluenoise_assets.spec import TextureSpec, Triangular, Uniform
 
 LOADER = '"bevy_image::image_loader::ImageLoader"'
@@ -58,7 +58,7 @@ def holding(spec: TextureSpec) -> Holding:
     storage = without_16_bits(spec)
     if _rows(spec) == 1 and storage == "uint8":
         return Holding("png", storage, spec.channels, "2d")
-    channels = 4 if spec.channels == 3 else spec.channels
+    channels = without_3_channels(spec)
     return Holding("ktx2", storage, channels, "2d" if layout(spec) == "strip" else spec.kind)
 
 
@@ -291,8 +291,6 @@ def snippet(asset: Asset) -> str:
     spec = asset.spec
     dimension, texture = _DIMENSIONS[layout(spec)]
     dithers = isinstance(spec.distribution, Uniform | Triangular)
-    channels = "1 channel" if spec.channels == 1 else f"{spec.channels} channels"
-    layers = f"{spec.layers} layers of " if spec.layers else ""
     slices = spec.slices > 1
     identity = identifier(spec.name)
     dither = "_dither_triangular" if isinstance(spec.distribution, Triangular) else "_dither"
@@ -301,7 +299,7 @@ def snippet(asset: Asset) -> str:
         "NAME": spec.name,
         "FILE": asset.file.rpartition("/")[2],
         "PATH": asset.file,
-        "WHAT": f"{layers}{' x '.join(map(str, spec.size))} texels, {channels}, {spec.distribution.tag()}",
+        "WHAT": f"{extent(spec)}, {spec.distribution.tag()}",
         "DIMENSION": dimension,
         "TEXTURE": texture,
         "LINE": _LINE if _rows(spec) == 1 and asset.holding.format == "ktx2" else "",

@@ -40,6 +40,11 @@ class Holding:
         return holding
 
 
+def without_3_channels(spec: TextureSpec) -> int:
+    """A texture's channels where it goes to a GPU as it is in the file: few have formats of three."""
+    return 4 if spec.channels == 3 else spec.channels
+
+
 def without_16_bits(spec: TextureSpec) -> Storage:
     """A texture's storage for an engine that takes no 16-bit integers: those as the 32-bit floats they stand for."""
     return "float32" if spec.storage == "uint16" else spec.storage

@@ -4,9 +4,9 @@ It reads half floats below 2^-14 as 0.
 """
 
 from bluenoise_assets.engines import import_file
-from bluenoise_assets.engines.engine import Asset, Engine, Holding
+from bluenoise_assets.engines.engine import Asset, Engine, Holding, without_16_bits
 from bluenoise_assets.names import identifier
-from bluenoise_assets.shaders import Layout
+from bluenoise_assets.shaders import extent, own_layout
 from bluenoise_assets.spec import TextureSpec, Triangular, Uniform
 
 IMPORTERS = {
@@ -26,13 +26,7 @@ def holding(spec: TextureSpec) -> Holding:
     """Strips. Godot cuts a PNG of 16 bits to 8, so that these are held as the floats they stand for."""
     if spec.encoding == "unorm" and spec.bits == 8:
         return Holding("png", "uint8", spec.channels, "2d")
-    half = spec.encoding == "float" and spec.bits == 16
-    return Holding("exr", "float16" if half else "float32", spec.channels, "2d")
-
-
-def layout(spec: TextureSpec) -> Layout:
-    """The importer takes a strip apart."""
-    return "strip" if spec.kind == "2d" else spec.kind
+    return Holding("exr", without_16_bits(spec), spec.channels, "2d")
 
 
 def _settings(asset: Asset) -> import_file.Settings:
@@ -99,9 +93,6 @@ def words(asset: Asset) -> dict[str, str]:
     """What a snippet says of the texture, and how its shader reads it and uses it."""
     spec, name = asset.spec, identifier(asset.spec.name)
     dithers = isinstance(spec.distribution, Uniform | Triangular)
-    size = " x ".join(map(str, spec.size))
-    layers = f"{spec.layers} layers of " if spec.layers else ""
-    channels = "1 channel" if spec.channels == 1 else f"{spec.channels} channels"
     place = "noise, ivec2(FRAGCOORD.xy)"
     if spec.kind != "2d":
         value = f"{name}_load_slice({place}, frame)"
@@ -110,7 +101,7 @@ def words(asset: Asset) -> dict[str, str]:
     dither = f"{name}_dither_triangular" if isinstance(spec.distribution, Triangular) else f"{name}_dither"
     return {
         "title": spec.name,
-        "what": f"{layers}{size} texels, {channels}, {spec.distribution.tag()}",
+        "what": f"{extent(spec)}, {spec.distribution.tag()}",
         "stem": asset.stem,
         "file": asset.file.rpartition("/")[2],
         "sampler": SAMPLERS[spec.kind],
@@ -127,7 +118,7 @@ def _snippet(asset: Asset) -> str:
 ENGINE = Engine(
     title="Godot 4",
     holding=holding,
-    layout=layout,
+    layout=own_layout,  # the importer takes a strip apart
     shaders=("godot",),
     snippet_suffix=".md",
     snippet=_snippet,

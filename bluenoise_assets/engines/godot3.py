@@ -6,6 +6,7 @@ only be imported uncompressed: what its lossless mode writes it cannot read.
 
 from bluenoise_assets.engines import godot, import_file
 from bluenoise_assets.engines.engine import Asset, Engine
+from bluenoise_assets.shaders import own_layout
 
 IMPORTERS = {
     "2d": ("texture", "StreamTexture"),
@@ -78,7 +79,7 @@ def _snippet(asset: Asset) -> str:
 ENGINE = Engine(
     title="Godot 3",
     holding=godot.holding,
-    layout=godot.layout,
+    layout=own_layout,
     shaders=("godot3",),
     snippet_suffix=".md",
     snippet=_snippet,

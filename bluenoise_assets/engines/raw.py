@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from bluenoise_assets.engines.engine import Asset, Engine, Holding
+from bluenoise_assets.engines.engine import Asset, Engine, Holding, without_3_channels
 from bluenoise_assets.names import identifier
-from bluenoise_assets.shaders import Layout
+from bluenoise_assets.shaders import Layout, own_layout
 from bluenoise_assets.spec import Storage, TextureSpec
 
 SIZES: dict[Storage, int] = {"uint8": 1, "uint16": 2, "float16": 2, "float32": 4}
@@ -175,12 +175,7 @@ _CHANNELS = {1: "red", 2: "red, green", 4: "red, green, blue, alpha"}
 
 def holding(spec: TextureSpec) -> Holding:
     """As the texture is, but 3 channels as 4: Direct3D, Metal, WebGPU and most Vulkan drivers have no format of 3."""
-    return Holding("raw", spec.storage, 4 if spec.channels == 3 else spec.channels, spec.kind)
-
-
-def layout(spec: TextureSpec) -> Layout:
-    """The texture's own kind."""
-    return "strip" if spec.kind == "2d" else spec.kind
+    return Holding("raw", spec.storage, without_3_channels(spec), spec.kind)
 
 
 def snippet(asset: Asset) -> str:
@@ -191,7 +186,7 @@ def snippet(asset: Asset) -> str:
     width, height = spec.size[:2]
     texel = holding.channels * SIZES[holding.storage]
     row = width * texel
-    where = layout(spec)
+    where = own_layout(spec)
     floats = holding.storage.startswith("float")
     channels = _CHANNELS[holding.channels]
     if spec.channels == 3:
@@ -246,7 +241,7 @@ def snippet(asset: Asset) -> str:
 ENGINE = Engine(
     title="your own code",
     holding=holding,
-    layout=layout,
+    layout=own_layout,
     shaders=("hlsl", "glsl", "wgsl"),
     snippet_suffix=".md",
     snippet=snippet,

@@ -7,7 +7,7 @@ the rows over, so that a strip's slices would come from the last to the first.
 
 import re
 
-from bluenoise_assets.engines.engine import Asset, Engine, Holding, without_16_bits
+from bluenoise_assets.engines.engine import Asset, Engine, Holding, without_3_channels, without_16_bits
 from bluenoise_assets.names import identifier
 from bluenoise_assets.shaders import Layout
 from bluenoise_assets.spec import TextureSpec, Triangular, Uniform
@@ -106,8 +106,7 @@ NOTE_FLOAT = (
 def holding(spec: TextureSpec) -> Holding:
     """Bytes as they are, 16-bit integers as the floats they stand for, arrays as volumes."""
     storage = without_16_bits(spec)
-    channels = 4 if spec.channels == 3 else spec.channels
-    return Holding("ktx2", storage, channels, "2d" if spec.kind == "2d" else "volume")
+    return Holding("ktx2", storage, without_3_channels(spec), "2d" if spec.kind == "2d" else "volume")
 
 
 def layout(spec: TextureSpec) -> Layout:

@@ -7,7 +7,7 @@ The slices keep their order: the cell at the top of the strip is slice 0.
 from bluenoise_assets.engines.engine import Asset, Engine, Holding, Sidecar
 from bluenoise_assets.engines.unity_meta import differences, patch
 from bluenoise_assets.names import identifier
-from bluenoise_assets.shaders import Layout
+from bluenoise_assets.shaders import own_layout
 from bluenoise_assets.spec import Gaussian, Table, TextureSpec
 
 
@@ -16,16 +16,12 @@ def _holding(spec: TextureSpec) -> Holding:
     return Holding("png" if spec.encoding == "unorm" else "exr", spec.storage, spec.channels, "2d")
 
 
-def _layout(spec: TextureSpec) -> Layout:
-    return "strip" if spec.kind == "2d" else spec.kind
-
-
 _TYPES = {"strip": "Texture2D", "array": "Texture2DArray", "volume": "Texture3D"}
 
 
 def _snippet(asset: Asset) -> str:
     spec = asset.spec
-    name, layout = identifier(spec.name), _layout(spec)
+    name, layout = identifier(spec.name), own_layout(spec)
     kind, variable = _TYPES[layout], f"_{name}_texture"
     picture = asset.file.rpartition("/")[2]
     use = "    color.rgb = {0}_dither(color.rgb, 256, {0}_load{1}({2}, pixel{3}));"
@@ -76,7 +72,7 @@ def _class_name(name: str) -> str:
 ENGINE = Engine(
     title="Unity",
     holding=_holding,
-    layout=_layout,
+    layout=own_layout,
     shaders=("hlsl",),
     snippet_suffix=".md",
     snippet=_snippet,
