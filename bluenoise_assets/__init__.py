@@ -12,12 +12,12 @@ Importing the package costs nothing: each name loads what it needs when it is fi
 
 TYPE_CHECKING = False  # what type checkers take for typing's, without the milliseconds of importing that
 if TYPE_CHECKING:
-    from bluenoise_assets.build import Summary, build_manifests
+    from bluenoise_assets.builder import Summary, build_manifests
+    from bluenoise_assets.builder.generation import generate, generate_ranks
+    from bluenoise_assets.builder.plan import Plan, TexturePlan, make_plan
     from bluenoise_assets.errors import BluenoiseError, BuildError, Cancelled, ManifestError, Problem
-    from bluenoise_assets.generation import generate, generate_ranks
     from bluenoise_assets.manifest import Manifest, find_manifests, json_schema, load_manifest
-    from bluenoise_assets.plan import Plan, TexturePlan, make_plan
-    from bluenoise_assets.quality import measure
+    from bluenoise_assets.quality.measure import measure
     from bluenoise_assets.spec import (
         ALGORITHM,
         PRESETS,
@@ -76,12 +76,12 @@ __all__ = [
 ]
 
 _HOMES = {
-    "build": ("Summary", "build_manifests"),
+    "builder": ("Summary", "build_manifests"),
+    "builder.generation": ("generate", "generate_ranks"),
+    "builder.plan": ("Plan", "TexturePlan", "make_plan"),
     "errors": ("BluenoiseError", "BuildError", "Cancelled", "ManifestError", "Problem"),
-    "generation": ("generate", "generate_ranks"),
     "manifest": ("Manifest", "find_manifests", "json_schema", "load_manifest"),
-    "plan": ("Plan", "TexturePlan", "make_plan"),
-    "quality": ("measure",),
+    "quality.measure": ("measure",),
 }
 """Where the names of `__all__` come from; `spec` has all others."""
 

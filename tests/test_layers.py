@@ -6,23 +6,15 @@ import sys
 from pathlib import Path
 
 import pytest
-
-PACKAGE = Path(__file__).resolve().parents[1] / "bluenoise_assets"
+from support.paths import PACKAGE
 
 LAYERS = [
-    {"errors", "interrupts", "noop"},
-    {"spec", "names", "frequencies", "resources"},
-    {"values", "filters", "memory", "shard", "shaders"},
-    {"engines"},
-    {"outputs"},
-    {"manifest", "lock", "store", "noise", "quality", "encode"},  # do not import each other
-    {"cache"},
-    {"plan", "generation"},
-    {"depfile"},
-    {"build"},
-    {"ci", "remember"},
-    {"console"},
-    {"watch"},
+    {"errors"},
+    {"formats"},
+    {"spec"},
+    {"quality", "engines"},
+    {"noise", "manifest"},
+    {"builder"},
     {"cli"},
     {"__main__"},
 ]

@@ -13,9 +13,9 @@ import venv
 from pathlib import Path
 
 import pytest
-from tools import require_module
+from support.paths import ROOT
+from support.tools import require_module
 
-ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = {
     **{f"shaders/{path.name}": path for path in sorted((ROOT / "shaders").iterdir())},
     "bluenoise.schema.json": ROOT / "manifests" / "bluenoise.schema.json",
@@ -23,7 +23,7 @@ SHIPPED = {
 
 PROBE = """
 import sys, pathlib, bluenoise_assets
-from bluenoise_assets import resources
+from bluenoise_assets.engines import resources
 from bluenoise_assets.cli import main
 print(pathlib.Path(bluenoise_assets.__file__).parent)
 for name in sys.argv[1:]:

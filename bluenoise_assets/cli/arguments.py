@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from bluenoise_assets import __version__
+from bluenoise_assets.builder.shard import Shard
 from bluenoise_assets.cli.codes import EXIT_CODES
-from bluenoise_assets.shard import Shard
 
 
 def parser() -> argparse.ArgumentParser:
@@ -92,7 +92,7 @@ class _Poll(argparse.Action):
     """`--poll[=SECONDS]`. What argparse takes for the seconds of a bare `--poll` may be a path."""
 
     def __call__(self, parser: argparse.ArgumentParser, namespace: Any, value: Any, _option: str | None = None) -> None:
-        from bluenoise_assets.watch import POLL_SECONDS, poll_seconds
+        from bluenoise_assets.builder.watch import POLL_SECONDS, poll_seconds
 
         namespace.poll, namespace.more_paths = POLL_SECONDS, []
         try:
@@ -105,7 +105,7 @@ class _Poll(argparse.Action):
 
 
 def _exec(text: str) -> list[str]:
-    from bluenoise_assets.watch import split_command
+    from bluenoise_assets.builder.watch import split_command
 
     try:
         return split_command(text)

@@ -8,15 +8,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from bluenoise_assets import ci, resources
+from bluenoise_assets.builder.atomic_files import user_cache_folder, write_atomic
+from bluenoise_assets.builder.plan import Plan, Selection, make_plan
+from bluenoise_assets.builder.shard import Shard, share
+from bluenoise_assets.cli import github
 from bluenoise_assets.cli.codes import DONE, FAILED, STALE, WRONG
-from bluenoise_assets.console import Console
+from bluenoise_assets.cli.console import Console
+from bluenoise_assets.engines import resources
 from bluenoise_assets.errors import ManifestError, Problem, UsageError
 from bluenoise_assets.manifest import Manifest, find_manifests, read_manifests
-from bluenoise_assets.plan import Plan, Selection, make_plan
-from bluenoise_assets.remember import remember
-from bluenoise_assets.shard import Shard, share
-from bluenoise_assets.store import user_cache_folder, write_atomic
 
 FIRST_MANIFEST = """\
 # yaml-language-server: $schema=./bluenoise.schema.json
@@ -80,7 +80,8 @@ def cache_of(options: argparse.Namespace) -> Path | None:
 
 
 def _build(options: argparse.Namespace, console: Console) -> int:
-    from bluenoise_assets import build, depfile
+    from bluenoise_assets import builder
+    from bluenoise_assets.builder import depfile
 
     began = time.time_ns()
     manifests = _load(options)
@@ -96,28 +97,25 @@ def _build(options: argparse.Namespace, console: Console) -> int:
         if event["event"] in {"built", "failed"}:
             events.append(event)
 
-    summary = build.build_manifests(
+    summary = builder.build_manifests(
         manifests, options.output, only=only, jobs=options.jobs, cache=cache_of(options), listener=listen
     )
     if not summary.failed:
         for folder in sorted({(options.output or manifest.output).resolve() for manifest in manifests}):
             if options.sha256sums:
-                build.write_sums(folder)
+                builder.write_sums(folder)
         if options.touch:
             depfile.touch(outputs, manifests, began)
         if options.depfile is not None:
             write_atomic(options.depfile, os.fsencode(depfile.depfile_text(outputs, depfile.inputs(manifests))))
     console.say(summary.sentence(), event="done", **summary.as_json())
-    if not (summary.built or summary.failed or summary.orphans):
-        text = "" if options.quiet else summary.sentence()
-        remember(options.paths, options.output, manifests, text, summary.untouched)
-    if ci.is_github():
-        ci.append_summary(ci.build_summary(summary.sentence(), events))
+    if github.is_github():
+        github.append_summary(github.build_summary(summary.sentence(), events))
     return FAILED if summary.failed else DONE
 
 
 def _watch(options: argparse.Namespace, console: Console) -> int:
-    from bluenoise_assets.watch import poll_seconds, watch
+    from bluenoise_assets.builder.watch import poll_seconds, watch
 
     if not hasattr(options, "more_paths"):  # no --poll
         try:
@@ -141,7 +139,7 @@ def _watch(options: argparse.Namespace, console: Console) -> int:
 
 
 def _check(options: argparse.Namespace, console: Console) -> int:
-    from bluenoise_assets.build import SUMS_NAME, sums_problem
+    from bluenoise_assets.builder import SUMS_NAME, sums_problem
 
     stale: list[tuple[str, str, str]] = []
     manifests = _load(options)
@@ -168,10 +166,8 @@ def _check(options: argparse.Namespace, console: Console) -> int:
     count = sum(len(plan.stale) for plan in plans)
     text = f"{count} of {total} textures are stale; `bluenoise-assets build` makes them" if stale else "all fresh"
     console.say(text, event="checked", textures=total, stale=count)
-    if not stale:
-        remember(options.paths, options.output, manifests, "" if options.quiet else text, plans)
-    if ci.is_github():
-        ci.append_summary(ci.check_summary(stale, total))
+    if github.is_github():
+        github.append_summary(github.check_summary(stale, total))
     return STALE if stale else DONE
 
 
@@ -200,7 +196,7 @@ def _say_orphans(plan: Plan, console: Console) -> None:
 
 
 def _clean(options: argparse.Namespace, console: Console) -> int:
-    from bluenoise_assets.build import clean
+    from bluenoise_assets.builder import clean
 
     for plan in _plans(options):
         removed, kept = clean(plan, orphans_only=options.orphans, dry_run=options.dry_run)
@@ -214,7 +210,7 @@ def _clean(options: argparse.Namespace, console: Console) -> int:
 
 
 def _merge(options: argparse.Namespace, console: Console) -> int:
-    from bluenoise_assets.build import merge, write_sums
+    from bluenoise_assets.builder import merge, write_sums
 
     changed = merge(options.parts, options.output)
     if options.sha256sums:
@@ -229,7 +225,7 @@ def _merge(options: argparse.Namespace, console: Console) -> int:
 
 
 def _cache(options: argparse.Namespace, console: Console) -> int:
-    from bluenoise_assets.cache import LIMIT_VARIABLE, clear, size_limit, survey
+    from bluenoise_assets.builder.cache import LIMIT_VARIABLE, clear, size_limit, survey
 
     folder = options.cache or user_cache_folder()
     if folder is None:

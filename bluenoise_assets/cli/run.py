@@ -6,13 +6,13 @@ import sys
 import traceback
 from collections.abc import Sequence
 
+from bluenoise_assets.builder.atomic_files import remove_own_temporaries
 from bluenoise_assets.cli.arguments import parser
 from bluenoise_assets.cli.codes import BUG, FAILED, WRONG
 from bluenoise_assets.cli.commands import COMMANDS
-from bluenoise_assets.console import Console
+from bluenoise_assets.cli.console import Console
+from bluenoise_assets.cli.interrupts import exit_code, signals_as_interrupts
 from bluenoise_assets.errors import BuildError, ManifestError, UsageError
-from bluenoise_assets.interrupts import exit_code, signals_as_interrupts
-from bluenoise_assets.store import remove_own_temporaries
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

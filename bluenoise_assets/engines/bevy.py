@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from bluenoise_assets.engines import ron
 from bluenoise_assets.engines.engine import Asset, Engine, Holding, Sidecar, without_3_channels, without_16_bits
-from bluenoise_assets.names import identifier
-from bluenoise_assets.shaders import Layout, extent
+from bluenoise_assets.engines.shaders import Layout, extent
 from bluenoise_assets.spec import TextureSpec, Triangular, Uniform
+from bluenoise_assets.spec.names import identifier
 
 LOADER = '"bevy_image::image_loader::ImageLoader"'
 VERSION = '"1.0"'

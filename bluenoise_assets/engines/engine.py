@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args
 
-from bluenoise_assets.shaders import Layout
+from bluenoise_assets.engines.shaders import Layout
 from bluenoise_assets.spec import Kind, Storage, TextureSpec
 
 EngineFormat = Literal["png", "dds", "ktx2", "exr", "raw"]
@@ -86,7 +86,7 @@ class Engine:
 
     `layout(spec)` says how shaders read the texture. `snippet(asset)` is text (LF line endings) that binds the texture,
     in a file `<texture's name><snippet_suffix>`.
-    `shaders` are languages of `bluenoise_assets.shaders`.
+    `shaders` are languages of `bluenoise_assets.engines.shaders`.
     """
 
     title: str

@@ -5,9 +5,9 @@ It reads half floats below 2^-14 as 0.
 
 from bluenoise_assets.engines import import_file
 from bluenoise_assets.engines.engine import Asset, Engine, Holding, without_16_bits
-from bluenoise_assets.names import identifier
-from bluenoise_assets.shaders import extent, own_layout
+from bluenoise_assets.engines.shaders import extent, own_layout
 from bluenoise_assets.spec import TextureSpec, Triangular, Uniform
+from bluenoise_assets.spec.names import identifier
 
 IMPORTERS = {
     "2d": ("texture", "CompressedTexture2D"),

@@ -6,7 +6,7 @@ only be imported uncompressed: what its lossless mode writes it cannot read.
 
 from bluenoise_assets.engines import godot, import_file
 from bluenoise_assets.engines.engine import Asset, Engine
-from bluenoise_assets.shaders import own_layout
+from bluenoise_assets.engines.shaders import own_layout
 
 IMPORTERS = {
     "2d": ("texture", "StreamTexture"),

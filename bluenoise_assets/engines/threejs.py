@@ -8,9 +8,9 @@ the rows over, so that a strip's slices would come from the last to the first.
 import re
 
 from bluenoise_assets.engines.engine import Asset, Engine, Holding, without_3_channels, without_16_bits
-from bluenoise_assets.names import identifier
-from bluenoise_assets.shaders import Layout
+from bluenoise_assets.engines.shaders import Layout
 from bluenoise_assets.spec import TextureSpec, Triangular, Uniform
+from bluenoise_assets.spec.names import identifier
 
 SAMPLERS: dict[Layout, str] = {"strip": "sampler2D", "volume": "sampler3D"}
 

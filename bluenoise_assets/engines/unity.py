@@ -5,10 +5,10 @@ The slices keep their order: the cell at the top of the strip is slice 0.
 """
 
 from bluenoise_assets.engines.engine import Asset, Engine, Holding, Sidecar
+from bluenoise_assets.engines.shaders import own_layout
 from bluenoise_assets.engines.unity_meta import differences, patch
-from bluenoise_assets.names import identifier
-from bluenoise_assets.shaders import own_layout
 from bluenoise_assets.spec import Gaussian, Table, TextureSpec
+from bluenoise_assets.spec.names import identifier
 
 
 def _holding(spec: TextureSpec) -> Holding:

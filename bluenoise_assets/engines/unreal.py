@@ -5,9 +5,9 @@ noise. Of a volume the script makes a volume texture, too, for materials that sa
 """
 
 from bluenoise_assets.engines.engine import Asset, Engine, Holding
-from bluenoise_assets.names import identifier
-from bluenoise_assets.shaders import Layout
+from bluenoise_assets.engines.shaders import Layout
 from bluenoise_assets.spec import Gaussian, Table, TextureSpec
+from bluenoise_assets.spec.names import identifier
 
 
 def _holding(spec: TextureSpec) -> Holding:

@@ -11,13 +11,13 @@ from typing import Any, Literal, cast
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from bluenoise_assets.engines.outputs import output_files, outputs
 from bluenoise_assets.errors import Problem
 from bluenoise_assets.manifest.decode import BAD, describe, keys_of, nearest, pairs, required_keys, suggestion
 from bluenoise_assets.manifest.include import Reader
 from bluenoise_assets.manifest.source import TEMPLATE, Source, file_of, is_null, line_and_column
-from bluenoise_assets.names import folded, identifier, is_hidden, name_problem
-from bluenoise_assets.outputs import output_files, outputs
 from bluenoise_assets.spec import TextureSpec, Threshold, key_problems, misplaced_keys
+from bluenoise_assets.spec.names import folded, identifier, is_hidden, name_problem
 
 MANIFEST_KEYS = ("schema", "include", "output", "defaults", "textures", "shaders")
 CONTENT_KEYS = ("textures", "defaults", "include")

@@ -12,8 +12,8 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from bluenoise_assets.manifest.decode import alternatives, is_union, keys_of, required_keys, weighted, without_none
 from bluenoise_assets.manifest.expand import CONTENT_KEYS, Language
 from bluenoise_assets.manifest.include import SCHEMA
-from bluenoise_assets.names import HIDDEN
 from bluenoise_assets.spec import MAX_SIDE, PRESETS, Choice, Key, TextureSpec, canonical
+from bluenoise_assets.spec.names import HIDDEN
 
 TEMPLATE_SCHEMA = {"type": "string", "pattern": r"\{[A-Za-z_][A-Za-z0-9_]*\}"}
 _SCALARS: dict[Any, str] = {bool: "boolean", int: "integer", float: "number", str: "string"}

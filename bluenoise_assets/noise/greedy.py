@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 from jax import lax
 
-from bluenoise_assets.filters import TAP_BITS, gaussian_taps
 from bluenoise_assets.noise.counter_hash import mix
+from bluenoise_assets.quality.kernels import TAP_BITS, gaussian_taps
 
 TAKEN = np.int32(2**31 - 1)
 BLUR_BITS = 12

@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from bluenoise_assets.filters import TAP_BITS, Table
+from bluenoise_assets.quality.kernels import TAP_BITS, Table
 
 WEIGHT_BITS = 15
 """The weights of all pairs of a texel sum to about 2^15, its value is below 2^15: their product fits in 32 bits."""

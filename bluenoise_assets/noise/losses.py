@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from bluenoise_assets.frequencies import below_cutoff, half_spectrum_multiplicity
+from bluenoise_assets.quality.frequencies import below_cutoff, half_spectrum_multiplicity
 
 TINY_POWER = 1e-12
 """Keeps the amplitude differentiable where the power is zero."""

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bluenoise_assets.frequencies import below_cutoff
 from bluenoise_assets.noise import descent, losses, programs, swaps
 from bluenoise_assets.noise.chunks import Chunks, Progress
 from bluenoise_assets.noise.counter_hash import permutation, stream
+from bluenoise_assets.quality.frequencies import below_cutoff
+from bluenoise_assets.quality.quantization import quantiles, ranks_of, stored
 from bluenoise_assets.spec import Spectrum, TextureSpec
-from bluenoise_assets.values import quantiles, ranks_of, stored
 
 Ranks = npt.NDArray[np.int32]
 START, FACTORS, SWAPS_STORED, SWAPS_EXACT = range(4)  # purposes of random numbers

@@ -16,15 +16,15 @@ import numpy as np
 import numpy.typing as npt
 from jax import lax
 
-from bluenoise_assets.filters import combined, wrapped_spectrum
-from bluenoise_assets.frequencies import half_spectrum_multiplicity
 from bluenoise_assets.noise import exchange, losses, programs, swaps
 from bluenoise_assets.noise.chunks import Chunks, Progress
 from bluenoise_assets.noise.counter_hash import mix, stream, unit_interval
 from bluenoise_assets.noise.field import Pairs, neighbour_sums
 from bluenoise_assets.noise.threshold import optimize_threshold, problem_of, value_range
+from bluenoise_assets.quality.frequencies import half_spectrum_multiplicity
+from bluenoise_assets.quality.kernels import combined, wrapped_spectrum
+from bluenoise_assets.quality.quantization import quantiles
 from bluenoise_assets.spec import Sum, TextureSpec
-from bluenoise_assets.values import quantiles
 
 SUMS = 24  # purpose of random numbers
 

@@ -14,8 +14,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from bluenoise_assets.frequencies import below_cutoff
 from bluenoise_assets.noise.counter_hash import mix, unit_interval
+from bluenoise_assets.quality.frequencies import below_cutoff
 
 FIRST_SHARE = 0.02
 

@@ -17,12 +17,12 @@ import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 
-from bluenoise_assets.filters import combined, effective_sigma
 from bluenoise_assets.noise import exchange, greedy, programs
 from bluenoise_assets.noise.chunks import Chunks, Progress
 from bluenoise_assets.noise.counter_hash import mix, stream
 from bluenoise_assets.noise.field import Pairs, neighbour_sums, pairs_of
 from bluenoise_assets.noise.kernel import Kernel, kernel
+from bluenoise_assets.quality.kernels import combined, effective_sigma
 from bluenoise_assets.spec import Filter, Sum, TextureSpec, Threshold
 
 START, EXCHANGES, ANNEALING, FINISH = range(16, 20)  # purposes of random numbers

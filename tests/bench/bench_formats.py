@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bluenoise_assets.encode import decode, encode, picture_of
-from bluenoise_assets.outputs import outputs
+from bluenoise_assets.engines.outputs import outputs
+from bluenoise_assets.formats import decode, encode, picture_of
 from bluenoise_assets.spec import FORMAT_ENCODINGS, MAX_SOURCE_VALUES, TextureSpec
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -36,7 +36,7 @@ now = time.perf_counter
 start = now()
 import hashlib
 hashes = now()
-from bluenoise_assets import noop
+from bluenoise_assets.cli import noop
 ours = now()
 path = noop._record_path(sys.argv[1:])
 key = now()

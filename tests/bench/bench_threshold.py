@@ -18,12 +18,13 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from references.void_and_cluster import void_and_cluster
+from support.references.void_and_cluster import void_and_cluster
 
-from bluenoise_assets import GaussianFilter, TextureSpec, Threshold, WeightedFilter, generate_ranks, quality
-from bluenoise_assets.encode import png
+from bluenoise_assets import GaussianFilter, TextureSpec, Threshold, WeightedFilter, generate_ranks
+from bluenoise_assets.formats import png
+from bluenoise_assets.quality import measure
+from bluenoise_assets.quality.quantization import channels_of_texels, ranks_of
 from bluenoise_assets.spec import PRESETS
-from bluenoise_assets.values import channels_of_texels, ranks_of
 
 SIDE = 128
 
@@ -32,9 +33,9 @@ def gaussian(sigma):
     return (WeightedFilter(GaussianFilter(sigma)),)
 
 
-def figures(masks):
-    errors = np.mean([list(quality.threshold_error_db(mask).values()) for mask in masks], axis=0)
-    return [*errors, np.mean([quality.low_frequency_db(mask) for mask in masks])]
+def mask_figures(masks):
+    errors = np.mean([list(measure.threshold_error_db(mask).values()) for mask in masks], axis=0)
+    return [*errors, np.mean([measure.low_frequency_db(mask) for mask in masks])]
 
 
 def line(name, values, seconds=None):
@@ -62,24 +63,24 @@ def classic(sigma, count):
 def matched(seeds):
     print("matched: the lowest error under a Gaussian of S; void-and-cluster with its best sigma for S")
     for sigma, best in ((1.0, 1.2), (1.5, 1.7), (2.0, 2.2)):
-        line(f"S={sigma}: void-and-cluster {best}", figures(classic(best, len(seeds))))
+        line(f"S={sigma}: void-and-cluster {best}", mask_figures(classic(best, len(seeds))))
         for effort in ("fast", "good", "best"):
             masks, seconds = made(seeds, filter=gaussian(sigma), effort=effort)
-            line(f"S={sigma}: ours, {effort}", figures(masks), seconds)
+            line(f"S={sigma}: ours, {effort}", mask_figures(masks), seconds)
 
 
 def presets(seeds):
     print("all at once")
     for sigma, preset in ((1.2, "sharp"), (1.5, "balanced"), (1.9, "smooth")):
-        line(f"void-and-cluster {sigma}", figures(classic(sigma, len(seeds))))
+        line(f"void-and-cluster {sigma}", mask_figures(classic(sigma, len(seeds))))
         for effort in ("fast", "good", "best"):
             masks, seconds = made(seeds, filter=PRESETS[preset], effort=effort)
-            line(f"{preset}, {effort}", figures(masks), seconds)
+            line(f"{preset}, {effort}", mask_figures(masks), seconds)
 
 
 def pattern_anisotropy(mask, grey):
     """Mean anisotropy, in dB, of a thresholded pattern over the rings up to 1/2 cycle per texel; isotropic is 0."""
-    frequency, power, anisotropy = quality.radial_spectrum((mask < grey * mask.size).astype(float))
+    frequency, power, anisotropy = measure.radial_spectrum((mask < grey * mask.size).astype(float))
     rings = (frequency > 0.02) & (frequency <= 0.5) & (power > 1e-3)
     return float(np.mean(anisotropy[rings]))
 
@@ -109,8 +110,8 @@ def colours(seeds):
                         "t", (SIDE, SIDE), 3, seed=seed, filter=PRESETS[preset], effort=effort, objective=objective
                     )
                 )
-                each += [list(quality.threshold_error_db(mask).values()) for mask in ranks]
-                both.append(list(quality.sum_error_db(ranks).values()))
+                each += [list(measure.threshold_error_db(mask).values()) for mask in ranks]
+                both.append(list(measure.sum_error_db(ranks).values()))
                 related.append(np.abs(np.corrcoef(ranks.reshape(3, -1))[np.triu_indices(3, 1)]).max())
             shown = [" ".join(f"{value:7.2f}" for value in np.mean(part, axis=0)) for part in (each, both)]
             print(
@@ -137,7 +138,7 @@ def references(folder):
             continue
         if channels[0].shape[0] != channels[0].shape[1]:
             continue  # frames
-        line(path.relative_to(folder).as_posix(), figures([ranks_of(channels[0])]))
+        line(path.relative_to(folder).as_posix(), mask_figures([ranks_of(channels[0])]))
 
 
 def timed(spec):
@@ -155,10 +156,10 @@ def speed(_seeds):
     began = time.perf_counter()
     classic_mask = void_and_cluster((SIDE, SIDE), 1.5, 0)
     classic_seconds = time.perf_counter() - began
-    line("void-and-cluster 1.5 in numpy, 128x128", figures([classic_mask]), classic_seconds)
+    line("void-and-cluster 1.5 in numpy, 128x128", mask_figures([classic_mask]), classic_seconds)
     for filters, name in ((gaussian(1.3), "S=1.3"), (PRESETS["balanced"], "balanced")):
         ranks, seconds = timed(TextureSpec("t", (256, 256), filter=filters, effort="fast"))
-        line(f"256x256 fast, {name}", figures([ranks]), seconds)
+        line(f"256x256 fast, {name}", mask_figures([ranks]), seconds)
     for effort in ("fast", "good"):
         per_texel = {}
         for side in (256, 512, 1024, 2048):

@@ -10,9 +10,9 @@ import time
 from pathlib import Path
 
 from bluenoise_assets import load_manifest
-from bluenoise_assets.console import Console
+from bluenoise_assets.builder.watch import watch
+from bluenoise_assets.cli.console import Console
 from bluenoise_assets.noise import optimize_part
-from bluenoise_assets.watch import watch
 
 SAVES = 20
 TEXT = "schema: 1\ntextures: {{a: {{size: 64, seed: {}}}}}\n"

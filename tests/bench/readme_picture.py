@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 import bluenoise_assets as bn
-from bluenoise_assets.quality import power_spectrum
-from bluenoise_assets.values import decoded
+from bluenoise_assets.quality.measure import power_spectrum
+from bluenoise_assets.quality.quantization import decoded
 
 PANEL, GAP, CAPTION = 256, 16, 24
 SHADES = 5

@@ -15,20 +15,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import shader_reference as reference
 from hypothesis import example, given
 from hypothesis import strategies as st
-from pages import INTEGRATIONS, blocks_of, files_of
-from tools import require, require_module
+from support import shader_reference as reference
+from support.pages import INTEGRATIONS, blocks_of, files_of
+from support.tools import require, require_module
 
-from bluenoise_assets import load_manifest, resources, shaders
-from bluenoise_assets.encode import encode
-from bluenoise_assets.encode.picture import Picture, layout_of
-from bluenoise_assets.engines import Asset, engine_of
-from bluenoise_assets.names import identifier
-from bluenoise_assets.outputs import outputs
-from bluenoise_assets.shaders import Binding
+from bluenoise_assets import load_manifest
+from bluenoise_assets.engines import Asset, engine_of, resources, shaders
+from bluenoise_assets.engines.outputs import outputs
+from bluenoise_assets.engines.shaders import Binding
+from bluenoise_assets.formats import encode
+from bluenoise_assets.formats.image import Picture, layout_of
 from bluenoise_assets.spec import Gaussian, TextureSpec, Triangular, Uniform
+from bluenoise_assets.spec.names import identifier
 
 GODOT, GODOT3 = engine_of("godot"), engine_of("godot3")
 HERE = Path(__file__).parent / "godot"
@@ -715,7 +715,8 @@ def test_the_addon_is_good_gdscript():
 
 def test_the_addon_knows_the_builders_events():
     rows = re.findall(
-        r"(?m)^\| ?(?:`(\w+)`)? ?\| ?(?:`(\w+)`)? ?\|", (resources.PACKAGE / "events.md").read_text(encoding="utf-8")
+        r"(?m)^\| ?(?:`(\w+)`)? ?\| ?(?:`(\w+)`)? ?\|",
+        (resources.PACKAGE / "builder" / "events.md").read_text(encoding="utf-8"),
     )
     fields, event = {}, ""
     for name, field in rows:

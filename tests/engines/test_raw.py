@@ -9,16 +9,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tools import missing, require, require_module
+from support.tools import missing, require, require_module
 
-from bluenoise_assets import shaders
-from bluenoise_assets.encode import raw as encode_raw
-from bluenoise_assets.encode.held import held
-from bluenoise_assets.encode.picture import Picture
-from bluenoise_assets.engines import Asset, engine_of
+from bluenoise_assets.engines import Asset, engine_of, shaders
 from bluenoise_assets.engines.raw import SIZES, names_of
-from bluenoise_assets.names import identifier
+from bluenoise_assets.formats import raw as encode_raw
+from bluenoise_assets.formats.image import Picture
+from bluenoise_assets.formats.storage import held
 from bluenoise_assets.spec import Gaussian, TextureSpec
+from bluenoise_assets.spec.names import identifier
 
 ENGINE = engine_of("raw")
 HEADER = Path("/usr/include/GL/glcorearb.h")

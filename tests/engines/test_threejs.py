@@ -12,15 +12,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tools import missing, require
+from support.tools import missing, require
 
-from bluenoise_assets import shaders
-from bluenoise_assets.encode import exr, ktx2
-from bluenoise_assets.encode.held import held
-from bluenoise_assets.encode.picture import Picture
-from bluenoise_assets.engines import Asset, engine_of
-from bluenoise_assets.names import identifier, name_problem
+from bluenoise_assets.engines import Asset, engine_of, shaders
+from bluenoise_assets.formats import exr, ktx2
+from bluenoise_assets.formats.image import Picture
+from bluenoise_assets.formats.storage import held
 from bluenoise_assets.spec import Gaussian, TextureSpec, Triangular
+from bluenoise_assets.spec.names import identifier, name_problem
 
 THREE, PUPPETEER = "three@0.187.0", "puppeteer-core@24.8.2"
 BROWSER = Path(__file__).with_name("browser")

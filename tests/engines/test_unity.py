@@ -13,13 +13,12 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tools import require
+from support.tools import require
 
-from bluenoise_assets import resources, shaders
-from bluenoise_assets.engines import Asset, Holding
+from bluenoise_assets.builder.lock import LOCK_NAME, Entry, lock_text
+from bluenoise_assets.engines import Asset, Holding, resources, shaders
+from bluenoise_assets.engines.shaders import Binding
 from bluenoise_assets.engines.unity import ENGINE
-from bluenoise_assets.lock import LOCK_NAME, Entry, lock_text
-from bluenoise_assets.shaders import Binding
 from bluenoise_assets.spec import Gaussian, TextureSpec
 
 META = ENGINE.sidecar

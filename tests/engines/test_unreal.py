@@ -8,20 +8,19 @@ import shutil
 import subprocess
 import sys
 from enum import Enum
-from pathlib import Path
 from types import MappingProxyType, SimpleNamespace
 
 import pytest
-from tools import require
+from support.paths import ROOT
+from support.tools import require
 
-from bluenoise_assets import shaders
-from bluenoise_assets.engines import Asset, Holding
+from bluenoise_assets.builder.lock import LOCK_NAME, Entry, lock_text
+from bluenoise_assets.engines import Asset, Holding, shaders
+from bluenoise_assets.engines.shaders import Binding
 from bluenoise_assets.engines.unreal import ENGINE
-from bluenoise_assets.lock import LOCK_NAME, Entry, lock_text
-from bluenoise_assets.shaders import Binding
 from bluenoise_assets.spec import Gaussian, TextureSpec
 
-SCRIPT = Path(__file__).parents[2] / "bluenoise_assets" / "integrations" / "unreal" / "import_bluenoise.py"
+SCRIPT = ROOT / "bluenoise_assets" / "integrations" / "unreal" / "import_bluenoise.py"
 
 
 # ---- what is held ----

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from integrations.tool import Tool
+from support.tool import Tool
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -4,8 +4,8 @@ import os
 import re
 
 import pytest
-from integrations.systems import CMakeMakefiles, CMakeNinja, Make, Meson
-from integrations.tool import save
+from support.systems import CMakeMakefiles, CMakeNinja, Make, Meson
+from support.tool import save
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-in for the tool is a shell script")
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from pages import files_of, page, run_block, write_files
-from projects import contents, run_cli
+from support.pages import files_of, page, run_block, write_files
+from support.paths import ROOT
+from support.projects import contents, run_cli
 
-ROOT = Path(__file__).resolve().parents[2]
 INSTALL = "python -m pip install ./tools/bluenoise-assets"
 SIZES = (16, 32, 64)
 TEXTURES = {f"dither_{size}.{suffix}" for size in SIZES for suffix in ("png", "glsl")}

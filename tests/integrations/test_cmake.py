@@ -5,9 +5,9 @@ import re
 import sys
 
 import pytest
-from integrations.tool import save
-from pages import INTEGRATIONS
-from tools import require
+from support.pages import INTEGRATIONS
+from support.tool import save
+from support.tools import require
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-in for the tool is a shell script")
 

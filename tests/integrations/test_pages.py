@@ -8,8 +8,8 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from pages import INTEGRATIONS, blocks_of, files_of, page, run_block, write_files
-from tools import require
+from support.pages import INTEGRATIONS, blocks_of, files_of, page, run_block, write_files
+from support.tools import require
 
 NAMES = sorted(folder.name for folder in INTEGRATIONS.iterdir() if folder.is_dir() and folder.name != "__pycache__")
 

@@ -4,14 +4,12 @@ import os
 import re
 import shutil
 import sysconfig
-from pathlib import Path
 
 import pytest
-from integrations.tool import save
-from pages import blocks_of, page, run_block, write_files
-from tools import require
-
-ROOT = Path(__file__).resolve().parents[2]
+from support.pages import blocks_of, page, run_block, write_files
+from support.paths import ROOT
+from support.tool import save
+from support.tools import require
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-in for the tool is a shell script")
 

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from projects import run_cli
+from support.projects import run_cli
 
 from bluenoise_assets import ManifestError, load_manifest
 from bluenoise_assets.cli import main

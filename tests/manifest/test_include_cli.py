@@ -6,9 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
-from projects import contents, project, run_cli
+from support.paths import ROOT
+from support.projects import contents, project, run_cli
 
-README = Path(__file__).resolve().parents[2] / "manifests" / "README.md"
+README = ROOT / "manifests" / "README.md"
 
 
 @pytest.fixture(autouse=True)

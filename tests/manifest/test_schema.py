@@ -1,16 +1,16 @@
 """The JSON Schema that editors use is the committed one, and says what the decoder says."""
 
 import json
-from pathlib import Path
 
 import jsonschema
 import pytest
 import yaml
+from support.paths import ROOT
 
 from bluenoise_assets import ManifestError, load_manifest
 from bluenoise_assets.manifest.schema import json_schema_text
 
-MANIFESTS = Path(__file__).resolve().parents[2] / "manifests"
+MANIFESTS = ROOT / "manifests"
 COMMITTED = MANIFESTS / "bluenoise.schema.json"
 
 

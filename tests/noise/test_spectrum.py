@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from references import plain_descent, spectra
+from support.references import plain_descent, spectra
 
 from bluenoise_assets import Cancelled, Gaussian, Optimizer, Spectrum, TextureSpec, Triangular, generate_ranks
 from bluenoise_assets.noise import descent, losses, programs, schedule, swaps
@@ -12,8 +12,8 @@ from bluenoise_assets.noise.counter_hash import mix, permutation, stream, unit_i
 from bluenoise_assets.noise.ranking import order_of, targets_of
 from bluenoise_assets.noise.spectrum import optimize_spectrum
 from bluenoise_assets.noise.updates import adam, momentum
+from bluenoise_assets.quality.quantization import ranks_of
 from bluenoise_assets.spec import LEARNING_RATES
-from bluenoise_assets.values import ranks_of
 
 SHAPES = [(8, 8), (7, 5), (6, 9), (10, 1), (1, 9), (4, 4)]
 
@@ -293,7 +293,7 @@ def test_every_rank_exactly_once(size):
 @pytest.mark.parametrize("distribution", [Triangular(), Gaussian(0.2)])
 @pytest.mark.parametrize("method", ["adam", "momentum"])
 def test_other_distributions_are_blue_too(distribution, method):
-    from bluenoise_assets.values import quantiles
+    from bluenoise_assets.quality.quantization import quantiles
 
     spec = TextureSpec(
         "t", (32, 32), distribution=distribution, optimizer=Optimizer(method), bits=16, objective=Spectrum()

@@ -1,7 +1,7 @@
 """20 builds of one folder at once, three times; 8 that share a cache. Run: python -m pytest tests/soak/soak_concurrency.py -s"""
 
 import pytest
-from faults import builders_of_one_cache, concurrent_builders
+from support.faults import builders_of_one_cache, concurrent_builders
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

@@ -1,6 +1,6 @@
 """500 edits of manifest, outputs and lock during builds. Run: python -m pytest tests/soak/soak_edits.py -s"""
 
-from faults import random_edits
+from support.faults import random_edits
 
 
 def test_500_random_edits(tmp_path):

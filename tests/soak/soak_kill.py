@@ -1,6 +1,6 @@
 """200 killed builds. Run: python -m pytest tests/soak/soak_kill.py -s"""
 
-from faults import killed_builds
+from support.faults import killed_builds
 
 
 def test_200_killed_builds(tmp_path):

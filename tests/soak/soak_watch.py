@@ -1,6 +1,6 @@
 """2,000 saves under one watch. Run: python -m pytest tests/soak/soak_watch.py -s"""
 
-from saves import soak
+from support.saves import soak
 
 WARM_UP = 400
 MOST_GROWTH_KIB = 8 * 1024

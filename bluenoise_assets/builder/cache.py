@@ -1,0 +1,202 @@
+"""Textures that were made before, by what they depend on: going back to an earlier manifest optimises nothing.
+
+A folder of the user's, shared by projects and branches. An entry is one file, named by the key of a texture's content
+(`TextureSpec.key`): the SHA-256 of all that follows, a line of JSON, and the texels. It is checked on every read, so a
+torn or damaged entry counts as absent. Formats are not part of it: they are encoded anew.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bluenoise_assets.builder.atomic_files import TEMPORARY_PREFIX, FileLock, reason_of, write_atomic
+from bluenoise_assets.errors import BuildError, UsageError
+from bluenoise_assets.quality.figures import Figures
+
+if TYPE_CHECKING:
+    from bluenoise_assets.quality.quantization import Texels
+
+LIMIT_VARIABLE = "BLUENOISE_CACHE_LIMIT"
+DEFAULT_LIMIT = 2 * 2**30
+LOW_WATER = 0.9
+"""Evicting goes on to this share of the limit, so that not every build has to."""
+
+STRAY_SECONDS = 3600.0
+"""A temporary file as old as this was left by a killed build."""
+
+_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?) *([KMGT]?)(?:i?B)?", re.IGNORECASE)
+_UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+
+
+@dataclass(frozen=True)
+class Cached:
+    """A texture's stored texels, `[*shape(, channel)]`, in any of their types, and its figures."""
+
+    texels: "Texels"
+    quality: Sequence[Figures]
+
+
+def parse_size(text: str) -> int:
+    """Bytes from `500M`, `2 GiB`, `1048576`. Raises `ValueError` with a text for the user."""
+    found = _SIZE.fullmatch(text.strip())
+    if not found:
+        raise ValueError(f"{text!r} is not a size like 500M or 2G")
+    return int(float(found[1]) * _UNITS[found[2].upper()])
+
+
+def size_limit() -> int:
+    """The bytes that the cache may hold: BLUENOISE_CACHE_LIMIT, or 2 GiB. Raises `UsageError` if that is no size."""
+    text = os.environ.get(LIMIT_VARIABLE, "")
+    try:
+        return parse_size(text) if text.strip() else DEFAULT_LIMIT
+    except ValueError as error:
+        raise UsageError(f"{LIMIT_VARIABLE}: {error}") from None
+
+
+LITTLE_ENDIAN = {"uint8": "<u1", "uint16": "<u2", "float16": "<f2", "float32": "<f4"}
+
+
+class Cache:
+    """The entries below a folder. Whatever goes wrong here is told to `warn`, once, and never stops a build."""
+
+    def __init__(self, folder: Path, warn: Callable[[str], None], limit: int | None = None) -> None:
+        self.folder = folder / "textures"
+        self._limit = size_limit() if limit is None else limit
+        self._warn = warn
+        self._guard = threading.Lock()
+        self._warned = False
+        self._stored = False
+
+    def load(self, key: str) -> Cached | None:
+        """The entry of a key; None if there is none. A damaged one is dropped with a warning."""
+        path = self._path(key)
+        try:
+            data = path.read_bytes()
+        except OSError:
+            return None
+        try:
+            found = _decode(data)
+        except (ValueError, KeyError, TypeError):
+            self._warn(f"{path}: this cache entry was damaged; it is dropped, and the texture made anew")
+            with contextlib.suppress(OSError):
+                path.unlink()
+            return None
+        with contextlib.suppress(OSError):  # a cache that may only be read
+            os.utime(path)  # used just now; times of access are turned off on most disks
+        return found
+
+    def store(self, key: str, texels: "Texels", quality: Sequence[Figures]) -> None:
+        """Add an entry, or replace it."""
+        try:
+            write_atomic(self._path(key), _encode(texels, quality), durable=False)
+            self._stored = True
+        except BuildError as error:
+            self._complain(str(error))
+
+    def claim(self, key: str) -> FileLock | None:
+        """The right to make a texture, to be released by its holder; None while another process is at it."""
+        lock = FileLock(self.folder / "locks" / key)
+        try:
+            (self.folder / "locks").mkdir(mode=0o700, parents=True, exist_ok=True)
+            return lock if lock.acquire() else None
+        except OSError as error:  # then two builds may make it twice, which is better than not at all
+            self._complain(f"{self.folder}: cannot be written: {reason_of(error)}")
+            return lock
+
+    def trim(self) -> None:
+        """After a build that stored something: evict what was used least recently until the size is in bounds."""
+        if not self._stored:
+            return
+        self._stored = False
+        entries = sorted(_entries(self.folder), key=lambda entry: entry[1])
+        total = sum(size for _, _, size in entries)
+        if total <= self._limit:
+            return
+        for path, _, size in entries:
+            if total <= self._limit * LOW_WATER:
+                return
+            with contextlib.suppress(OSError):
+                path.unlink()
+                total -= size
+
+    def _complain(self, text: str) -> None:
+        with self._guard:
+            first, self._warned = not self._warned, True
+        if first:
+            self._warn(f"the cache is of no use now: {text}")
+
+    def _path(self, key: str) -> Path:
+        return self.folder / key[:2] / key
+
+
+def survey(folder: Path) -> tuple[int, int, int]:
+    """How many textures a cache holds, their bytes, and the bytes of compiled programs."""
+    entries = list(_entries(folder / "textures"))
+    programs = sum(size for _, size in _files(folder / "programs"))
+    return len(entries), sum(size for _, _, size in entries), programs
+
+
+def clear(folder: Path) -> None:
+    """Remove all that is cached. A build that runs meanwhile makes what it misses. Raises `BuildError`."""
+    for name in ("textures", "programs", "noop"):
+        doomed = folder / f".removed-{os.getpid()}-{name}"
+        try:
+            (folder / name).replace(doomed)  # out of the way of builds first: they go on in a new folder
+            shutil.rmtree(doomed)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise BuildError(f"{folder / name}: cannot be removed: {reason_of(error)}") from error
+
+
+def _encode(texels: "Texels", quality: Sequence[Figures]) -> bytes:
+    little_endian = texels.astype(texels.dtype.newbyteorder("<"))
+    head = {"dtype": texels.dtype.name, "shape": texels.shape, "quality": [channel.as_json() for channel in quality]}
+    body = json.dumps(head, sort_keys=True).encode("ascii") + b"\n" + little_endian.tobytes()
+    return hashlib.sha256(body).digest() + body
+
+
+def _decode(data: bytes) -> Cached:
+    """The inverse; `ValueError`, `KeyError` or `TypeError` for anything else."""
+    import numpy as np
+
+    if hashlib.sha256(memoryview(data)[32:]).digest() != data[:32]:
+        raise ValueError("checksum")
+    line, _, rest = data[32:].partition(b"\n")
+    head = json.loads(line)
+    dtype = head["dtype"] if "dtype" in head else f"uint{head['bits']}"  # before there were floats
+    little_endian: Any = LITTLE_ENDIAN[dtype]
+    texels = np.frombuffer(rest, little_endian).reshape(head["shape"])
+    figures = tuple(map(Figures.from_json, head["quality"]))
+    return Cached(texels.astype(texels.dtype.newbyteorder("=")), figures)
+
+
+def _entries(folder: Path) -> Iterator[tuple[Path, float, int]]:
+    """Path, time of the last use and bytes of each entry; removes what killed builds have left."""
+    for path, size in _files(folder):
+        with contextlib.suppress(OSError):
+            used = path.stat().st_mtime
+            if path.parent.name == "locks":
+                continue
+            if path.name.startswith(TEMPORARY_PREFIX):
+                if time.time() - used > STRAY_SECONDS:
+                    path.unlink()
+                continue
+            yield path, used, size
+
+
+def _files(folder: Path) -> Iterator[tuple[Path, int]]:
+    for where, _, names in os.walk(folder):
+        for name in names:
+            path = Path(where, name)
+            with contextlib.suppress(OSError):
+                yield path, path.stat().st_size

@@ -1,0 +1,92 @@
+"""What a build system must know: the files that a build writes and reads, as lists, as a depfile, as time stamps."""
+
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from bluenoise_assets.builder.atomic_files import reason_of
+from bluenoise_assets.builder.plan import Selection, is_selected
+from bluenoise_assets.engines import resources, shaders
+from bluenoise_assets.engines.outputs import languages_of, output_files
+from bluenoise_assets.errors import BuildError
+from bluenoise_assets.manifest import Manifest, read_manifests
+
+
+def outputs(manifests: Sequence[Manifest], output: Path | None = None, only: Selection | None = None) -> list[Path]:
+    """Every file that a build of the manifests writes, all but the lock.
+
+    Below `output` as it is spelled, since a build system knows a file by its spelling; absolute paths without it.
+    """
+    return [
+        (output or manifest.output) / file
+        for manifest in manifests
+        for spec in manifest.textures
+        if is_selected(manifest, spec, only)
+        for file in output_files(spec, manifest.shaders)
+    ]
+
+
+def inputs(manifests: Sequence[Manifest]) -> list[Path]:
+    """Every file that the result depends on: manifests, what they include, shader sources, and the tool itself.
+
+    The tool stands as the file that holds the algorithm's version: an upgrade runs the step again.
+    """
+    languages = {word for manifest in manifests for word in languages_of(manifest.textures, manifest.shaders)}
+    found = [path for manifest in manifests for path in manifest.inputs]
+    found += sorted({shaders.source_path(language) for language in languages})
+    return list(dict.fromkeys([*found, resources.PACKAGE / "spec" / "texture.py"]))
+
+
+def depfile_text(targets: Sequence[Path], prerequisites: Sequence[Path]) -> str:
+    """A rule in Makefile syntax, as compilers write it for Make and Ninja: each target depends on each prerequisite.
+
+    Behind it an empty rule for each prerequisite, as `gcc -MP` writes it: without one, Make would stop where a file is
+    no longer included and gone.
+    """
+    left = " \\\n ".join(map(_escaped, targets))
+    right = "".join(f" \\\n  {_escaped(path)}" for path in prerequisites)
+    return f"{left}:{right}\n" + "".join(f"{_escaped(path)}:\n" for path in prerequisites)
+
+
+def listed(paths: Sequence[Path]) -> str:
+    """One path a line, with slashes."""
+    return "".join(f"{_one_line(path)}\n" for path in paths)
+
+
+def touch(targets: Sequence[Path], manifests: Sequence[Manifest], began: int) -> None:
+    """Give outputs the time at which their inputs were about to be read.
+
+    `began` is that time, in nanoseconds. Not the time of now: a manifest that was saved during the build must stay
+    newer than what was made without it. An input from the future whose bytes are those that were read sets the time
+    instead, or a build system would run the step for ever. Raises `BuildError` for a file that cannot be touched.
+    """
+    newest = max((_modified(path) for path in inputs(manifests)), default=0)
+    if newest > began:
+        again = read_manifests([manifest.path for manifest in manifests])
+        if [manifest.sha256 for manifest in again.manifests] == [manifest.sha256 for manifest in manifests]:
+            began = newest
+    for path in targets:
+        try:
+            os.utime(path, ns=(began, began))
+        except OSError as error:
+            raise BuildError(f"{path}: cannot be touched: {reason_of(error)}") from error
+
+
+def _modified(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _escaped(path: Path) -> str:
+    # As compilers do it: a backslash stands for itself, but doubled where it would escape what follows.
+    return re.sub(r"(\\*)([ #])", r"\1\1\\\2", _one_line(path)).replace("$", "$$")
+
+
+def _one_line(path: Path) -> str:
+    text = path.as_posix()
+    if "\n" in text or "\r" in text:
+        raise BuildError(f"{path!r}: no list of files can hold a path with a line break")
+    return text

@@ -1,0 +1,58 @@
+"""Builds manifests: plans, takes the output folders that need work, one after the other, and builds in each."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from bluenoise_assets.builder.atomic_files import build_lock, user_cache_folder
+from bluenoise_assets.builder.cache import Cache
+from bluenoise_assets.builder.folder import FolderBuild, Options
+from bluenoise_assets.builder.plan import Selection, make_plan
+from bluenoise_assets.builder.schedule import processors
+from bluenoise_assets.builder.summary import Listener, Summary
+from bluenoise_assets.manifest import Manifest
+
+
+def build_manifests(
+    manifests: Sequence[Manifest],
+    output: Path | None = None,
+    *,
+    only: Selection | None = None,
+    jobs: int | None = None,
+    cache: Path | None = None,
+    listener: Listener = lambda _event: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Summary:
+    """Build what is stale. A texture that fails keeps its old file and does not stop the others.
+
+    `output` replaces the manifests' own folders; `only` leaves other textures alone; `jobs` is the number of textures,
+    or channels of one, optimised at once (default: the processors this process may use); `cache` is a folder for
+    textures that may be wanted again. With a cache compiled programs are kept, too, always in the user's own cache
+    folder: they are code, and must not come from a shared place. Raises `ManifestError` and `BuildError` as
+    `make_plan` does, and `BuildError` for a folder that cannot be written.
+    """
+    summary = Summary()
+
+    def warn(text: str) -> None:
+        listener({"event": "warning", "text": text})
+
+    options = Options(
+        jobs=jobs or processors(),
+        cache=None if cache is None else Cache(cache, warn),
+        programs=None if cache is None else user_cache_folder() or cache,
+        listener=listener,
+        cancelled=cancelled,
+    )
+    for plan in make_plan(manifests, output, only):
+        if not plan.stale:
+            summary.fresh += len(plan.textures)
+            summary.orphans += len(plan.orphans)
+            continue
+        told = {"event": "waiting", "output": str(plan.output)}
+        with build_lock(plan.output, cancelled, lambda told=told: listener(told)) as held:  # type: ignore[misc]
+            if not held:
+                summary.cancelled = True
+                return summary
+            inside = [m for m in manifests if (output or m.output).resolve() == plan.output]
+            (again,) = make_plan(inside, plan.output, only)  # another build may have done it while this one waited
+            FolderBuild(again, summary, options).run()
+    return summary

@@ -1,0 +1,32 @@
+"""What a build tells: events while it runs, and its sum."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+Listener = Callable[[dict[str, Any]], None]
+"""Takes events, plain JSON data with a key `event`: waiting, started, progress, built, failed, warning; any thread."""
+
+
+@dataclass
+class Summary:
+    """What a build did, counted in textures."""
+
+    built: int = 0
+    failed: int = 0
+    fresh: int = 0
+    orphans: int = 0
+    cancelled: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        names = ("built", "failed", "fresh", "orphans", "cancelled")
+        return {name: getattr(self, name) for name in names}
+
+    def sentence(self) -> str:
+        """For people: `2 built, 1 fresh`."""
+        if not self.built and not self.failed:
+            text = f"nothing to do: {self.fresh} {'texture' if self.fresh == 1 else 'textures'}, all fresh"
+        else:
+            parts = ((self.built, "built"), (self.failed, "failed"), (self.fresh, "fresh"))
+            text = ", ".join(f"{count} {word}" for count, word in parts if count)
+        return f"{text}, {self.orphans} without a manifest" if self.orphans else text

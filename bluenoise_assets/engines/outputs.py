@@ -1,0 +1,114 @@
+"""The files that a texture gives, by what they are: formats, shaders, and for each engine what belongs to it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, cast, get_args
+
+from bluenoise_assets.engines import Asset, Holding, engine_of, shaders
+from bluenoise_assets.engines.shaders import Binding
+from bluenoise_assets.spec import TextureSpec
+
+Kind = Literal["texture", "description", "shader", "sidecar", "snippet"]
+
+Variant = Literal["zstd", "legacy"]
+"""Another way of writing a format: KTX2 compressed, DDS with its old header."""
+
+DESCRIPTION = "json"
+"""Beside a raw file, as `dither.raw.json`: how to read it."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """One file, relative to the output folder, with slashes.
+
+    A texture, and its description, has its format in `what`; a shader its language. What belongs to an engine has its
+    `asset`. A texture of an engine's is held as `holding` says, one of the manifest's own formats as it is made.
+    """
+
+    file: str
+    kind: Kind
+    what: str = ""
+    asset: Asset | None = None
+    binding: Binding | None = None
+    variant: Variant | None = None
+
+    @property
+    def is_image(self) -> bool:
+        """Whether its bytes come from the texels."""
+        return self.kind in {"texture", "description"}
+
+    @property
+    def holding(self) -> Holding | None:
+        return None if self.asset is None else self.asset.holding
+
+    @property
+    def held(self) -> str | None:
+        """How the file holds the texels, as the lock records it; None if as they are made."""
+        words = [] if self.holding is None else [str(self.holding)]
+        words += [] if self.variant is None else [self.variant]
+        return ", ".join(words) or None
+
+    @classmethod
+    def of_texture(cls, spec: TextureSpec, file: str, held: str | None) -> "Output":
+        """A file with a texture's texels, from what the lock says. Raises `ValueError` for what we do not know."""
+        form = file.rpartition(".")[2]
+        words = (held or "").split(", ")
+        variant = cast("Variant", words.pop()) if words[-1] in get_args(Variant) else None
+        text = ", ".join(words)
+        asset = Asset(spec, Holding.parse(form, text), file) if text else None
+        return cls(file, "texture", form, asset, variant=variant)
+
+    @property
+    def described(self) -> str:
+        """The file that a description is about, without its folder."""
+        return self.file.rpartition("/")[2].removesuffix(f".{DESCRIPTION}")
+
+
+def outputs(spec: TextureSpec, languages: Sequence[str]) -> tuple[Output, ...]:
+    """All files of a texture: textures first, then what depends on nothing but the spec."""
+    found = [output for name in spec.formats for output in _images(spec, f"{spec.name}.{name}", name, None)]
+    binding = shaders.binding_of(spec)
+    found += [_shader(spec.name, language, binding, None) for language in languages]
+    found += [output for name in spec.engines for output in _engine_outputs(spec, name)]
+    return tuple(sorted(found, key=lambda output: not output.is_image))
+
+
+def output_files(spec: TextureSpec, languages: Sequence[str]) -> tuple[str, ...]:
+    """Their names."""
+    return tuple(output.file for output in outputs(spec, languages))
+
+
+def languages_of(specs: Sequence[TextureSpec], languages: Sequence[str]) -> set[str]:
+    """The shader languages that these textures are written in, for the manifest's own `shaders` and for engines."""
+    engines = {name for spec in specs for name in spec.engines}
+    return {*languages, *(language for name in engines for language in engine_of(name).shaders)}
+
+
+def _engine_outputs(spec: TextureSpec, name: str) -> Iterator[Output]:
+    engine = engine_of(name)
+    holding = engine.holding(spec)
+    stem = f"{name}/{spec.name}"
+    asset = Asset(spec, holding, f"{stem}.{holding.format}")
+    yield from _images(spec, asset.file, holding.format, asset)
+    if engine.sidecar is not None:
+        yield Output(f"{asset.file}{engine.sidecar.suffix}", "sidecar", name, asset)
+    binding = Binding(engine.layout(spec), shaders.storage_of(holding.storage))
+    for language in engine.shaders:
+        yield _shader(stem, language, binding, asset)
+    yield Output(f"{stem}{engine.snippet_suffix}", "snippet", name, asset)
+
+
+def _images(spec: TextureSpec, file: str, form: str, asset: Asset | None) -> Iterator[Output]:
+    yield Output(file, "texture", form, asset, variant=_variant(spec, form))
+    if form == "raw":
+        yield Output(f"{file}.{DESCRIPTION}", "description", form, asset)
+
+
+def _variant(spec: TextureSpec, form: str) -> Variant | None:
+    if form == "ktx2" and spec.supercompression == "zstd":
+        return "zstd"
+    return "legacy" if form == "dds" and spec.dds_header == "legacy" else None
+
+
+def _shader(stem: str, language: str, binding: Binding, asset: Asset | None) -> Output:
+    return Output(f"{stem}.{shaders.SUFFIXES[language]}", "shader", language, asset, binding)

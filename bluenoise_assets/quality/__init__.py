@@ -1,0 +1,1 @@
+"""What a texture is worth: frequencies, filters' kernels, quantisation, figures. numpy alone; imports `spec`."""

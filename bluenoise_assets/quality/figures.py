@@ -1,0 +1,50 @@
+"""The figures of a channel, as data: what lock, cache, events and pages show. How they are measured is elsewhere."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+VERSION = 1
+"""Goes up whenever the definition of a figure changes; figures of another version are measured again."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The figures of one channel, in dB relative to white noise, rounded to 0.01; None where a texture defines none.
+
+    `low_frequency_db`: mean power of the values below a cut-off. `anisotropy_db`: the mean over the rings from the
+    cut-off to 1/2 cycle per texel. `threshold_error_db`: error of the thresholded patterns after a Gaussian, by its
+    sigma in texels, as text. `error_db`: the same under the texture's own filter. `stored_low_frequency_db`:
+    `low_frequency_db` of the values that a shader reads.
+    """
+
+    low_frequency_db: float | None = None
+    anisotropy_db: float | None = None
+    threshold_error_db: Mapping[str, float] = field(default_factory=dict)
+    error_db: float | None = None
+    stored_low_frequency_db: float | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON data: the figures that there are, by name."""
+        plain = {one.name: getattr(self, one.name) for one in fields(self)}
+        return {
+            name: dict(value) if isinstance(value, Mapping) else value
+            for name, value in plain.items()
+            if value not in (None, {})
+        }
+
+    @classmethod
+    def from_json(cls, plain: Any) -> "Figures":
+        """The inverse. Raises `ValueError` for anything else; a figure that is not known here is left out."""
+        if not isinstance(plain, dict):
+            raise ValueError("figures are a JSON object")  # noqa: TRY004 - one error for all that is no figures
+        known = {one.name: plain[one.name] for one in fields(cls) if one.name in plain}
+        errors = known.get("threshold_error_db", {})
+        numbers = [value for name, value in known.items() if name != "threshold_error_db"]
+        if not isinstance(errors, dict) or not all(map(_is_number, [*numbers, *errors.values()])):
+            raise ValueError("a figure is no number")
+        return cls(**known)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,0 +1,152 @@
+"""The events of a watch, held against the page that describes them."""
+
+import errno
+import json
+import re
+import sys
+from pathlib import Path
+
+from filelock import FileLock
+from support.projects import QUICK, project
+from support.saves import start, write
+
+import bluenoise_assets
+from bluenoise_assets.builder.atomic_files import BUILD_LOCK_NAME
+from bluenoise_assets.builder.watch import folders, watch
+from bluenoise_assets.cli.console import Console
+
+__all__ = ["start"]  # a fixture
+
+PAGE = (Path(bluenoise_assets.__file__).parent / "builder" / "events.md").read_text(encoding="utf-8")
+
+TYPES = {
+    "string": lambda value: isinstance(value, str),
+    "integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
+    "boolean": lambda value: isinstance(value, bool),
+    "object": lambda value: isinstance(value, dict),
+    "list of strings": lambda value: isinstance(value, list) and all(isinstance(item, str) for item in value),
+    "list of objects": lambda value: isinstance(value, list) and all(isinstance(item, dict) for item in value),
+    "null": lambda value: value is None,
+}
+
+
+def table():
+    """Event -> field -> the type's words, from the page."""
+    found = {}
+    rows = re.findall(r"^\| (`\w+`)? ?\| (`\w+`)? ?\| ([a-z ]*?) ?\| (.*?) ?\|$", PAGE, re.MULTILINE)
+    event = ""
+    for name, field, kind, _ in rows:
+        if name:
+            event = name.strip("`")
+            found[event] = {}
+        if field:
+            assert event
+            assert field.strip("`") not in found[event], f"{field} of {event} is there twice"
+            found[event][field.strip("`")] = kind.split(" or ")
+    return found
+
+
+TABLE = table()
+
+
+def check(event):
+    fields = TABLE[event["event"]]
+    assert event.keys() - {"event"} <= fields.keys(), event
+    for field, kinds in fields.items():
+        if field in event:
+            assert any(TYPES[kind](event[field]) for kind in kinds if kind != "absent"), (field, event)
+        else:
+            assert "absent" in kinds, (field, event)
+
+
+ORDER = re.compile(
+    r"""( (warning\ |watching\ )* (problem\ )* (orphan\ )*
+          (waiting\ |started\ |progress\ |built\ |failed\ |warning\ )*
+          (problem\ |error\ )*
+          (done\ (exec\ )* | cancelled\ )
+        )* (error\ )?""",
+    re.VERBOSE,
+)
+
+
+def check_order(events):
+    assert ORDER.fullmatch("".join(event["event"] + " " for event in events)), [event["event"] for event in events]
+
+
+def test_the_table_is_read_whole():
+    rows = [line for line in PAGE.splitlines() if line.startswith("|")]
+    fields = sum(len(fields) or 1 for fields in TABLE.values())
+    assert len(rows) == fields + 2
+    assert {kind for fields in TABLE.values() for kinds in fields.values() for kind in kinds} == {*TYPES, "absent"}
+
+
+def test_the_example_on_the_page():
+    (example,) = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
+    events = [json.loads(line) for line in example.splitlines()]
+    for event in events:
+        check(event)
+    check_order(events)
+
+
+def test_every_event_is_as_the_page_says(start, tmp_path, monkeypatch):
+    """One session with all that can happen, and a warning from another one."""
+    out = tmp_path / "out"
+    text = f"schema: 1\noutput: out\ndefaults: {{{QUICK}}}\ntextures: {{a: {{size: 4}}, sub/b: {{size: 5}}}}\n"
+    game = project(tmp_path, text)
+    gone = project(tmp_path, "schema: 1\noutput: gone\ntextures: {x: {size: 4, effort: fast}}\n", "gone.yaml")
+    out.mkdir()
+    (out / "sub").write_text("a file where the folder should be")
+    watching = start(tmp_path, ".", "--exec", f'"{sys.executable}" -c ""')
+    watching.wait_for("failed")
+    watching.wait_for("done", ok=False)
+    (out / "sub").unlink()
+    with FileLock(out / BUILD_LOCK_NAME):
+        game.touch()
+        watching.wait_for("waiting")
+        write(game, text + "\n")
+        watching.wait_for("cancelled")
+        watching.wait_for("waiting")
+    watching.wait_for("exec", code=0)
+    write(game, text.replace("{a:", "{renamed:"))
+    watching.wait_for("built", reused="disk")
+    watching.wait_for("done", ok=True)
+    write(game, "schema: 2\n")
+    watching.wait_for("problem")
+    watching.wait_for("done", ok=False)
+    gone.unlink()
+    watching.wait_for("orphan")
+    watching.wait_for("done", ok=False)
+    (tmp_path / "blocked").write_text("a file where the folder should be")
+    write(game, text.replace("output: out", "output: blocked"))
+    watching.wait_for("error")
+    watching.wait_for("done", ok=False)
+    watching.end()
+    check_order(watching.events)
+    assert watching.events[-1] == {"event": "error", "text": "interrupted"}
+    for line in watching.lines:
+        assert line.isascii()
+
+    def exhausted(*_arguments, **_options):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(folders.Observer, "schedule", exhausted)
+    told = []
+    console = Console(as_json=True)
+    monkeypatch.setattr(console, "_json", lambda data: told.append(json.loads(json.dumps(data))))
+    write(game, text)
+    watch([game], tmp_path / "new", console=console, stop=lambda: told and told[-1]["event"] == "done")
+    check_order(told)
+    seen = [*watching.events, *told]
+    for event in seen:
+        check(event)
+    assert {event["event"] for event in seen} == TABLE.keys()
+
+
+def test_once_tells_one_round(start, tmp_path):
+    project(tmp_path, f"schema: 1\ntextures: {{a: {{size: 4, {QUICK}}}}}\n")
+    watching = start(tmp_path, ".", "--once")
+    assert watching.process.wait(60) == 0
+    watching.wait_for("done", ok=True)
+    check_order(watching.events)
+    assert [event["event"] for event in watching.events if event["event"] != "progress"] == ["started", "built", "done"]

@@ -1,0 +1,535 @@
+"""Watch mode against a real file system: every way to save, and nothing that ends it but Ctrl-C."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+from support.paths import ROOT
+from support.projects import MANIFEST, QUICK, contents, lock_of, project, run_cli, stamps
+from support.saves import TIMEOUT, WAYS, soak, start, until, write
+
+from bluenoise_assets.builder.atomic_files import BUILD_LOCK_NAME
+from bluenoise_assets.builder.watch import folders as folders_module
+from bluenoise_assets.builder.watch import loop, watch
+from bluenoise_assets.cli.console import Console
+
+__all__ = ["start"]  # a fixture
+
+ONE = f"schema: 1\ntextures: {{a: {{size: 4, {QUICK}}}}}\n"
+
+
+def seeded(seed):
+    return MANIFEST.replace("seed: 1", f"seed: {seed}")
+
+
+def test_every_way_to_save_and_every_change_of_the_folder(start, tmp_path):
+    """One watch through a working day; the process starts once since that is the slow part."""
+    game, out = project(tmp_path), tmp_path / "out"
+    watching = start(tmp_path)
+    assert watching.wait_for("watching")["files"] == [str(game)]
+    assert watching.wait_for("done")["built"] == 3
+
+    for seed, save in enumerate(WAYS, 2):
+        save(game, seeded(seed))
+        assert watching.wait_for("done")["built"] == 1, save
+        assert lock_of(out)["a.png"]["spec"]["seed"] == seed
+
+    before = stamps(out)
+    game.touch()
+    for _ in range(20):
+        game.read_bytes()
+    assert watching.silent()
+    assert stamps(out) == before
+
+    for seed in range(100, 120):  # 20 saves in a second: one build, of the last
+        write(game, seeded(seed))
+        time.sleep(0.05)
+    done = watching.wait_for("done")
+    assert done["built"] == 1
+    assert lock_of(out)["a.png"]["spec"]["seed"] == 119
+    assert watching.silent()
+
+    write(game, seeded(3).replace("size: 6", "sise: 6"))
+    problem = watching.wait_for("problem")
+    assert (problem["line"], problem["text"], problem["hint"]) == (7, "unknown key 'sise'", "did you mean 'size'?")
+    assert watching.wait_for("done", problems=1, ok=False)["built"] == 0
+    write(game, seeded(119))
+    assert watching.wait_for("done", problems=0, ok=True)["built"] == 0  # an editor takes its marks away
+
+    other = project(tmp_path, f"schema: 1\noutput: other\ntextures: {{x: {{size: 4, {QUICK}}}}}\n", "other.yml")
+    assert watching.wait_for("watching")["files"] == [str(game), str(other)]
+    assert watching.wait_for("done") == {
+        "event": "done",
+        "built": 1,
+        "failed": 0,
+        "fresh": 3,
+        "orphans": 0,
+        "cancelled": False,
+        "problems": 0,
+        "ok": True,
+    }
+    write(game, "schema: 1\n")  # a bad manifest does not stop the good one
+    watching.wait_for("done", ok=False)
+    write(other, other.read_text().replace("size: 4", "size: 5"))
+    assert watching.wait_for("done", ok=False)["built"] == 1
+
+    before = contents(tmp_path / "other")
+    other.unlink()
+    assert Path(watching.wait_for("orphan")["file"]).name == "x.png"
+    watching.wait_for("done", ok=False)
+    assert contents(tmp_path / "other") == before
+
+    write(game, seeded(119))
+    assert watching.wait_for("done")["built"] == 0
+    before = (out / "a.png").stat().st_mtime_ns
+    game.rename(tmp_path / "renamed.yaml")
+    done = watching.wait_for("done")
+    assert done["built"] == 3
+    assert (out / "a.png").stat().st_mtime_ns == before  # only the lock names another manifest
+    assert lock_of(out)["a.png"]["manifest"] == "../renamed.yaml"
+
+    code, err, _ = watching.end()
+    assert code == 130
+    assert err == ""
+    assert not [name for name in contents(tmp_path) if "tmp" in name]
+
+
+def test_includes(start, tmp_path):
+    """An included file in another folder, one that is missing, its folder missing too, and one that is broken."""
+    inside, shared = tmp_path / "in", tmp_path / "shared"
+    inside.mkdir()
+    text = f"schema: 1\ninclude: [../shared/a.yaml]\noutput: ../out\ntextures: {{x: {{size: 4, {QUICK}}}}}\n"
+    project(inside, text)
+    watching = start(tmp_path, inside)
+    assert watching.wait_for("watching")["files"] == [str(inside / "game.yaml"), str(shared / "a.yaml")]
+    assert "there is no such file" in watching.wait_for("problem")["text"]
+    watching.wait_for("done", ok=False)
+
+    shared.mkdir()
+    project(shared, "schema: 1\ndefaults: {seed: 5}\n", "a.yaml")
+    assert watching.wait_for("done", ok=True)["built"] == 1
+    assert lock_of(tmp_path / "out")["x.png"]["spec"]["seed"] == 5
+
+    project(shared, "schema: 1\ndefaults: {seed: 6}\n", "a.yaml")
+    assert watching.wait_for("done")["built"] == 1
+    project(shared, "schema: 1\ninclude: b.yaml\n", "a.yaml")
+    problem = watching.wait_for("problem")
+    assert problem["file"] == str(shared / "a.yaml")
+    watching.wait_for("done", ok=False)
+    project(shared, "schema: 1\ndefaults: {seed: 7}\n", "b.yaml")
+    assert watching.wait_for("done", ok=True)["built"] == 1
+    project(shared, "schema: 1\ndefaults: {sead: 8}\n", "b.yaml")
+    assert watching.wait_for("problem")["file"] == str(shared / "b.yaml")
+    watching.wait_for("done", ok=False)
+    project(shared, "schema: 1\ndefaults: {seed: 8}\n", "b.yaml")
+    assert watching.wait_for("done", ok=True)["built"] == 1
+    project(shared, "nobody includes this", "c.yaml")
+    assert watching.silent()
+
+
+def test_several_folders_and_files_that_overlap(start, tmp_path):
+    """Two folders, one of them also by another name, and a file in a third; each change builds what it must."""
+    texts = {}
+    for name in ("one", "two", "three"):
+        folder = tmp_path / name
+        folder.mkdir()
+        texts[name] = f"schema: 1\noutput: ../out\ntextures: {{{name}: {{size: 4, {QUICK}}}}}\n"
+        project(folder, texts[name])
+    project(tmp_path / "three", texts["three"].replace("three:", "unseen:"), "unseen.yaml")
+    (tmp_path / "link").symlink_to("one", target_is_directory=True)
+    paths = ["one", "one/game.yaml", "link", tmp_path / "two" / ".." / "two", "three/game.yaml"]
+    watching = start(tmp_path, *paths)
+    assert watching.wait_for("done")["built"] == 3
+    for name, text in texts.items():
+        project(tmp_path / name, text.replace("size: 4", "size: 5"))
+        assert watching.wait_for("done")["built"] == 1
+        assert lock_of(tmp_path / "out")[f"{name}.png"]["spec"]["size"] == [5, 5]
+    project(tmp_path / "three", texts["three"].replace("three:", "unseen:") + "\n", "unseen.yaml")
+    assert watching.silent()
+    assert sorted(lock_of(tmp_path / "out")) == ["one.png", "three.png", "two.png"]
+
+
+def test_a_manifest_behind_symbolic_links(start, tmp_path):
+    """Its target may change, or the link, or a link further on (as a mounted Kubernetes ConfigMap does it)."""
+    for name, size in (("v1", 4), ("v2", 5), ("v3", 7)):
+        (tmp_path / "data" / name).mkdir(parents=True)
+        text = f"schema: 1\noutput: {tmp_path / 'out'}\ntextures: {{a: {{size: {size}, {QUICK}}}}}\n"
+        project(tmp_path / "data" / name, text)
+    (tmp_path / "data" / "now").symlink_to("v1")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "game.yaml").symlink_to("../data/now/game.yaml")
+    watching = start(tmp_path, "in")
+    assert watching.wait_for("done")["built"] == 1
+
+    def size():
+        return lock_of(tmp_path / "out")["a.png"]["spec"]["size"][0]
+
+    assert size() == 4
+    (tmp_path / "data" / "new").symlink_to("v2")
+    (tmp_path / "data" / "new").replace(tmp_path / "data" / "now")
+    shutil.rmtree(tmp_path / "data" / "v1")
+    assert watching.wait_for("done")["built"] == 1
+    assert size() == 5
+    real = tmp_path / "data" / "v2" / "game.yaml"
+    write(real, real.read_text().replace("size: 5", "size: 6"))
+    assert watching.wait_for("done")["built"] == 1
+    assert size() == 6
+    (tmp_path / "in" / "game.yaml").unlink()
+    (tmp_path / "in" / "game.yaml").symlink_to("../data/v3/game.yaml")
+    shutil.rmtree(tmp_path / "data" / "v2")
+    assert watching.wait_for("done")["built"] == 1
+    assert size() == 7
+
+
+def test_an_edit_during_a_build_starts_anew(start, tmp_path):
+    game = project(tmp_path, MANIFEST.replace("steps: 8", "steps: 10000000"))
+    watching = start(tmp_path, "game.yaml")
+    watching.wait_for("started")
+    time.sleep(0.5)
+    game.touch()  # changes nothing: the build goes on
+    assert watching.silent()
+    write(game, MANIFEST)
+    watching.wait_for("cancelled")
+    assert watching.wait_for("done")["built"] == 3
+    assert sorted(contents(tmp_path / "out")) == [
+        "a.glsl",
+        "a.png",
+        "b.glsl",
+        "b.png",
+        "bluenoise.lock.json",
+        "ui/c.glsl",
+        "ui/c.png",
+    ]
+
+
+def test_going_back_during_a_build_is_told_to_its_end(start, tmp_path):
+    game = project(tmp_path)
+    watching = start(tmp_path)
+    watching.wait_for("done", built=3)
+    write(game, MANIFEST.replace("steps: 8", "steps: 10000000"))
+    watching.wait_for("started")
+    write(game, MANIFEST)
+    watching.wait_for("cancelled")
+    assert watching.wait_for("done", ok=True)["built"] == 0
+
+
+def test_it_waits_for_a_build_of_another_process(start, tmp_path):
+    game = project(tmp_path)
+    long = project(tmp_path, MANIFEST.replace("steps: 8", "steps: 10000000"), "long.yaml.txt")
+    command = [sys.executable, "-m", "bluenoise_assets", "build", str(long), "--cache", "off", "--json"]
+    paths = {"PYTHONPATH": str(ROOT)}
+    other = subprocess.Popen(command, cwd=tmp_path, env=os.environ | paths, stdout=subprocess.PIPE, text=True)
+    with other:
+        try:
+            assert '"started"' in other.stdout.readline()
+            watching = start(tmp_path, game)
+            waiting = watching.wait_for("waiting")
+            assert waiting["output"] == str(tmp_path / "out")
+            assert watching.silent()
+            write(game, seeded(2))  # a change while it waits
+            watching.wait_for("cancelled")
+            watching.wait_for("waiting")
+        finally:
+            other.kill()  # the system frees what it held
+    assert watching.wait_for("done")["built"] == 3
+    assert lock_of(tmp_path / "out")["a.png"]["spec"]["seed"] == 2
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_ends_at_once_in_a_long_build(start, tmp_path, number):
+    project(tmp_path, MANIFEST.replace("steps: 8", "steps: 10000000"))
+    watching = start(tmp_path)
+    watching.wait_for("started")
+    time.sleep(1)
+    code, err, seconds = watching.end(number)
+    assert code == 128 + number
+    assert seconds < 5  # promised: one second; here only against hanging
+    assert err == ""
+    assert not [name for name in contents(tmp_path) if "tmp" in name]
+
+
+def test_it_ends_when_nobody_listens_any_more(tmp_path):
+    """An editor that dies leaves no watch behind for ever."""
+    game = project(tmp_path, ONE)
+    command = [sys.executable, "-m", "bluenoise_assets", "watch", "game.yaml", "--json", "--cache", "off"]
+    paths = {"PYTHONPATH": str(ROOT)}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, cwd=tmp_path, env=os.environ | paths, **pipes) as watching:
+        while '"done"' not in watching.stdout.readline():
+            pass
+        watching.stdout.close()
+        write(game, ONE.replace("size: 4", "size: 5"))
+        try:
+            assert watching.wait(TIMEOUT) == 1
+        finally:
+            watching.kill()
+        assert watching.stderr.read() == ""
+
+
+def test_a_path_that_does_not_exist_is_refused_at_the_start(start, tmp_path):
+    watching = start(tmp_path, "nope.yaml")
+    assert watching.wait_for("problem")["text"] == "no such file or folder"
+    assert watching.process.wait(TIMEOUT) == 2
+
+
+def test_polling_by_the_option_and_by_the_environment(start, tmp_path):
+    """Also without a number before a path."""
+    game = project(tmp_path, ONE)
+    watchings = [
+        start(tmp_path, "--poll=0.2", "--output", "one"),
+        start(tmp_path, "--output", "two", BLUENOISE_POLL="0.2"),
+        start(tmp_path, "--output", "three", "--poll", game),
+        start(tmp_path, "--output", "four", "--poll=0", BLUENOISE_POLL="5"),
+    ]
+    assert [watching.wait_for("watching")["poll"] for watching in watchings] == [0.2, 0.2, 1.0, None]
+    for watching in watchings:
+        assert watching.wait_for("done")["built"] == 1
+    write(game, ONE.replace("size: 4", "size: 5"))
+    for watching in watchings:
+        assert watching.wait_for("done")["built"] == 1
+        code, err, seconds = watching.end()
+        assert (code, err) == (130, "")
+        assert seconds < 5
+
+
+def test_once(tmp_path):
+    """One round, and the exit code of `build`."""
+    game = project(tmp_path, ONE)
+    arguments = ("watch", ".", "--once", "--cache", "off")
+    done = run_cli(*arguments, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1] == "1 built"
+    done = run_cli(*arguments, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "nothing to do: 1 texture, all fresh\n")
+
+    other = project(tmp_path, "schema: 1\ntextures: {b: {size: 0}}\n", "other.yaml")
+    write(game, ONE.replace("size: 4", "size: 5"))
+    done = run_cli(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith("other.yaml:2:")
+    assert "1 built" in done.stdout  # the good one
+    other.unlink()
+
+    shutil.rmtree(tmp_path / "bluenoise")
+    (tmp_path / "bluenoise").write_text("a file where the folder should be")
+    done = run_cli(*arguments, cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+
+
+class Quietly(Console):
+    """Collects events in this process."""
+
+    def __init__(self):
+        super().__init__()
+        self.events = []
+
+    def event(self, event):
+        self.events.append(event.get("text") or event["event"])
+
+    def say(self, text, **data):
+        self.events.append(data.get("event") or text)
+
+    def problem(self, problem):
+        self.events.append(str(problem))
+
+    def error(self, text):
+        self.events.append(text)
+
+    def count(self, what):
+        return sum(event == what for event in self.events)
+
+
+@pytest.fixture
+def in_process(tmp_path):
+    """`watch` in a thread; ends with the test."""
+    console, ended = Quietly(), threading.Event()
+    threads = []
+
+    def starter(*paths, **options):
+        options |= {"console": console, "stop": ended.is_set}
+        threads.append(threading.Thread(target=watch, args=(list(paths),), kwargs=options))
+        threads[0].start()
+        return console
+
+    yield starter
+    ended.set()
+    for thread in threads:
+        thread.join(TIMEOUT)
+        assert not thread.is_alive()
+
+
+def test_once_warm_a_save_compiles_nothing(tmp_path, in_process):
+    import jax
+
+    compiled = []
+    jax.monitoring.register_event_duration_secs_listener(
+        lambda name, _seconds, **_more: compiled.append(name) if "backend_compile" in name else None
+    )
+    text = "schema: 1\ntextures: {a: {size: [65, 63], seed: 0, objective: {spectrum: {cutoff: 0.25}}}, b: {size: [65, 63], seed: 8}}\n"
+    game = project(tmp_path, text)
+    console = in_process(game)
+    until(lambda: console.count("done") == 1)
+    assert compiled  # the listener hears
+    compiled.clear()
+    text = text.replace("seed: 0", "seed: 1").replace("cutoff: 0.25", "cutoff: 0.2")
+    write(game, text.replace("seed: 8", "seed: 9, effort: fast, distribution: triangular"))
+    until(lambda: console.count("done") == 2)
+    assert compiled == []
+
+
+@pytest.mark.parametrize("poll", [None, 0.1])
+def test_a_folder_that_is_deleted_or_moved_and_made_again(tmp_path, in_process, monkeypatch, poll):
+    monkeypatch.setattr(loop, "FOLDER_LOOK_SECONDS", 0.2)
+    folder = tmp_path / "in"
+    text = f"schema: 1\noutput: ../out\ntextures: {{a: {{size: 4, {QUICK}}}}}\n"
+    folder.mkdir()
+    project(folder, text)
+    console = in_process(folder, poll=poll)
+    until(lambda: console.count("done") == 1)
+
+    def gone():
+        return sum("no such" in event for event in console.events)
+
+    for count, remove in enumerate((shutil.rmtree, lambda folder: folder.rename(tmp_path / "away")), 1):
+        remove(folder)
+        until(lambda count=count: gone() == count)
+        folder.mkdir()
+        until(lambda count=count: any("holds no manifest" in event for event in console.events[-1:]))
+        project(folder, text.replace("size: 4", f"size: {count + 10}"))
+        until(lambda count=count: console.count("done") == 2 * count)
+        project(folder, text.replace("size: 4", f"size: {count + 20}"))
+        until(lambda count=count: console.count("done") == 2 * count + 1)
+    assert lock_of(tmp_path / "out")["a.png"]["spec"]["size"] == [22, 22]
+
+
+def test_a_failing_build_is_tried_again_at_the_next_save_and_not_for_ever(tmp_path, in_process, monkeypatch):
+    monkeypatch.setattr(loop, "SAFETY_LOOK_SECONDS", 0.1)
+    game = project(tmp_path, ONE)
+    (tmp_path / "bluenoise").write_text("a file where the folder should be")
+    console = in_process(game)
+    until(lambda: console.events)
+    time.sleep(1)
+    (only,) = console.events
+    assert "the output folder cannot be written" in only
+    (tmp_path / "bluenoise").unlink()
+    write(game, ONE)  # the same again
+    until(lambda: console.count("done") == 1)
+
+
+def test_a_save_is_one_look(tmp_path, in_process, monkeypatch):
+    """Also with an included file in another folder."""
+    looks = []
+    read = loop.read_manifests
+    monkeypatch.setattr(loop, "read_manifests", lambda paths: looks.append(paths) or read(paths))
+    (tmp_path / "in").mkdir()
+    project(tmp_path, "schema: 1\ndefaults: {seed: 1}\n", "common.yaml")
+    game = project(tmp_path / "in", ONE.replace("textures", "include: ../common.yaml\ntextures"))
+    console = in_process(game)
+    until(lambda: console.count("done") == 1)
+    time.sleep(0.3)
+    before = len(looks)
+    game.touch()
+    time.sleep(1)
+    assert len(looks) == before + 1
+
+
+def test_a_damaged_lock_is_seen_to_be_mended(tmp_path, in_process):
+    game = project(tmp_path, ONE)
+    (tmp_path / "bluenoise").mkdir()
+    lock = tmp_path / "bluenoise" / "bluenoise.lock.json"
+    lock.write_text("<<<<<<< ours\n")
+    console = in_process(game)
+    until(lambda: any("conflict" in event for event in console.events))
+    time.sleep(0.3)
+    lock.unlink()
+    until(lambda: console.count("done") == 1)
+
+
+def test_outputs_that_somebody_deletes_are_made_again(tmp_path, in_process, monkeypatch):
+    """Nothing tells of it, since output folders are not watched: the look every 30 seconds finds it."""
+    monkeypatch.setattr(loop, "SAFETY_LOOK_SECONDS", 0.2)
+    game = project(tmp_path, ONE)
+    console = in_process(game)
+    until(lambda: console.count("done") == 1)
+    (tmp_path / "bluenoise" / "a.png").unlink()
+    until(lambda: console.count("done") == 2)
+    assert (tmp_path / "bluenoise" / "a.png").exists()
+
+
+def test_a_bug_does_not_end_it(tmp_path, in_process, monkeypatch):
+    def broken(_paths):
+        raise RuntimeError("oh")
+
+    read = loop.read_manifests
+    monkeypatch.setattr(loop, "read_manifests", broken)
+    monkeypatch.setattr(loop, "SAFETY_LOOK_SECONDS", 0.1)
+    console = in_process(project(tmp_path, ONE))
+    until(lambda: console.events)
+    time.sleep(0.5)
+    assert console.events == ["a bug in bluenoise-assets: RuntimeError: oh"]  # once
+    monkeypatch.setattr(loop, "read_manifests", read)
+    until(lambda: console.count("done") == 1)
+
+
+@pytest.mark.parametrize("where", ["schedule", "__init__"])
+def test_without_inotify_watches_it_polls(tmp_path, in_process, monkeypatch, where):
+    """The limit of watches is met when a folder is added, that of instances at the very start."""
+    import errno
+
+    def exhausted(*_arguments, **_options):
+        raise OSError(errno.ENOSPC if where == "schedule" else errno.EMFILE, "No more of it")
+
+    monkeypatch.setattr(folders_module, "Observer", type("Exhausted", (folders_module.Observer,), {where: exhausted}))
+    game = project(tmp_path, ONE)
+    console = in_process(game)
+    until(lambda: console.count("done") == 1)
+    limit = "max_user_watches" if where == "schedule" else "max_user_instances"
+    assert f"fs.inotify.{limit}" in console.events[0]
+    time.sleep(0.1)
+    write(game, ONE.replace("size: 4", "size: 5"))
+    until(lambda: console.count("done") == 2)
+
+
+def test_the_output_inside_the_watched_folder_starts_no_loop(tmp_path, in_process):
+    game = project(tmp_path, MANIFEST.replace("output: out", "output: ."))
+    console = in_process(tmp_path)
+    until(lambda: console.count("done") == 1)
+    before = list(console.events)
+    time.sleep(1)
+    assert console.events == before
+    assert game.exists()
+
+
+def test_a_cancelled_build_leaves_nothing_behind(tmp_path, in_process):
+    """Cancelled while it waits for the folder, and while it optimises: no temporary file, and the folder is free."""
+    out = tmp_path / "out"
+    out.mkdir()
+    game = project(tmp_path, MANIFEST.replace("steps: 8", "steps: 10000000"))
+    with FileLock(out / BUILD_LOCK_NAME):
+        console = in_process(game)
+        until(lambda: console.count("waiting") == 1)
+        write(game, MANIFEST.replace("steps: 8", "steps: 9999999"))
+        until(lambda: console.count("waiting") == 2)
+    until(lambda: console.count("progress") > 3)
+    write(game, "schema: 1\n")
+    until(lambda: console.count("cancelled") == 2)
+    until(lambda: any("textures" in event for event in console.events[-1:]))
+    assert contents(out) == {}
+    with FileLock(out / BUILD_LOCK_NAME).acquire(timeout=0):
+        pass
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_200_saves_leave_memory_files_and_threads_as_they_were(tmp_path):
+    """tests/soak/soak_watch.py runs 2,000."""
+    rows = soak(tmp_path, 200, every=50)
+    print(rows)
+    assert len({row[2:] for row in rows}) == 1, rows

@@ -1,0 +1,346 @@
+"""The shaders compute the definitions: GLSL and HLSL run on llvmpipe, WGSL on lavapipe, each compared with numpy."""
+
+import re
+from dataclasses import dataclass, replace
+from functools import cache
+
+import numpy as np
+import pytest
+from support import shader_reference as reference
+from support.gpu import Job
+
+from bluenoise_assets.engines import shaders
+from bluenoise_assets.engines.shaders import Binding
+from bluenoise_assets.spec import Gaussian, TextureSpec, Triangular, Uniform
+
+WIDTH, HEIGHT = 90, 50  # no multiple of a tile
+SIZE = (WIDTH, HEIGHT)
+OFFSET = (-333, 1000)
+VALUE = f"fog_load(tex, pixel + ivec2({OFFSET[0]}, {OFFSET[1]}))"
+FRAMES = (0, 1, 2, 1000, -1, 2**31 - 1, -(2**31))
+SLICES = (1, -1, 1000003, -(2**31))
+LEVELS = (2, 4, 16, 256)
+
+
+@pytest.fixture
+def run(request, tmp_path):
+    """A job's results, by the language of its shader."""
+
+    def run_in(language, job):
+        match language:
+            case "wgsl":
+                return request.getfixturevalue("lavapipe").wgsl(job)
+            case "hlsl":
+                return request.getfixturevalue("llvmpipe").hlsl(job, tmp_path)
+            case "godot":  # its functions are GLSL; moderngl heeds an #include in a comment, too
+                without_comments = replace(job, shader=re.sub("//.*", "", job.shader))
+                return request.getfixturevalue("llvmpipe").glsl(without_comments)
+            case _:
+                return request.getfixturevalue("llvmpipe").glsl(job)
+
+    return run_in
+
+
+@dataclass(frozen=True)
+class Case:
+    """A texture and how it is bound. `dtype` is what its texels are stored as."""
+
+    size: tuple[int, ...]
+    channels: int
+    dtype: str
+    law: object = Uniform()
+    layers: int | None = None
+    layout: str = "strip"
+
+    @property
+    def id(self):
+        sides = "x".join(map(str, self.size)) + (f"x{self.layers}" if self.layers else "")
+        return f"{sides}-{self.layout}-{self.channels}-{self.dtype}-{self.law.tag()}"
+
+    @property
+    def spec(self):
+        bits, encoding = np.dtype(self.dtype).itemsize * 8, "float" if "float" in self.dtype else "unorm"
+        return TextureSpec(
+            "fog", self.size, self.channels, bits, encoding=encoding, layers=self.layers, distribution=self.law
+        )
+
+    @property
+    def texels(self):
+        """Texels at random, with the least and the largest among them."""
+        spec, random = self.spec, np.random.default_rng(7)
+        shape = (spec.slices, spec.size[1], spec.size[0], spec.channels)
+        if spec.encoding == "float":  # what a texture of so many texels holds at its ends
+            count = spec.slices * spec.size[0] * spec.size[1]
+            ranks = random.integers(0, count, shape)
+            ranks.reshape(-1)[:2] = 0, count - 1
+            return ((ranks + 0.5) / count).astype(self.dtype)
+        texels = random.integers(0, 2**spec.bits, shape)
+        texels.reshape(-1)[:2] = 0, 2**spec.bits - 1
+        return texels.astype(self.dtype)
+
+    def shader(self, language):
+        storage = self.dtype if self.dtype.startswith("u") else "float"
+        return shaders.render(language, self.spec, Binding(self.layout, storage))
+
+
+CASES = [
+    Case((64, 64), 1, "uint8"),
+    Case((100, 37), 3, "uint8"),
+    Case((10, 10), 2, "uint16"),
+    Case((64, 1), 4, "uint16"),
+    Case((37, 41), 3, "float32"),
+    Case((16, 16), 1, "float16"),
+    Case((64, 64), 1, "uint8", Triangular()),
+    Case((100, 37), 3, "uint16", Triangular()),
+    Case((20, 20), 1, "float32", Triangular()),
+    Case((10, 10), 1, "uint8", layers=3),
+    Case((10, 10), 3, "uint8", layers=3, layout="array"),
+    Case((16, 9), 1, "uint16", Triangular(), layers=5, layout="array"),
+    Case((12, 12), 2, "float16", layers=2, layout="array"),
+    Case((16, 9, 5), 1, "uint8"),
+    Case((16, 9, 5), 2, "uint8", layout="volume"),
+    Case((8, 8, 4), 4, "uint16", layout="volume"),
+    Case((10, 10, 10), 1, "float32", layout="volume"),
+]
+
+
+@cache
+def some_colors():
+    """Gradients from below 0 to above 1, some colours exactly on a level of 8 bits; float32."""
+    colors = np.linspace(-0.05, 1.05, HEIGHT * WIDTH * 3).astype(np.float32)
+    colors[:256] = np.arange(256, dtype=np.float32) / np.float32(255)
+    return np.random.default_rng(3).permutation(colors).reshape(HEIGHT, WIDTH, 3)
+
+
+class Expectations:
+    """Pairs of an expression and a check of what it gives."""
+
+    def __init__(self):
+        self.expressions = []
+        self.checks = []
+
+    def add(self, expression, check):
+        self.expressions.append(expression.replace("@", "fog_"))
+        self.checks.append(check)
+
+    def equal(self, expression, expected):
+        """To the last bit, in the channels that are expected."""
+        channels = expected.shape[-1]
+        assert expected.dtype == np.float32
+        self.add(expression, lambda got: np.testing.assert_array_equal(got[..., :channels], expected, expression))
+
+    def levels(self, expression, levels, expected):
+        """The levels, exactly, and no other value: a division may be off by a unit in the last place."""
+
+        def check(got):
+            found = got[..., :3].astype(np.float64) * (levels - 1)
+            np.testing.assert_array_equal(np.rint(found), expected, expression)
+            np.testing.assert_allclose(found, expected, rtol=2e-7, atol=0, err_msg=expression)
+
+        self.add(expression, check)
+
+    def close(self, expression, expected, atol):
+        channels = expected.shape[-1]
+        self.add(
+            expression,
+            lambda got: np.testing.assert_allclose(got[..., :channels], expected, atol=atol, err_msg=expression),
+        )
+
+
+def number(value):
+    """An integer as all languages can write it."""
+    return "(-2147483647 - 1)" if value == -(2**31) else str(value)
+
+
+def expectations(case):
+    """Everything that a texture's file offers, with what it must give."""
+    values, law, colors = reference.decoded(case.texels), case.law, some_colors()
+    have = Expectations()
+    for offset in ((0, 0), (-1, -1), OFFSET, (2**30, -(2**31))):
+        place = f"pixel + ivec2({number(offset[0])}, {number(offset[1])})"
+        have.equal(f"@load(tex, {place})", reference.covering(values, SIZE, offset))
+    for slice_ in SLICES:
+        expected = reference.covering(values, SIZE, (0, 0), slice_)
+        have.equal(f"@load_slice(tex, pixel, {number(slice_)})", expected)
+    value = reference.covering(values, SIZE, OFFSET)
+    uniform = reference.to_uniform(value, law)
+    assert uniform.min() > 0
+    assert uniform.max() < 1
+    have.equal("vec4(@rgb(value), 1.0)", reference.rgb(value))
+    have.equal("@to_uniform(value)", uniform)
+    have.equal("@to_triangular(value)", reference.to_triangular(value, law))
+    for levels in LEVELS:
+        expected = reference.dither(colors, levels, value, law)
+        have.levels(f"vec4(@dither(color, {levels}, value), 1.0)", levels, expected)
+        expected = reference.dither_triangular(colors, levels, value, law)
+        have.levels(f"vec4(@dither_triangular(color, {levels}, value), 1.0)", levels, expected)
+    for frame in FRAMES:
+        moved = reference.animate(value, law, frame)
+        have.equal(f"@animate(value, {number(frame)})", moved)
+    levels = 65536  # the most there are; with a frame, as it is used
+    expected = reference.dither(colors, levels, moved, law)
+    have.levels(f"vec4(@dither(color, {levels}, @animate(value, {number(frame)})), 1.0)", levels, expected)
+    expected = reference.dither_triangular(colors, levels, moved, law)
+    have.levels(f"vec4(@dither_triangular(color, {levels}, @animate(value, {number(frame)})), 1.0)", levels, expected)
+    u = uniform[..., 0]
+    have.equal(
+        "vec4(float(@alpha(color.x, value)), 0.0, 0.0, 1.0)", (colors[..., :1] > u[..., None]).astype(np.float32)
+    )
+    keeps = u < np.maximum(colors[..., 1], np.float32(0.001))  # one level of detail, and all but it the other
+    fade = "max(color.y, 0.001)"
+    have.equal(
+        f"vec4(float(@lod({fade}, value)), float(@lod(-{fade}, value)), 0.0, 1.0)",
+        np.stack([keeps, ~keeps], axis=-1).astype(np.float32),
+    )
+    same = "@to_uniform(value).x"  # where alpha and fade are the noise itself
+    tests = f"float(@alpha({same}, value)), float(@lod({same}, value)), float(@lod(-{same}, value))"
+    have.equal(f"vec4({tests}, 1.0)", np.broadcast_to(np.float32([0, 0, 1]), (HEIGHT, WIDTH, 3)))
+    points = reference.directions(uniform)
+    names = ("circle",) if case.channels == 1 else ("circle", "disk", "sphere", "cosine_hemisphere")
+    for name in names:
+        zeros = ", 0.0, 1.0" if points[name].shape[-1] == 2 else ", 1.0"
+        have.close(f"vec4(@{name}(value){zeros})", points[name], atol=2e-6)
+    return have
+
+
+@cache
+def cached_expectations(case):
+    return expectations(case)
+
+
+@pytest.mark.parametrize(
+    ("language", "case"),
+    [(language, case) for language in ("glsl", "hlsl", "wgsl") for case in CASES]
+    + [("godot", case) for case in CASES[::3]],
+    ids=lambda value: getattr(value, "id", value),
+)
+def test_every_function_gives_what_its_definition_says(run, language, case):
+    have = cached_expectations(case)
+    job = Job(case.shader(language), case.layout, case.texels, some_colors(), VALUE, tuple(have.expressions))
+    for got, check in zip(run(language, job), have.checks, strict=True):
+        check(got)
+
+
+FUSED = {
+    "value * top + 0.5": f"vec4({', '.join(f'fused(value.{channel}, top, 0.5)' for channel in 'xyzw')})",
+    "2.0 * u - 1.0": "fused(2.0, u, -1.0)",
+    "2.0 * value - 1.0": "fused(2.0, value, -1.0)",
+    "1.0 - ceil(square * 16777216.0) / 16777216.0": "fused(ceil(square * 16777216.0), -1.0 / 16777216.0, 1.0)",
+    "0.5 + 0.5 * fog_triangle(moved)": "fused(0.5, fog_triangle(moved), 0.5)",
+}
+"""Every product that a compiler may fuse with a sum; the directions', which are not exact anyway, apart."""
+
+
+@pytest.mark.parametrize("case", [CASES[1], CASES[7], CASES[8]], ids=lambda case: case.id)
+def test_no_result_depends_on_fused_products(llvmpipe, case):
+    have = cached_expectations(case)
+    shader = case.shader("glsl")
+    for plain, fused in FUSED.items():
+        assert plain in shader
+        shader = shader.replace(plain, fused)
+    # Mesa's own fma is a product and a sum.
+    function = "float fused(float a, float b, float c) { return float(double(a) * double(b) + double(c)); }\n"
+    proof = "vec4(fused(color.x, 1.0 / 3.0, -(color.x * (1.0 / 3.0))))"
+    expressions = (*have.expressions, proof)
+    job = Job(function + shader, case.layout, case.texels, some_colors(), VALUE, expressions)
+    *results, error = llvmpipe.glsl(job, "450")
+    assert np.any(error != 0)
+    for got, check in zip(results, have.checks, strict=True):
+        check(got)
+
+
+@pytest.mark.parametrize("language", ["glsl", "hlsl", "wgsl"])
+def test_another_law_has_its_values(run, language):
+    case = Case((10, 10), 3, "uint8", Gaussian(), layers=3, layout="array")
+    values = reference.decoded(case.texels)
+    expressions = ("value", "fog_load_slice(tex, pixel, 5)")
+    job = Job(case.shader(language), case.layout, case.texels, some_colors(), "fog_load(tex, pixel)", expressions)
+    for got, slice_ in zip(run(language, job), (0, 5), strict=True):
+        np.testing.assert_array_equal(got[..., :3], reference.covering(values, SIZE, (0, 0), slice_))
+
+
+@pytest.mark.parametrize("language", ["glsl", "hlsl", "wgsl"])
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+def test_a_color_on_a_level_stays_there_whatever_the_noise(run, language, dtype):
+    """An image that has 8 bits already must come through unchanged, also under the least and the largest noise."""
+    case = Case((2, 2), 1, dtype)
+    most = int(np.iinfo(dtype).max)
+    texels = np.array([0, most, most - 1, 1], dtype).reshape(1, 2, 2, 1)
+    colors = np.resize(np.arange(256, dtype=np.float32) / np.float32(255), (HEIGHT, WIDTH, 3))
+    places = [f"fog_load(tex, pixel + ivec2({x}, {y}))" for x in (0, 1) for y in (0, 1)]
+    frames = [f"fog_animate(value, {frame})" for frame in range(1, 9)]
+    expressions = tuple(f"vec4(fog_dither(color, 256, {value}), 1.0)" for value in places + frames)
+    for got in run(language, Job(case.shader(language), "strip", texels, colors, places[0], expressions)):
+        np.testing.assert_array_equal(np.rint(got[..., :3] * 255), np.rint(colors * 255))
+        np.testing.assert_allclose(got[..., :3], colors, rtol=2e-7)
+
+
+@pytest.mark.parametrize("language", ["glsl", "hlsl", "wgsl"])
+@pytest.mark.parametrize("law", [Uniform(), Triangular()], ids=["uniform", "triangular"])
+def test_dithering_keeps_the_mean_of_a_color(run, language, law):
+    """A 16x16 tile that holds every 8-bit level of its law once, under one colour a tile."""
+    case = Case((16, 16), 1, "uint16", law)
+    u = (np.arange(256) + 0.5) / 256
+    values = np.where(u < 0.5, np.sqrt(u / 2), 1 - np.sqrt((1 - u) / 2)) if law == Triangular() else u
+    texels = np.random.default_rng(1).permutation(np.floor(values * 65536)).astype(np.uint16).reshape(1, 16, 16, 1)
+    tiles = np.random.default_rng(2).uniform(0, 1, (3, 5, 3))
+    tiles[0, 0], tiles[0, 1] = 0, 1
+    colors = np.repeat(np.repeat(tiles, 16, 0), 16, 1).astype(np.float32)
+    names = [(name, levels) for name in ("dither", "dither_triangular") for levels in (2, 4, 256)]
+    expressions = tuple(f"vec4(fog_{name}(color, {levels}, value), 1.0)" for name, levels in names)
+    job = Job(case.shader(language), "strip", texels, colors, "fog_load(tex, pixel)", expressions)
+    for (name, levels), got in zip(names, run(language, job), strict=True):
+        means = got[..., :3].reshape(3, 16, 5, 16, 3).mean(axis=(1, 3))
+        inside = np.full(tiles.shape, True)
+        if name == "dither_triangular":  # wide noise is cut off at black and white
+            inside = (tiles * (levels - 1) >= 0.5) & (tiles * (levels - 1) <= levels - 1.5)
+        error = np.abs(means - tiles)[inside] * (levels - 1)
+        assert error.max(initial=0) < 1.5 / 256, (name, levels)
+
+
+@pytest.mark.parametrize("language", ["glsl", "hlsl", "wgsl"])
+def test_directions_follow_their_laws(run, language):
+    """A grid of 50 x 50 points in the first two channels, each once."""
+    case = Case((50, 50), 2, "uint16")
+    grid = np.floor((np.arange(50) + 0.5) / 50 * 65536).astype(np.uint16)
+    texels = np.stack(np.meshgrid(grid, grid), axis=-1)[None]
+    colors = np.zeros((50, 50, 3), np.float32)
+    expressions = (
+        "vec4(fog_circle(value), 0.0, 1.0)",
+        "vec4(fog_disk(value), 0.0, 1.0)",
+        "vec4(fog_sphere(value), 1.0)",
+        "vec4(fog_cosine_hemisphere(value), 1.0)",
+    )
+    job = Job(case.shader(language), "strip", texels, colors, "fog_load(tex, pixel)", expressions)
+    circle, disk, sphere, hemisphere = (got[..., :3].reshape(-1, 3).astype(np.float64) for got in run(language, job))
+    for unit in (circle, sphere, hemisphere):
+        np.testing.assert_allclose((unit**2).sum(axis=1), 1, atol=1e-6)
+    for centred in (circle, disk, sphere, hemisphere[:, :2]):
+        np.testing.assert_allclose(centred.mean(axis=0), 0, atol=1e-4)
+    squares = (np.arange(2500) // 50 + 0.5) / 50
+    np.testing.assert_allclose(np.sort((disk**2).sum(axis=1)), squares, atol=1e-4)  # equal areas
+    np.testing.assert_allclose(np.sort(sphere[:, 2]), 2 * squares - 1, atol=1e-4)  # Archimedes
+    np.testing.assert_allclose((sphere**2).mean(axis=0), 1 / 3, atol=1e-3)
+    np.testing.assert_allclose(np.sort(hemisphere[:, 2] ** 2), squares, atol=1e-4)  # density z / pi
+    assert hemisphere[:, 2].min() > 0
+
+
+def test_frames_walk_by_the_golden_ratio():
+    """The reference itself: the definition in words, without its fixed point."""
+    value = np.float32([0.001, 0.3, 0.5, 0.999])
+    for frame in (0, 1, 7, 100):
+        expected = (value + frame * (np.sqrt(5) - 1) / 2) % 1
+        distance = np.abs(reference.animate(value, Uniform(), frame) - expected)
+        assert np.minimum(distance, 1 - distance).max() < 1e-6
+    for frame in (-5, 2**31 - 1):
+        np.testing.assert_array_equal(
+            reference.animate(value, Uniform(), frame), reference.animate(value, Uniform(), frame + 2**32)
+        )
+
+
+def test_the_triangular_law_is_the_sum_of_two_uniform_ones():
+    """The reference itself, against the sum's own distribution."""
+    sums = np.sort((np.arange(1000)[:, None] + np.arange(1000)[None, :] + 1.0).ravel() / 2000)
+    u = (np.arange(sums.size) + 0.5) / sums.size
+    np.testing.assert_allclose(reference.to_triangular(u.astype(np.float32), Uniform()), 2 * sums - 1, atol=2e-3)
+    np.testing.assert_allclose(reference.to_uniform(sums.astype(np.float32), Triangular()), u, atol=1e-3)

@@ -1,0 +1,75 @@
+"""Filters as integers: taps and autocorrelations against floating point, and the same on every machine."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bluenoise_assets import Binomial, Box, GaussianFilter, TableFilter
+from bluenoise_assets.quality.kernels import SCALE, autocorrelation, combined, effective_sigma, gaussian_taps
+
+
+@given(st.floats(0.3, 8), st.integers(0, 40))
+def test_gaussian_taps(sigma, reach):
+    taps = gaussian_taps(sigma, reach)
+    exact = [math.exp(-(x**2) / (2 * sigma**2)) for x in range(-reach, reach + 1)]
+    assert taps == taps[::-1]
+    np.testing.assert_allclose(np.array(taps) / 2**24, np.array(exact) / sum(exact), atol=2.0**-24)
+
+
+def direct(taps):
+    """The autocorrelation of a filter, relative to its centre, by its definition."""
+    found = {}
+    for a in np.ndindex(*taps.shape):
+        for b in np.ndindex(*taps.shape):
+            offset = tuple(j - i for i, j in zip(a, b, strict=True))
+            found[offset] = found.get(offset, 0) + taps[a] * taps[b]
+    centre = found[(0,) * taps.ndim]
+    return {offset: value / centre for offset, value in found.items()}
+
+
+@pytest.mark.parametrize(
+    ("part", "taps"),
+    [
+        (Box(3), np.ones((3, 3))),
+        (Box((2, 4)), np.ones((4, 2))),
+        (Binomial(3), np.outer([1, 2, 1], [1, 2, 1])),
+        (TableFilter(((1.0, 2.0, 0.5), (0.0, -1.0, 3.0))), np.array([[1, 2, 0.5], [0, -1, 3]])),
+    ],
+)
+def test_autocorrelation_by_its_definition(part, taps):
+    table = autocorrelation(part, 2)
+    middle = [side // 2 for side in table.shape]
+    for offset, value in direct(taps).items():
+        assert table[tuple(m + o for m, o in zip(middle, offset, strict=True))] / SCALE == pytest.approx(
+            value, abs=1e-6
+        )
+    assert table[tuple(middle)] == SCALE
+
+
+def test_a_gaussians_autocorrelation_is_a_wider_gaussian():
+    table = autocorrelation(GaussianFilter((1.0, 2.0)), 2)  # x, y: the array's axes are y, x
+    y, x = (side // 2 for side in table.shape)
+    assert table[y, x + 2] / SCALE == pytest.approx(math.exp(-4 / 4), rel=1e-3)
+    assert table[y + 2, x] / SCALE == pytest.approx(math.exp(-4 / 16), rel=1e-3)
+
+
+def test_a_sum_of_filters_is_the_sum_of_normalised_errors():
+    one, two = autocorrelation(Box(2), 1), autocorrelation(Box(3), 1)
+    both = combined([(Box(2), 1.0), (Box(3), 0.5)], 1)
+    assert both[2] == SCALE * Fraction(3, 2)
+    assert both[3] == one[2] + two[3] // 2
+
+
+def test_a_table_needs_two_axes():
+    with pytest.raises(ValueError, match="two axes"):
+        autocorrelation(TableFilter(((1.0,), (2.0,))), 3)
+
+
+@pytest.mark.parametrize("sigma", [0.8, 1.5, 4.0])
+def test_the_effective_sigma_of_a_gaussian_is_its_own(sigma):
+    found = effective_sigma(autocorrelation(GaussianFilter(sigma), 2))
+    assert [float(value) for value in found] == [pytest.approx(sigma, abs=0.01)] * 2

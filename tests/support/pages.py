@@ -1,0 +1,52 @@
+"""Pages as a newcomer uses them: the files and the commands to copy, exactly as they are written.
+
+A file is a fenced block after a line that holds its name alone, as `` `CMakeLists.txt`: ``. Commands are blocks fenced
+with ```sh.
+"""
+
+import re
+import subprocess
+from pathlib import Path
+
+from support.paths import ROOT
+
+INTEGRATIONS = ROOT / "bluenoise_assets" / "integrations"
+
+_BLOCK = re.compile(r"^```([a-z]*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_FILE = re.compile(r"^`([^`\n]+)`:\n\n```[a-z]*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+def page(name: str) -> str:
+    """The text of an integration's page."""
+    return (INTEGRATIONS / name / "README.md").read_text(encoding="utf-8")
+
+
+def files_of(text: str) -> dict[str, str]:
+    """Names and contents of the files that a page shows."""
+    return dict(_FILE.findall(text))
+
+
+def blocks_of(text: str, language: str) -> list[str]:
+    """The blocks fenced with a language's name."""
+    return [body for found, body in _BLOCK.findall(text) if found == language]
+
+
+def write_files(text: str, folder: Path) -> None:
+    """Write the files that a page shows."""
+    for name, content in files_of(text).items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+
+
+def run_block(block: str, folder: Path, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run a block of commands as one script that stops at the first failure."""
+    return subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", block],
+        cwd=folder,
+        env=env,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )

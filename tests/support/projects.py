@@ -1,0 +1,69 @@
+"""Small projects on disk for tests: a manifest that builds in a moment, and what is in a folder."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from support.paths import ROOT
+
+from bluenoise_assets import load_manifest
+from bluenoise_assets.builder import Summary, build_manifests
+
+QUICK = "optimizer: {steps: 8}, objective: {spectrum: {fine_tuning: 8}}"
+
+MANIFEST = f"""\
+schema: 1
+output: out
+defaults: {{{QUICK}}}
+textures:
+  a: {{size: 8, seed: 1}}
+  b: {{size: [8, 4], channels: 2, bits: 16}}
+  ui/c: {{size: 6, distribution: triangular}}
+shaders: [glsl]
+"""
+
+
+def project(folder: Path, text: str = MANIFEST, name: str = "game.yaml") -> Path:
+    """Write a manifest and return its path."""
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def build(*paths: Path, **options) -> Summary:
+    return build_manifests([load_manifest(path) for path in paths], jobs=2, **options)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def stamps(folder: Path) -> dict[str, tuple[int, int]]:
+    """What would show that a file was written anew, even with the same bytes."""
+    return {
+        path.relative_to(folder).as_posix(): (path.stat().st_ino, path.stat().st_mtime_ns)
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def run_cli(*arguments, cwd: Path, **environment) -> subprocess.CompletedProcess[str]:
+    """The command line in a process of its own."""
+    import os
+
+    command = [sys.executable, "-m", "bluenoise_assets", *map(str, arguments)]
+    return subprocess.run(
+        command,
+        cwd=cwd,
+        env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def lock_of(folder: Path) -> dict:
+    return json.loads((folder / "bluenoise.lock.json").read_text())["files"]
