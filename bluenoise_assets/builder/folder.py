@@ -29,7 +29,7 @@ from bluenoise_assets.quality.figures import VERSION
 from bluenoise_assets.spec import ALGORITHM, Spectrum, TextureSpec, digest
 
 if TYPE_CHECKING:
-    from bluenoise_assets.formats import Picture
+    from bluenoise_assets.formats.image import TexelImage
 
 LOCK_SECONDS = 0.5
 """At most about this much finished work is not yet in the lock when a build is killed."""
@@ -136,17 +136,17 @@ class FolderBuild:
 
     def _read(self, texture: TexturePlan, file: str) -> Cached | None:
         """The content of a texture from a file that has it, in whatever format; None if that cannot be used."""
-        from bluenoise_assets.formats import decode, texels_of
+        from bluenoise_assets.builder.encoding import decode, texels_of
 
         spec, entry = texture.spec, self.lock[file]
         try:
             data = (self.plan.output / file).read_bytes()
             if entry.quality is None or entry.figures != VERSION or sha256_of(data) != entry.sha256:
                 return None
-            picture = decode(Output.of_texture(spec, file, entry.held), spec, data)
+            found = decode(Output.of_texture(spec, file, entry.held), spec, data)
         except (OSError, ValueError, KeyError):  # also a format that is known no more
             return None
-        return Cached(texels_of(picture), entry.quality)
+        return Cached(texels_of(found), entry.quality)
 
     def _begin(self, task: _Task) -> int | None:
         """Serve a texture from the cache, or begin to make it; the number of parts there are to optimise.
@@ -249,16 +249,16 @@ class FolderBuild:
         self._say("progress", task.texture, share=round(mean, 4), **figures)
 
     def _write_images(self, texture: TexturePlan, made: Cached, **more: Any) -> None:
-        from bluenoise_assets.formats import encode, picture_of
+        from bluenoise_assets.builder.encoding import encode, image_of
 
         spec, output = texture.spec, self.plan.output
         little_endian = made.texels.astype(made.texels.dtype.newbyteorder("<"))
-        picture = picture_of(made.texels, spec)
+        texels = image_of(made.texels, spec)
         changed = {}
         for image in texture.images:
             path = output / image.file
-            data = encode(image.output, spec, picture)
-            verify = partial(_verify, path, image.output, spec, picture)
+            data = encode(image.output, spec, texels)
+            verify = partial(_verify, path, image.output, spec, texels)
             changed[image.file] = write_atomic(path, data, verify if image.output.kind == "texture" else None)
             entry = Entry(
                 manifest=manifest_reference(texture.manifest, output),
@@ -360,13 +360,13 @@ def _bytes_of(path: Path) -> bytes | None:
         raise BuildError(f"{path}: cannot be read: {reason_of(error)}") from error
 
 
-def _verify(path: Path, output: Output, spec: TextureSpec, picture: "Picture", data: bytes) -> None:
-    """Raise `BuildError` unless a file's bytes hold the picture."""
-    from bluenoise_assets.formats import decode
+def _verify(path: Path, output: Output, spec: TextureSpec, meant: "TexelImage", data: bytes) -> None:
+    """Raise `BuildError` unless a file's bytes hold this image."""
+    from bluenoise_assets.builder.encoding import decode
 
     try:
         read = decode(output, spec, data)
     except ValueError as error:
         raise BuildError(f"{path}: reading the file back failed: {error}") from error
-    if not read.equals(picture):
+    if not read.equals(meant):
         raise BuildError(f"{path}: reading the file back gave other texels")

@@ -2,42 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, cast, get_args
 
 from bluenoise_assets.engines.shaders import Layout
-from bluenoise_assets.spec import Kind, Storage, TextureSpec
+from bluenoise_assets.formats.layout import Storage, StorageLayout
+from bluenoise_assets.spec import TextureSpec
 
-EngineFormat = Literal["png", "dds", "ktx2", "exr", "raw"]
-
-
-@dataclass(frozen=True)
-class Holding:
-    """How a file holds a texture for an engine.
-
-    `kind` is the file's: a strip, slices stacked from top to bottom, is `2d` in whatever format, and PNG and EXR hold
-    nothing else. `channels` may be more than the texture's; what is filled up is 0, and 1 in alpha. A texture of
-    unsigned integers that is held as float32 is the values that shaders decode, (stored + 1/2) / 2^bits.
-    """
-
-    format: EngineFormat
-    storage: Storage
-    channels: int
-    kind: Kind
-
-    def __str__(self) -> str:
-        """As the lock records it, without the format, which is the file's suffix: `uint8 x 4, volume`."""
-        return f"{self.storage} x {self.channels}, {self.kind}"
-
-    @classmethod
-    def parse(cls, form: str, text: str) -> "Holding":
-        """The inverse. Raises `ValueError` for other text."""
-        storage, _, rest = text.partition(" x ")
-        channels, _, kind = rest.partition(", ")
-        holding = cls(cast("Any", form), cast("Any", storage), int(channels), cast("Any", kind))
-        known = form in get_args(EngineFormat) and storage in get_args(Storage) and kind in get_args(Kind)
-        if not known or not 1 <= holding.channels <= 4:
-            raise ValueError(f"{text!r} holds no texture")
-        return holding
+Holding = StorageLayout
 
 
 def without_3_channels(spec: TextureSpec) -> int:

@@ -6,12 +6,10 @@ from typing import Literal, cast, get_args
 
 from bluenoise_assets.engines import Asset, Holding, engine_of, shaders
 from bluenoise_assets.engines.shaders import Binding
+from bluenoise_assets.formats.layout import Variant
 from bluenoise_assets.spec import TextureSpec
 
 Kind = Literal["texture", "description", "shader", "sidecar", "snippet"]
-
-Variant = Literal["zstd", "legacy"]
-"""Another way of writing a format: KTX2 compressed, DDS with its old header."""
 
 DESCRIPTION = "json"
 """Beside a raw file, as `dither.raw.json`: how to read it."""
@@ -105,8 +103,6 @@ def _images(spec: TextureSpec, file: str, form: str, asset: Asset | None) -> Ite
 
 
 def _variant(spec: TextureSpec, form: str) -> Variant | None:
-    if form == "ktx2" and spec.supercompression == "zstd":
-        return "zstd"
     return "legacy" if form == "dds" and spec.dds_header == "legacy" else None
 
 

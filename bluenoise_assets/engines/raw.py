@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from bluenoise_assets.engines.engine import Asset, Engine, Holding, without_3_channels
 from bluenoise_assets.engines.shaders import Layout, own_layout
-from bluenoise_assets.spec import Storage, TextureSpec
+from bluenoise_assets.formats.layout import Storage
+from bluenoise_assets.spec import TextureSpec
 from bluenoise_assets.spec.names import identifier
 
 SIZES: dict[Storage, int] = {"uint8": 1, "uint16": 2, "float16": 2, "float32": 4}

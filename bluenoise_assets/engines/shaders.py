@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bluenoise_assets.engines import resources
-from bluenoise_assets.spec import Storage as TexelStorage
+from bluenoise_assets.formats.layout import Storage as TexelStorage
 from bluenoise_assets.spec import TextureSpec, Triangular, Uniform, digest
 from bluenoise_assets.spec.names import identifier
 

@@ -11,7 +11,8 @@ from hashlib import sha256
 from itertools import pairwise
 
 from bluenoise_assets.engines.engine import Asset
-from bluenoise_assets.spec import Storage, TextureSpec
+from bluenoise_assets.formats.layout import Storage
+from bluenoise_assets.spec import TextureSpec
 
 _IMPORTER = "TextureImporter"
 

@@ -4,13 +4,11 @@ The header carries the DX10 extension, for which a format is a number and arrays
 for readers that know no other: raylib and Godot 3 for four channels of 8 bits, Panda3D for one and two.
 """
 
-import math
 import struct
 
-import numpy as np
-
-from bluenoise_assets.formats.image import Layout, Picture
-from bluenoise_assets.spec import MAX_LAYERS, MAX_SIDE, MAX_VOLUME_SIDE
+from bluenoise_assets.formats.image import TexelImage, from_bytes, to_bytes
+from bluenoise_assets.formats.layout import Kind, Layout
+from bluenoise_assets.formats.registry import check
 
 DXGI_FORMATS = {
     ("uint8", 1): 61,  # R8_UNORM
@@ -38,78 +36,97 @@ LEGACY_FORMATS = {
 LEGACY_ORDER = {1: [0], 2: [0, 1], 4: [2, 1, 0, 3]}
 """Which channel stands at each place of a texel; each its own inverse."""
 
-MAX_EXTENT = {"2d": MAX_SIDE, "array": MAX_SIDE, "volume": MAX_VOLUME_SIDE}
-"""The most that Direct3D 11 and 12 take (D3D12_REQ_*): their loaders refuse a larger file."""
+DXGI_NUMBERS = {number: form for form, number in DXGI_FORMATS.items()}
+D3D_NUMBERS = {  # D3DFORMAT, in place of a four-character code: what other programs write without the DX10 header
+    36: ("uint16", 4),
+    111: ("float16", 1),
+    112: ("float16", 2),
+    113: ("float16", 4),
+    114: ("float32", 1),
+    115: ("float32", 2),
+    116: ("float32", 4),
+}
 
 DDSD_CAPS, DDSD_HEIGHT, DDSD_WIDTH, DDSD_PITCH = 0x1, 0x2, 0x4, 0x8
 DDSD_PIXELFORMAT, DDSD_DEPTH = 0x1000, 0x800000
-DDPF_FOURCC = 0x4
+DDPF_ALPHAPIXELS, DDPF_FOURCC, DDPF_LUMINANCE = 0x1, 0x4, 0x20000
 DDSCAPS_TEXTURE = 0x1000
-DDSCAPS2_VOLUME = 0x200000
+DDSCAPS2_CUBEMAP, DDSCAPS2_VOLUME = 0x200, 0x200000
 DIMENSION_TEXTURE2D, DIMENSION_TEXTURE3D = 3, 4
 ALPHA_MODE_UNKNOWN, ALPHA_MODE_CUSTOM = 0, 4
 
 
-def problem(layout: Layout, *, legacy: bool = False) -> str | None:
-    """Why no DDS file holds texels of this layout, with the alternatives; or None."""
-    slices, height, width, channels = layout.shape
-    if legacy:
-        if layout.dtype != "uint8" or channels not in LEGACY_FORMATS:
-            return (
-                f"legacy dds holds 1, 2 or 4 channels of uint8, not {channels} of {layout.dtype}: "
-                "use those, or write dds with the DX10 header"
-            )
-        if layout.kind == "array":
-            return "legacy dds holds no array: write dds with the DX10 header, or a volume"
-    if channels == 3:
-        return "dds holds 1, 2 or 4 channels, not 3: use 4 channels, or write png, npy or raw"
-    extent = MAX_EXTENT[layout.kind]
-    if max(width, height) > extent or slices > MAX_LAYERS:
-        return (
-            f"Direct3D takes at most {extent} x {extent} texels and {MAX_LAYERS} slices of this kind, "
-            f"not {width} x {height} and {slices}: make it smaller, or write npy or raw"
-        )
-    return None
-
-
-def encode(picture: Picture, *, legacy: bool = False) -> bytes:
+def encode(image: TexelImage, *, legacy: bool = False) -> bytes:
     """The file. An array of one slice is written as a 2d texture is: the format does not tell them apart.
 
-    Raises `ValueError` for what `problem` names.
+    Raises `ValueError` for what the format does not hold.
     """
-    head = _head(picture.layout, legacy=legacy)
-    texels = picture.texels
-    if legacy:
-        texels = texels[..., LEGACY_ORDER[texels.shape[3]]]
-    return head + texels.astype(texels.dtype.newbyteorder("<"), copy=False).tobytes()
+    head = _head(image.layout, legacy=legacy)
+    return head + to_bytes(image.texels[..., LEGACY_ORDER[image.texels.shape[3]]] if legacy else image.texels)
 
 
-def decode(data: bytes, layout: Layout, *, legacy: bool = False) -> Picture:
-    """The picture in a file that `encode` wrote. Raises `ValueError` if it does not hold one of this layout."""
-    if not data.startswith(b"DDS "):
+def read(data: bytes, layout: Layout | None = None) -> TexelImage:
+    """The image in a file without compression and mipmaps, whatever its header; luminance and alpha are two channels.
+
+    Raises `ValueError` for other files, and for another layout.
+    """
+    if len(data) < 128 or data[:4] != b"DDS ":
         raise ValueError("this is not a DDS file")
-    head = _head(layout, legacy=legacy)
-    if not data.startswith(head):
-        raise ValueError("the header of this DDS file is not the one that was written")
-    dtype = np.dtype(layout.dtype).newbyteorder("<")
-    wanted = len(head) + math.prod(layout.shape) * dtype.itemsize
-    if len(data) != wanted:
-        raise ValueError(f"this DDS file has {len(data)} bytes, not {wanted}")
-    texels = np.frombuffer(data, dtype, offset=len(head)).reshape(layout.shape)
-    if legacy:
-        texels = texels[..., LEGACY_ORDER[layout.shape[3]]]
-    return Picture(texels.astype(layout.dtype, order="C"), layout.kind)
+    size, _, height, width, _, depth, mipmaps = struct.unpack_from("<7I", data, 4)
+    pixel_size, flags, code, bits, *masks = struct.unpack_from("<8I", data, 76)
+    caps, start = struct.unpack_from("<I", data, 112)[0], 128
+    if (size, pixel_size) != (124, 32) or mipmaps > 1 or caps & DDSCAPS2_CUBEMAP:
+        raise ValueError("this DDS file is damaged, or has mipmaps or the sides of a cube")
+    kind: Kind = "volume" if caps & DDSCAPS2_VOLUME else "2d"
+    slices = depth if kind == "volume" else 1
+    if not flags & DDPF_FOURCC:
+        dtype, stored, order = _by_masks(flags, bits, masks)
+    elif code != int.from_bytes(b"DX10", "little"):
+        dtype, stored = _known(D3D_NUMBERS, code)
+        order = list(range(stored))
+    else:
+        if len(data) < 148:
+            raise ValueError("this DDS file is cut off")
+        number, dimension, misc, count, _ = struct.unpack_from("<5I", data, 128)
+        dtype, stored = _known(DXGI_NUMBERS, number)
+        order, start = list(range(stored)), 148
+        if dimension != (DIMENSION_TEXTURE3D if kind == "volume" else DIMENSION_TEXTURE2D) or misc:
+            raise ValueError("this DDS file is no plain texture, array or volume")
+        if kind == "2d" and count != 1:
+            kind, slices = "array", count
+        elif count != 1:
+            raise ValueError("this DDS file is an array of volumes")
+    image = from_bytes(data, Layout((slices, height, width, stored), dtype, kind), start)
+    if order != list(range(stored)):
+        image = TexelImage(image.texels[..., order], kind)
+    return image.arranged(layout)
+
+
+def _known(numbers: dict[int, tuple[str, int]], number: int) -> tuple[str, int]:
+    if number not in numbers:
+        raise ValueError(f"this DDS file's format, number {number}, is not one of plain numbers, or cannot be read")
+    return numbers[number]
+
+
+def _by_masks(flags: int, bits: int, masks: list[int]) -> tuple[str, int, list[int]]:
+    """What the masks of red, green, blue and alpha say: type, channels that are stored, and where each of ours is."""
+    colors = masks[:1] if flags & DDPF_LUMINANCE else masks[:3]
+    used = [mask for mask in [*colors, masks[3] if flags & DDPF_ALPHAPIXELS else 0] if mask]
+    size = used[0].bit_count() if used else 0
+    places = [(mask & -mask).bit_length() - 1 for mask in used]
+    whole = [((1 << size) - 1) << place for place in places]
+    if size not in (8, 16) or used != whole or bits % size or max(places) >= bits or any(at % size for at in places):
+        raise ValueError("the masks of this DDS file are not those of channels of 8 or 16 bits")
+    return f"uint{size}", bits // size, [place // size for place in places]
 
 
 def _head(layout: Layout, *, legacy: bool) -> bytes:
     """All that stands before the texels: magic number, DDS_HEADER and, if not legacy, DDS_HEADER_DXT10."""
-    unfit = problem(layout, legacy=legacy)
-    if unfit is not None:
-        raise ValueError(unfit)
+    check("dds", layout, "legacy" if legacy else None)
     slices, height, width, channels = layout.shape
     volume = layout.kind == "volume"
     flags = DDSD_CAPS | DDSD_HEIGHT | DDSD_WIDTH | DDSD_PITCH | DDSD_PIXELFORMAT | (DDSD_DEPTH if volume else 0)
-    pitch = width * channels * np.dtype(layout.dtype).itemsize
+    pitch = width * channels * layout.item_bytes
     depth = slices if volume else 0
     if legacy:
         kind, *masks = LEGACY_FORMATS[channels]

@@ -1,4 +1,4 @@
-"""What is encoded: texels, and how their slices belong together."""
+"""What is written and read: texels, and how their slices belong together."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,20 +6,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bluenoise_assets.spec import Kind, TextureSpec
-
-
-@dataclass(frozen=True)
-class Layout:
-    """What a file should hold: the shape `(slices, height, width, channels)` and type of its texels, and their kind."""
-
-    shape: tuple[int, int, int, int]
-    dtype: str
-    kind: Kind
+from bluenoise_assets.formats.layout import Kind, Layout
 
 
 @dataclass(frozen=True, eq=False)
-class Picture:
+class TexelImage:
     """Texels `[slice, height, width, channel]`: uint8 or uint16 (unsigned normalised), float16 or float32.
 
     1 to 4 channels. `2d` has one slice; the slices of an `array` are layers, those of a `volume` its depth.
@@ -40,29 +31,38 @@ class Picture:
     def layout(self) -> Layout:
         return Layout(self.texels.shape, self.texels.dtype.name, self.kind)
 
-    def equals(self, other: "Picture") -> bool:
+    def equals(self, other: "TexelImage") -> bool:
         """Whether the two hold the same texels, bit for bit, in the same arrangement."""
-        mine, theirs = self.texels, other.texels
-        return (
-            self.kind == other.kind
-            and mine.dtype == theirs.dtype
-            and mine.shape == theirs.shape
-            and mine.tobytes() == theirs.tobytes()
-        )
+        return self.layout == other.layout and self.texels.tobytes() == other.texels.tobytes()
+
+    def arranged(self, layout: Layout | None) -> "TexelImage":
+        """What was read from a file, as its writer had it; None: as it is.
+
+        A strip becomes its slices, and two channels lose the third, 0, that some formats fill them up with. Raises
+        `ValueError` for texels that do not have the layout.
+        """
+        if layout is None:
+            return self
+        slices, height, width, channels = layout.shape
+        filled = 3 if channels == 2 and self.texels.shape[3] == 3 else channels
+        strip = Layout((1, slices * height, width, filled), layout.dtype, "2d")
+        if self.layout not in (strip, Layout((slices, height, width, filled), layout.dtype, layout.kind)):
+            raise ValueError(f"{self.layout} is not the layout that was written, {layout}")
+        if np.ascontiguousarray(self.texels[..., channels:]).view(np.uint8).any():
+            raise ValueError("the channel that fills up two channels is not 0")
+        texels = np.ascontiguousarray(self.texels[..., :channels]).reshape(layout.shape)
+        return TexelImage(texels, layout.kind)
 
 
-def layout_of(spec: TextureSpec) -> Layout:
-    """The layout of a texture's texels as they are made."""
-    width, height = spec.size[:2]
-    return Layout((spec.slices, height, width, spec.channels), spec.storage, spec.kind)
+def from_bytes(data: bytes, layout: Layout, start: int = 0) -> TexelImage:
+    """The image whose texels, little-endian, in C order, are the rest of a file. Raises `ValueError` if they are not."""
+    wanted = layout.value_count * layout.item_bytes
+    if len(data) - start != wanted:
+        raise ValueError(f"there are {len(data) - start} bytes of texels, not {wanted}")
+    texels = np.frombuffer(data, np.dtype(layout.dtype).newbyteorder("<"), offset=start).reshape(layout.shape)
+    return TexelImage(texels.astype(layout.dtype), layout.kind)
 
 
-def picture_of(texels: npt.NDArray[Any], spec: TextureSpec) -> Picture:
-    """The picture of a texture's texels `[slice, height, width, channel]`, axes of length one dropped or not."""
-    return Picture(texels.reshape(layout_of(spec).shape), spec.kind)
-
-
-def texels_of(picture: Picture) -> npt.NDArray[Any]:
-    """The inverse: a plain texture's slice axis, and a single channel's axis, are dropped."""
-    texels = picture.texels if picture.kind != "2d" else picture.texels[0]
-    return texels if texels.shape[-1] > 1 else texels[..., 0]
+def to_bytes(texels: npt.NDArray[Any]) -> bytes:
+    """Texels, little-endian, in C order."""
+    return texels.astype(texels.dtype.newbyteorder("<"), copy=False).tobytes()

@@ -1,19 +1,11 @@
-"""KTX 2.0 (Khronos, "KTX File Format Specification"): one mip level: a header and the texels.
-
-The texels may be supercompressed with Zstandard, which readers undo before they hand them to a GPU. That makes smaller
-what fills up only (a fourth channel, 16 bits held as 32), and nothing of 8-bit noise: uncompressed is the default.
-"""
+"""KTX 2.0 (Khronos, "KTX File Format Specification"): one mip level, uncompressed: a header and the texels."""
 
 import math
 import struct
-from typing import Literal
 
-import numpy as np
-
-from bluenoise_assets.formats import zstd
-from bluenoise_assets.formats.image import Layout, Picture
-
-Supercompression = Literal["zstd"]
+from bluenoise_assets.formats.image import TexelImage, from_bytes, to_bytes
+from bluenoise_assets.formats.layout import Kind, Layout
+from bluenoise_assets.formats.registry import check
 
 IDENTIFIER = b"\xabKTX 20\xbb\r\n\x1a\n"
 VK_FORMATS = {
@@ -30,10 +22,10 @@ VK_FORMATS = {
     ("float32", 2): 103,  # R32G32_SFLOAT
     ("float32", 4): 109,  # R32G32B32A32_SFLOAT
 }
+FORMAT_NUMBERS = {number: form for form, number in VK_FORMATS.items()}
 WRITER = "bluenoise-assets"
 """Without a version: the bytes stay as they are when it changes."""
 
-SCHEMES: dict[Supercompression | None, int] = {None: 0, "zstd": 2}
 HEADER_SIZE = 80
 LEVEL_INDEX_SIZE = 24  # of one level
 
@@ -47,62 +39,44 @@ CHANNEL_IDS = (0, 1, 2, 15)  # red, green, blue, alpha
 SAMPLE_SIGNED, SAMPLE_FLOAT = 0x40, 0x80
 
 
-def problem(layout: Layout) -> str | None:
-    """Why no KTX2 file is written of texels of this layout, with the alternatives; or None."""
-    if layout.shape[3] == 3:  # the format has it, but no GPU must take it in Vulkan, and WebGPU knows no such texture
-        return "ktx2 is written with 1, 2 or 4 channels, not 3, which few GPUs take: use 4, or write png, npy or raw"
-    return None
+def encode(image: TexelImage) -> bytes:
+    """The file: 2d, 2d array (also of one layer) or 3d. Raises `ValueError` for what the format does not hold."""
+    return _head(image.layout) + to_bytes(image.texels)  # the head first: it raises before the texels take time
 
 
-def encode(picture: Picture, *, supercompression: Supercompression | None = None) -> bytes:
-    """The file: 2d, 2d array (also of one layer) or 3d. Raises `ValueError` for what `problem` names."""
-    texels = picture.texels
-    head = _head(picture.layout, supercompression, 0)  # raises before the texels take time
-    level = texels.astype(texels.dtype.newbyteorder("<"), copy=False).tobytes()
-    if supercompression:
-        level = zstd.encode(level)
-        head = _head(picture.layout, supercompression, len(level))
-    return head + level
+def read(data: bytes, layout: Layout | None = None) -> TexelImage:
+    """The image in a file without supercompression; of several mip levels the first.
 
-
-def decode(data: bytes, layout: Layout, *, supercompression: Supercompression | None = None) -> Picture:
-    """The picture in a file that `encode` wrote. Raises `ValueError` if it does not hold one of this layout."""
-    dtype = np.dtype(layout.dtype).newbyteorder("<")
-    size = math.prod(layout.shape) * dtype.itemsize
-    head = _head(layout, supercompression, 0)
-    if not data.startswith(IDENTIFIER):
-        raise ValueError("this is not a KTX2 file")
-    if supercompression and len(data) > len(head):
-        head = _head(layout, supercompression, len(data) - len(head))
-    if not data.startswith(head):
-        raise ValueError("the header of this KTX2 file is not the one that was written")
-    if supercompression:
-        level = np.frombuffer(zstd.decode(data[len(head) :], size), dtype)
-    else:
-        if len(data) != len(head) + size:
-            raise ValueError(f"this KTX2 file has {len(data)} bytes, not {len(head) + size}")
-        level = np.frombuffer(data, dtype, offset=len(head))
-    return Picture(level.reshape(layout.shape).astype(layout.dtype), layout.kind)
-
-
-def _head(layout: Layout, supercompression: Supercompression | None, compressed: int) -> bytes:
-    """All that stands before the texels: header, indices, data format descriptor, key/value data, padding.
-
-    `compressed`: to how many bytes a supercompression has made them.
+    Raises `ValueError` for other files, and for another layout.
     """
-    unfit = problem(layout)
-    if unfit is not None:
-        raise ValueError(unfit)
+    if len(data) < HEADER_SIZE + LEVEL_INDEX_SIZE or not data.startswith(IDENTIFIER):
+        raise ValueError("this is not a KTX2 file")
+    number, _, width, height, depth, layers, faces, _, scheme = struct.unpack_from("<9I", data, len(IDENTIFIER))
+    start, length, _ = struct.unpack_from("<3Q", data, HEADER_SIZE)
+    if number not in FORMAT_NUMBERS or scheme or faces != 1 or (depth and layers):
+        raise ValueError("this KTX2 file is no plain texture of 1, 2 or 4 channels, array or volume, or is compressed")
+    if start < HEADER_SIZE + LEVEL_INDEX_SIZE or len(data) != start + length:  # the first level lies last
+        raise ValueError("this KTX2 file is cut off, or damaged")
+    dtype, channels = FORMAT_NUMBERS[number]
+    kind: Kind = "volume" if depth else "array" if layers else "2d"
+    return from_bytes(data, Layout((depth or layers or 1, height, width, channels), dtype, kind), start).arranged(
+        layout
+    )
+
+
+def _head(layout: Layout) -> bytes:
+    """All that stands before the texels: header, indices, data format descriptor, key/value data, padding."""
+    check("ktx2", layout)
     slices, height, width, channels = layout.shape
-    type_size = np.dtype(layout.dtype).itemsize
+    type_size = layout.item_bytes
     texel_size = channels * type_size
     descriptor = _data_format_descriptor(layout)
     pairs = _key_value_data(layout)
     descriptor_start = HEADER_SIZE + LEVEL_INDEX_SIZE
     pairs_start = descriptor_start + len(descriptor)
     end = pairs_start + len(pairs)
-    start = end if supercompression else end + -end % math.lcm(texel_size, 4)
-    length = math.prod(layout.shape) * type_size
+    start = end + -end % math.lcm(texel_size, 4)
+    length = layout.value_count * type_size
     header = struct.pack(
         "<9I4I2Q",
         VK_FORMATS[layout.dtype, channels],
@@ -113,22 +87,22 @@ def _head(layout: Layout, supercompression: Supercompression | None, compressed:
         slices if layout.kind == "array" else 0,  # layers
         1,  # face
         1,  # level; 0 would ask loaders to make mipmaps
-        SCHEMES[supercompression],
+        0,  # no supercompression
         descriptor_start,
         len(descriptor),
         pairs_start,
         len(pairs),
-        0,  # no global data of a supercompression
+        0,  # and no global data of one
         0,
     )
-    level = struct.pack("<3Q", start, compressed if supercompression else length, length)
+    level = struct.pack("<3Q", start, length, length)
     return (IDENTIFIER + header + level + descriptor + pairs).ljust(start, b"\0")
 
 
 def _data_format_descriptor(layout: Layout) -> bytes:
     """One basic descriptor block with a sample for each channel, and the size of it all in front."""
     channels = layout.shape[3]
-    bits = 8 * np.dtype(layout.dtype).itemsize
+    bits = 8 * layout.item_bytes
     block_size = 24 + 16 * channels
     block = struct.pack("<IHH", 0, DESCRIPTOR_VERSION, block_size)  # 0: by Khronos, and of the basic format
     block += bytes([MODEL_RGBSDA, PRIMARIES_BT709, TRANSFER_LINEAR, ALPHA_STRAIGHT])

@@ -3,17 +3,16 @@
 `name` is a texture's identifier (`bluenoise_assets.spec.names.identifier`): lower case, unique in its manifest.
 """
 
-import math
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from bluenoise_assets.formats.image import Layout, Picture
-from bluenoise_assets.spec import MAX_SOURCE_VALUES
+from bluenoise_assets.formats.image import TexelImage
+from bluenoise_assets.formats.layout import Layout
+from bluenoise_assets.formats.registry import check
 
 COMMENT = "Made by bluenoise-assets; changes are lost when it is built again. The texels are yours (CC0)."
 VALUES = {
@@ -34,39 +33,48 @@ class _Text:
     after: str
 
 
-def problem(layout: Layout) -> str | None:
-    """Why a texture of this layout is no source code, with the alternatives; or None."""
-    count = math.prod(layout.shape)
-    if count > MAX_SOURCE_VALUES:
-        return f"source code holds {MAX_SOURCE_VALUES} values, not {count}: write raw or npy, and load the file"
-    return None
-
-
-def encode_c(picture: Picture, name: str) -> bytes:
+def encode_c(image: TexelImage, name: str) -> bytes:
     """A header with `static const` texels `<name>_texels` and their dimensions `<NAME>_WIDTH`, ...
 
-    ASCII, LF. Half floats are given by their bits, as uint16_t. Raises `ValueError` for what `problem` names, and for
-    float32 texels that are not finite: there are no literals for them.
+    ASCII, LF. Half floats are given by their bits, as uint16_t. Raises `ValueError` for too many values, and for float32
+    texels that are not finite: there are no literals for them.
     """
-    return _encode(picture, _c_text(picture.layout, name))
+    return _encode("h", image, _c_text(image.layout, name))
 
 
-def decode_c(data: bytes, layout: Layout, name: str) -> Picture:
-    """The picture in a header that `encode_c` wrote. Raises `ValueError` if it does not hold one of this layout."""
-    return _decode(data, layout, _c_text(layout, name), lambda picture: encode_c(picture, name))
-
-
-def encode_csharp(picture: Picture, name: str) -> bytes:
+def encode_csharp(image: TexelImage, name: str) -> bytes:
     """A static class `BluenoiseAssets.<Name>` with `Texels`, a byte[], ushort[] or float[], and their dimensions.
 
     As `encode_c`. `ui_dither_64` becomes `UiDither_64`: names that differ give classes that differ.
     """
-    return _encode(picture, _csharp_text(picture.layout, name))
+    return _encode("cs", image, _csharp_text(image.layout, name))
 
 
-def decode_csharp(data: bytes, layout: Layout, name: str) -> Picture:
-    """The inverse, as `decode_c`."""
-    return _decode(data, layout, _csharp_text(layout, name), lambda picture: encode_csharp(picture, name))
+def read(data: bytes, layout: Layout | None) -> TexelImage:
+    """The image in the one list of numbers of anybody's source, whose layout it does not say.
+
+    Raises `ValueError` for other text, and where there is no layout.
+    """
+    if layout is None:
+        raise ValueError("source code does not say what its texels are: give their layout")
+    lists = re.findall(rb"\{([\s0-9a-fA-FxX.,+-]*)\}", data)
+    if len(lists) != 1:
+        raise ValueError("this is no source code with one list of numbers")
+    dtype = np.dtype(layout.dtype)
+    tokens = (token for line in lists[0].decode("ascii").split("\n") for token in line.split(",") if token.strip())
+    try:
+        if dtype == np.float32:
+            with np.errstate(over="ignore"):  # becomes infinite, which is refused
+                texels = np.fromiter((float(token.strip().removesuffix("f")) for token in tokens), dtype)
+        else:
+            texels = np.fromiter((int(token, 0) for token in tokens), f"u{dtype.itemsize}").view(dtype)
+    except OverflowError as error:
+        raise ValueError(f"this source code has values that are no {layout.dtype}") from error
+    if dtype == np.float32 and not np.isfinite(texels).all():
+        raise ValueError("this source code has values that are not finite")
+    if len(texels) != layout.value_count:
+        raise ValueError(f"this source code has {len(texels)} values, not {layout.value_count}")
+    return TexelImage(texels.reshape(layout.shape), layout.kind)
 
 
 def _c_text(layout: Layout, name: str) -> _Text:
@@ -87,7 +95,7 @@ def _c_text(layout: Layout, name: str) -> _Text:
 #define {macro}_CHANNELS {channels}
 
 /* [slice][y][x][channel], rows from top to bottom; {VALUES[layout.dtype]} */
-static const {kind} {name}_texels[{math.prod(layout.shape)}] = {{
+static const {kind} {name}_texels[{layout.value_count}] = {{
 """
     return _Text(before, "    ", f"}};\n\n#endif /* {macro}_TEXELS_H */\n")
 
@@ -123,14 +131,12 @@ def _check_name(name: str) -> None:
         raise ValueError(f"'{name}' is no identifier")
 
 
-def _encode(picture: Picture, text: _Text) -> bytes:
-    unfit = problem(picture.layout)
-    if unfit is not None:
-        raise ValueError(unfit)
-    if picture.texels.dtype == np.float32 and not np.isfinite(picture.texels).all():
+def _encode(form: Literal["h", "cs"], image: TexelImage, text: _Text) -> bytes:
+    check(form, image.layout)
+    if image.texels.dtype == np.float32 and not np.isfinite(image.texels).all():
         raise ValueError("source code holds finite values: write raw or npy")
-    texels = np.ascontiguousarray(picture.texels).ravel()
-    step = VALUES_IN_A_LINE[picture.layout.dtype]
+    texels = np.ascontiguousarray(image.texels).ravel()
+    step = VALUES_IN_A_LINE[image.layout.dtype]
     block = step * 2**12  # a string for each value takes much memory
     parts = []
     for first in range(0, len(texels), block):
@@ -152,28 +158,3 @@ def _float_literal(value: float) -> str:
     """Nine digits tell any two numbers of single precision apart."""
     digits = f"{value:.9g}"
     return f"{digits}f" if "." in digits or "e" in digits else f"{digits}.0f"
-
-
-def _decode(data: bytes, layout: Layout, text: _Text, encode: Callable[[Picture], bytes]) -> Picture:
-    before, after = text.before.encode("ascii"), text.after.encode("ascii")
-    if not data.startswith(before) or not data.endswith(after):
-        raise ValueError("this is not the source code that was written")
-    body = data[len(before) : len(data) - len(after)].decode("ascii")
-    count = body.count(",") + 1
-    if count != math.prod(layout.shape):
-        raise ValueError(f"this source code has {count} values, not {math.prod(layout.shape)}")
-    dtype = np.dtype(layout.dtype)
-    tokens = (token for line in body.split("\n") for token in line.split(",") if token)
-    try:
-        if dtype == np.float32:
-            with np.errstate(over="ignore"):  # becomes infinite, which is refused
-                texels = np.fromiter((float(token.strip().removesuffix("f")) for token in tokens), dtype, count)
-        else:
-            bits = np.dtype(f"u{dtype.itemsize}")
-            texels = np.fromiter((int(token, 0) for token in tokens), bits, count).view(dtype)
-    except OverflowError as error:
-        raise ValueError(f"this source code has values that are no {layout.dtype}") from error
-    picture = Picture(texels.reshape(layout.shape), layout.kind)
-    if encode(picture) != data:  # one way to write it, and only that
-        raise ValueError("this source code is not written as it should be")
-    return picture

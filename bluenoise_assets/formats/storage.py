@@ -1,48 +1,38 @@
-"""A texture's texels as an engine's file holds them: another type, more channels, slices stacked; and back."""
+"""A texture's texels as a file stores them: another type, more channels, slices stacked; and back."""
 
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from bluenoise_assets.engines.engine import Holding
-from bluenoise_assets.formats.image import Layout, Picture
+from bluenoise_assets.formats.image import TexelImage
+from bluenoise_assets.formats.layout import Layout, StorageLayout
 
 ALPHA = 3
 """The channel that is 1, not 0, where it holds no noise."""
 
 
-def held(picture: Picture, holding: Holding) -> Picture:
-    """What a file with this holding holds of a texture. Raises `ValueError` where one cannot become the other."""
-    texels = _typed(picture.texels, holding.storage)
-    slices, height, width, channels = texels.shape
-    if holding.channels < channels:
-        raise ValueError(f"{channels} channels do not fit into {holding.channels}")
-    filled = np.zeros((slices, height, width, holding.channels), texels.dtype)
+def convert(image: TexelImage, storage: StorageLayout) -> TexelImage:
+    """What a file with this storage holds of a texture. Raises `ValueError` where one cannot become the other."""
+    texels = _typed(image.texels, storage.storage)
+    channels = texels.shape[3]
+    if storage.channels < channels:
+        raise ValueError(f"{channels} channels do not fit into {storage.channels}")
+    filled = np.zeros((*texels.shape[:3], storage.channels), texels.dtype)
     filled[..., ALPHA:] = 1 if texels.dtype.kind == "f" else np.iinfo(texels.dtype).max
     filled[..., :channels] = texels
-    if holding.kind == "2d":
-        filled = filled.reshape(1, slices * height, width, holding.channels)
-    return Picture(filled, holding.kind)
+    return TexelImage(filled.reshape(storage.applied(image.layout).shape), storage.kind)
 
 
-def held_layout(layout: Layout, holding: Holding) -> Layout:
-    """The layout of `held`'s result."""
-    slices, height, width, _ = layout.shape
-    shape = (1, slices * height, width) if holding.kind == "2d" else (slices, height, width)
-    return Layout((*shape, holding.channels), holding.storage, holding.kind)
-
-
-def freed(picture: Picture, layout: Layout, holding: Holding) -> Picture:
-    """The inverse of `held`, for a texture of this layout. Raises `ValueError` for what `held` does not give."""
-    channels = layout.shape[3]
-    texels = picture.texels[..., :channels].reshape(layout.shape)
-    with np.errstate(all="ignore"):  # whatever comes of damaged numbers is not what was held
+def restore(image: TexelImage, layout: Layout, storage: StorageLayout) -> TexelImage:
+    """The inverse of `convert`, for a texture of this layout. Raises `ValueError` for what `convert` does not give."""
+    texels = image.texels[..., : layout.shape[3]].reshape(layout.shape)
+    with np.errstate(all="ignore"):  # whatever comes of damaged numbers is not what was stored
         if texels.dtype == np.float32 and layout.dtype in {"uint8", "uint16"}:
             levels = np.float32(256 if layout.dtype == "uint8" else 65536)
             texels = np.nan_to_num(np.clip(np.floor(texels * levels), 0, levels - 1))  # the 1/2 falls off
-        result = Picture(np.ascontiguousarray(texels.astype(layout.dtype)), layout.kind)
-    if not held(result, holding).equals(picture):
+        result = TexelImage(np.ascontiguousarray(texels.astype(layout.dtype)), layout.kind)
+    if not convert(result, storage).equals(image):
         raise ValueError("these are not the texels of such a texture")
     return result
 

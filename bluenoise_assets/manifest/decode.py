@@ -20,6 +20,9 @@ BAD: Any = object()
 YAML_BOOLEANS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 """What YAML 1.1 takes for true and false besides these two words."""
 
+REMOVED_KEYS = {"supercompression": "a server's gzip or brotli makes files as small; remove the key"}
+"""Keys that earlier versions knew, and what to tell who still writes them."""
+
 MAX_NAMES_SHOWN = 20
 MAX_NAMES_COMPARED = 500
 MAX_DIGITS = 40
@@ -141,6 +144,9 @@ class Decoder:
         self, key: ScalarNode, where: list[str], known: Collection[str], hint: str = "", elsewhere: str = ""
     ) -> None:
         """Report a key; `hint` says more than the list of known ones, `elsewhere` where this very key is known."""
+        if key.value in REMOVED_KEYS:
+            self.problem(key, where, f"the key '{key.value}' was removed", REMOVED_KEYS[key.value])
+            return
         if not hint or nearest(key.value, known):
             hint = suggestion(key.value, known)
         hint = elsewhere or hint

@@ -24,7 +24,7 @@ CONTENT_KEYS = ("textures", "defaults", "include")
 """A manifest without one of these says nothing."""
 TEXTURE_KEYS = keys_of(TextureSpec)
 ENTRY_KEYS = (*TEXTURE_KEYS, "extends", "matrix")
-VARIANTS = {"supercompression": "ktx2", "dds_header": "dds"}
+VARIANTS = {"dds_header": "dds"}
 """Keys that are about one format."""
 MAX_TEXTURES = 10_000
 MAX_COMBINATIONS_LISTED = 1000

@@ -9,10 +9,11 @@ import sys
 from dataclasses import MISSING, fields
 from typing import Annotated, Any, Literal, get_args, get_origin
 
+from bluenoise_assets.formats.registry import MAX_SIDE
 from bluenoise_assets.manifest.decode import alternatives, is_union, keys_of, required_keys, weighted, without_none
 from bluenoise_assets.manifest.expand import CONTENT_KEYS, Language
 from bluenoise_assets.manifest.include import SCHEMA
-from bluenoise_assets.spec import MAX_SIDE, PRESETS, Choice, Key, TextureSpec, canonical
+from bluenoise_assets.spec import PRESETS, Choice, Key, TextureSpec, canonical
 from bluenoise_assets.spec.names import HIDDEN
 
 TEMPLATE_SCHEMA = {"type": "string", "pattern": r"\{[A-Za-z_][A-Za-z0-9_]*\}"}

@@ -14,10 +14,13 @@ from itertools import pairwise
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from bluenoise_assets.formats import registry
+from bluenoise_assets.formats.layout import STORAGES, FormatName, Kind, Layout, Storage, Variant
+from bluenoise_assets.formats.registry import MAX_LAYERS, MAX_SIDE, MAX_VOLUME_SIDE
+
 ALGORITHM = 1
 """Goes up whenever the texels of some spec change; part of every texture's key."""
 
-MAX_SIDE = 16384
 MAX_TEXELS = 2**28
 MAX_TABLE_SIDE = 15
 MAX_VALUE_WEIGHT = 8
@@ -369,50 +372,12 @@ class Optimizer:
         _check(self)
 
 
-Storage = Literal["uint8", "uint16", "float16", "float32"]
-"""The type of a texel's channels, as numpy calls it."""
-
-Format = Literal["png", "dds", "ktx2", "exr", "raw", "h", "cs", "npy"]
-
-FORMAT_CHANNELS: dict[str, tuple[int, ...]] = {
-    "png": (1, 2, 3, 4),
-    "dds": (1, 2, 4),  # graphics cards have no textures of three channels of 8 or 16 bits
-    "ktx2": (1, 2, 4),
-    "exr": (1, 2, 3, 4),
-    "raw": (1, 2, 3, 4),
-    "h": (1, 2, 3, 4),
-    "cs": (1, 2, 3, 4),
-    "npy": (1, 2, 3, 4),
-}
-"""How many channels each file format holds."""
-
-FORMAT_ENCODINGS: dict[str, tuple[str, ...]] = {"png": ("unorm",), "exr": ("float",)}
-"""Which encodings a file format holds; those that are not named hold both."""
-
-STORAGES: dict[tuple[str, int], Storage] = {  # by encoding and bits
-    ("unorm", 8): "uint8",
-    ("unorm", 16): "uint16",
-    ("float", 16): "float16",
-    ("float", 32): "float32",
-}
-
-DEFAULT_FORMAT: dict[str, Format] = {"unorm": "png", "float": "exr"}
-
-MAX_VOLUME_SIDE = 2048
-"""Direct3D's and most graphics cards' limit for a volume; that for other textures is `MAX_SIDE`."""
-
-MAX_LAYERS = 2048
-"""Direct3D's and Vulkan's limit for an array."""
-
-MAX_SOURCE_VALUES = 2**22
-"""What compilers take as source code: gcc 12 needs 2.5 s and 250 MB of memory for each million of them (measured)."""
+DEFAULT_FORMAT: dict[str, FormatName] = {"unorm": "png", "float": "exr"}
 
 EngineName = Literal["unity", "unreal", "godot", "godot3", "bevy", "threejs", "raw"]
 
 STRIP_ENGINES = ("unity", "unreal", "godot", "godot3")
 """Engines that read the slices of arrays and volumes from one picture, stacked from top to bottom."""
-
-Kind = Literal["2d", "array", "volume"]
 
 
 @dataclass(frozen=True)
@@ -445,7 +410,7 @@ class TextureSpec:
     effort: Annotated[Literal["fast", "good", "best"] | None, Key("Time for quality: good by default.")] = None
     optimizer: Annotated[Optimizer | None, Key("How the descent of the spectrum objective moves.")] = None
     formats: Annotated[
-        tuple[Format, ...],
+        tuple[FormatName, ...],
         Key("File formats to write; png (for floats, exr) where there are no engines.", check=_check_formats),
     ] = ()
     engines: Annotated[
@@ -459,9 +424,6 @@ class TextureSpec:
     encoding: Annotated[
         Literal["unorm", "float"], Key("unorm: unsigned integers that stand for 0 to 1; float: the values as they are.")
     ] = "unorm"
-    supercompression: Annotated[
-        Literal["none", "zstd"], Key("Of KTX2 files, also those of engines: zstd makes some smaller to download.")
-    ] = "none"
     dds_header: Annotated[
         Literal["dx10", "legacy"], Key("Of DDS files: legacy, without the DX10 header, is for old readers.")
     ] = "dx10"
@@ -518,11 +480,16 @@ class TextureSpec:
     def storage(self) -> Storage:
         return STORAGES[self.encoding, self.bits]
 
+    @property
+    def layout(self) -> Layout:
+        """The layout of its texels as they are made."""
+        return Layout((self.slices, self.size[1], self.size[0], self.channels), self.storage, self.kind)
+
     def content(self) -> dict[str, Any]:
         """Everything the texels depend on, as plain JSON data: all but the name and what is made of them."""
         plain = canonical(self)
         assert isinstance(plain, dict)
-        unsaid = {"name", "formats", "engines", "supercompression", "dds_header"}
+        unsaid = {"name", "formats", "engines", "dds_header"}
         if self.encoding == "unorm":
             unsaid.add("encoding")  # as keys were before there were floats
         return {name: value for name, value in plain.items() if name not in unsaid and value is not None}
@@ -564,15 +531,18 @@ def key_problems(spec: TextureSpec) -> Iterator[tuple[str, str, str]]:
     if unfit is not None:
         yield "filter", unfit, ""
     held = [bits for encoding, bits in STORAGES if encoding == spec.encoding]
+    nearest = min(held, key=lambda bits: abs(bits - spec.bits))
     if spec.bits not in held:
         other = " or encoding: float" if spec.bits == 32 else ""
         text = f"encoding: {spec.encoding} has {held[0]} or {held[1]} bits, not {spec.bits}"
-        yield "bits", text, f"write bits: {min(held, key=lambda bits: abs(bits - spec.bits))}{other}"
+        yield "bits", text, f"write bits: {nearest}{other}"
     if spec.layers is not None and len(spec.size) == 3:
         yield "layers", "a volume has no layers", "give it two sides, or leave `layers` out"
     elif spec.layers is not None and spec.texel_count * spec.layers > MAX_TEXELS:
         yield "layers", f"{spec.layers} layers of {spec.texel_count} texels are more than 2^28", "make them smaller"
-    unfit_format = formats_problem(spec)
+    layout = Layout((spec.slices, *spec.size[1::-1], spec.channels), STORAGES[spec.encoding, nearest], spec.kind)
+    legacy: Variant | None = "legacy" if spec.dds_header == "legacy" else None
+    unfit_format = registry.choice_problem(spec.formats, layout, legacy)
     if unfit_format is not None:
         yield "formats", *unfit_format
     strips = [name for name in spec.engines if name in STRIP_ENGINES]
@@ -583,43 +553,6 @@ def key_problems(spec: TextureSpec) -> Iterator[tuple[str, str, str]]:
     if spec.engines and spec.kind == "volume" and max(spec.size) > MAX_VOLUME_SIDE:
         text = f"a volume has at most {MAX_VOLUME_SIDE} texels on a side, not {max(spec.size)}"
         yield "engines", text, "make it smaller"
-
-
-def formats_problem(spec: TextureSpec) -> tuple[str, str] | None:
-    """What is wrong with a texture's file formats for its channels, encoding and size, and a hint; or None."""
-    for name in spec.formats:
-        problem = _format_problem(name, spec)
-        if problem is not None:
-            able = [other for other in FORMAT_CHANNELS if _format_problem(other, spec) is None]
-            return problem[0], f"write {_either(able)}{problem[1]}"
-    return None
-
-
-def _format_problem(name: str, spec: TextureSpec) -> tuple[str, str] | None:
-    """Why a format does not hold a texture, and what helps beside another format."""
-    held = FORMAT_CHANNELS[name]
-    if spec.channels not in held:
-        more = next((count for count in held if count > spec.channels), None)
-        text = f"{name} holds {_either([str(count) for count in held])} channels, not {spec.channels}"
-        return text, f", or channels: {more}" if more else ""
-    encodings = FORMAT_ENCODINGS.get(name, (spec.encoding,))
-    if spec.encoding not in encodings:
-        return f"{name} holds {encodings[0]}, not {spec.encoding}", f", or encoding: {encodings[0]}"
-    legacy = name == "dds" and spec.dds_header == "legacy"
-    if legacy and (spec.storage != "uint8" or spec.kind == "array"):
-        found = "an array" if spec.kind == "array" else f"{spec.bits} bits {spec.encoding}"
-        return f"a legacy dds holds 8 bits unorm, 2D or a volume, not {found}", ", or dds_header: dx10"
-    if name == "dds" and spec.kind == "volume" and max(spec.size) > MAX_VOLUME_SIDE:
-        text = f"a dds volume has at most {MAX_VOLUME_SIDE} texels on a side, not {max(spec.size)}"
-        return text, ", or make it smaller"
-    values = math.prod(spec.size) * (spec.layers or 1) * spec.channels
-    if name in {"h", "cs"} and values > MAX_SOURCE_VALUES:
-        return f"source code holds {MAX_SOURCE_VALUES} values, not {values}", ", or make it smaller"
-    return None
-
-
-def _either(words: list[str]) -> str:
-    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def canonical(value: Any) -> Any:

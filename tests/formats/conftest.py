@@ -1,4 +1,4 @@
-"""ktx-parse and zstddec, which read KTX2 files: installed once, for all tests of a process."""
+"""ktx-parse, which reads KTX2 files: installed once, for all tests of a process."""
 
 import base64
 import json
@@ -9,7 +9,7 @@ import pytest
 from support.paths import TESTS
 from support.tools import missing, require
 
-PACKAGES = ["ktx-parse@2.0.0", "zstddec@0.3.4"]
+PACKAGES = ["ktx-parse@2.0.0"]
 
 
 @pytest.fixture(scope="session")

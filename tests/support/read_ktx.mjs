@@ -1,13 +1,10 @@
-// What ktx-parse reads of KTX2 files, as JSON by their names; zstddec, which three.js uses, undoes supercompression.
+// What ktx-parse reads of KTX2 files, as JSON by their names.
 // The files come as JSON, too, in base64. Copied next to their node_modules and run there.
 import { readFileSync } from "node:fs";
 import * as ktx from "ktx-parse";
-import { ZSTDDecoder } from "zstddec";
 
 const files = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const found = {};
-const zstd = new ZSTDDecoder();
-await zstd.init();
 const formats = Object.entries(ktx).filter(([name]) => name.startsWith("VK_FORMAT_"));
 for (const [name, data] of Object.entries(files)) {
   try {
@@ -17,9 +14,6 @@ for (const [name, data] of Object.entries(files)) {
     container.vkFormatName = format?.[0].replace("VK_FORMAT_", "");
     for (const level of container.levels) {
       level.byteLength = level.levelData.byteLength;
-      if (container.supercompressionScheme === ktx.KHR_SUPERCOMPRESSION_ZSTD) {
-        level.levelData = zstd.decode(level.levelData, level.uncompressedByteLength);
-      }
       level.levelData = Buffer.from(level.levelData).toString("base64");
     }
     for (const [key, value] of Object.entries(container.keyValue)) {
