@@ -6,6 +6,8 @@ for readers that know no other: raylib and Godot 3 for four channels of 8 bits, 
 
 import struct
 
+import numpy as np
+
 from bluenoise_assets.formats.image import TexelImage, from_bytes, to_bytes
 from bluenoise_assets.formats.layout import Kind, Layout
 from bluenoise_assets.formats.registry import check
@@ -49,7 +51,7 @@ D3D_NUMBERS = {  # D3DFORMAT, in place of a four-character code: what other prog
 
 DDSD_CAPS, DDSD_HEIGHT, DDSD_WIDTH, DDSD_PITCH = 0x1, 0x2, 0x4, 0x8
 DDSD_PIXELFORMAT, DDSD_DEPTH = 0x1000, 0x800000
-DDPF_ALPHAPIXELS, DDPF_FOURCC, DDPF_LUMINANCE = 0x1, 0x4, 0x20000
+DDPF_ALPHAPIXELS, DDPF_ALPHA, DDPF_FOURCC, DDPF_RGB, DDPF_LUMINANCE = 0x1, 0x2, 0x4, 0x40, 0x20000
 DDSCAPS_TEXTURE = 0x1000
 DDSCAPS2_CUBEMAP, DDSCAPS2_VOLUME = 0x200, 0x200000
 DIMENSION_TEXTURE2D, DIMENSION_TEXTURE3D = 3, 4
@@ -96,10 +98,10 @@ def read(data: bytes, layout: Layout | None = None) -> TexelImage:
             kind, slices = "array", count
         elif count != 1:
             raise ValueError("this DDS file is an array of volumes")
-    image = from_bytes(data, Layout((slices, height, width, stored), dtype, kind), start)
+    image = from_bytes(data, Layout((slices, height, width, stored), dtype, kind), "DDS file", start)
     if order != list(range(stored)):
-        image = TexelImage(image.texels[..., order], kind)
-    return image.arranged(layout)
+        image = TexelImage(np.take(image.texels, order, axis=-1), kind)
+    return image.arranged(layout, strip=kind == "2d")
 
 
 def _known(numbers: dict[int, tuple[str, int]], number: int) -> tuple[str, int]:
@@ -110,8 +112,8 @@ def _known(numbers: dict[int, tuple[str, int]], number: int) -> tuple[str, int]:
 
 def _by_masks(flags: int, bits: int, masks: list[int]) -> tuple[str, int, list[int]]:
     """What the masks of red, green, blue and alpha say: type, channels that are stored, and where each of ours is."""
-    colors = masks[:1] if flags & DDPF_LUMINANCE else masks[:3]
-    used = [mask for mask in [*colors, masks[3] if flags & DDPF_ALPHAPIXELS else 0] if mask]
+    places_of = {DDPF_ALPHA: (3,), DDPF_LUMINANCE: (0,), DDPF_RGB: (0, 1, 2)}.get(flags & ~DDPF_ALPHAPIXELS, ())
+    used = [masks[i] for i in (*places_of, *[3] * (flags & DDPF_ALPHAPIXELS)) if masks[i]]
     size = used[0].bit_count() if used else 0
     places = [(mask & -mask).bit_length() - 1 for mask in used]
     whole = [((1 << size) - 1) << place for place in places]

@@ -59,7 +59,7 @@ def read(data: bytes, layout: Layout | None = None) -> TexelImage:
         raise ValueError("this EXR file is damaged: its scan lines are not in order")
     places = [names.index(name) for name in "YRGBA" if name in names]
     texels = np.moveaxis(lines["texels"][:, places if len(places) == len(names) else slice(None)], 1, 2)
-    return TexelImage(texels.astype(dtype, order="C")[None]).arranged(layout)
+    return TexelImage(texels.astype(dtype, order="C")[None]).arranged(layout, strip=True)
 
 
 def _attributes(data: bytes) -> tuple[dict[tuple[str, str], bytes], int]:

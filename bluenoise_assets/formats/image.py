@@ -35,18 +35,20 @@ class TexelImage:
         """Whether the two hold the same texels, bit for bit, in the same arrangement."""
         return self.layout == other.layout and self.texels.tobytes() == other.texels.tobytes()
 
-    def arranged(self, layout: Layout | None) -> "TexelImage":
+    def arranged(self, layout: Layout | None, *, strip: bool = False) -> "TexelImage":
         """What was read from a file, as its writer had it; None: as it is.
 
-        A strip becomes its slices, and two channels lose the third, 0, that some formats fill them up with. Raises
-        `ValueError` for texels that do not have the layout.
+        In a format that knows nothing else, a `strip` becomes its slices. Two channels lose the third, 0, that some
+        formats fill them up with. Raises `ValueError` for texels that do not have the layout.
         """
         if layout is None:
             return self
         slices, height, width, channels = layout.shape
         filled = 3 if channels == 2 and self.texels.shape[3] == 3 else channels
-        strip = Layout((1, slices * height, width, filled), layout.dtype, "2d")
-        if self.layout not in (strip, Layout((slices, height, width, filled), layout.dtype, layout.kind)):
+        wanted = Layout((slices, height, width, filled), layout.dtype, layout.kind)
+        if strip:
+            wanted = Layout((1, slices * height, width, filled), layout.dtype, "2d")
+        if self.layout != wanted:
             raise ValueError(f"{self.layout} is not the layout that was written, {layout}")
         if np.ascontiguousarray(self.texels[..., channels:]).view(np.uint8).any():
             raise ValueError("the channel that fills up two channels is not 0")
@@ -54,11 +56,11 @@ class TexelImage:
         return TexelImage(texels, layout.kind)
 
 
-def from_bytes(data: bytes, layout: Layout, start: int = 0) -> TexelImage:
-    """The image whose texels, little-endian, in C order, are the rest of a file. Raises `ValueError` if they are not."""
-    wanted = layout.value_count * layout.item_bytes
-    if len(data) - start != wanted:
-        raise ValueError(f"there are {len(data) - start} bytes of texels, not {wanted}")
+def from_bytes(data: bytes, layout: Layout, what: str, start: int = 0) -> TexelImage:
+    """The image whose texels, little-endian, in C order, end a file. Raises `ValueError` if they are not."""
+    wanted, found = layout.value_count * layout.item_bytes, len(data) - start
+    if found != wanted or not wanted:
+        raise ValueError(f"this {what} has {found} bytes of texels, not {wanted}")
     texels = np.frombuffer(data, np.dtype(layout.dtype).newbyteorder("<"), offset=start).reshape(layout.shape)
     return TexelImage(texels.astype(layout.dtype), layout.kind)
 

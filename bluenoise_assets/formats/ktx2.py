@@ -59,9 +59,8 @@ def read(data: bytes, layout: Layout | None = None) -> TexelImage:
         raise ValueError("this KTX2 file is cut off, or damaged")
     dtype, channels = FORMAT_NUMBERS[number]
     kind: Kind = "volume" if depth else "array" if layers else "2d"
-    return from_bytes(data, Layout((depth or layers or 1, height, width, channels), dtype, kind), start).arranged(
-        layout
-    )
+    found = Layout((depth or layers or 1, height, width, channels), dtype, kind)
+    return from_bytes(data, found, "KTX2 file", start).arranged(layout)
 
 
 def _head(layout: Layout) -> bytes:

@@ -72,14 +72,14 @@ def read(data: bytes, layout: Layout | None = None) -> TexelImage:
     if interlace or bits not in {8, 16} or color_type not in {0, 2, 4, 6}:
         if deep_color:
             raise ValueError("interlaced 16-bit colour PNG files cannot be read")
-        return _by_pillow(data, bits).arranged(layout)
+        return _by_pillow(data, bits).arranged(layout, strip=True)
     stream = b"".join(body for kind, body in chunks if kind == b"IDAT")
     rows = _inflated(stream, height * (1 + row_bytes)).reshape(height, -1)
     if not deep_color and rows[:, 0].max() > UP:  # quicker there by far
-        return _by_pillow(data, bits).arranged(layout)
+        return _by_pillow(data, bits).arranged(layout, strip=True)
     texels = _unfiltered(rows, channels * bits // 8).view(">u2" if bits == 16 else "u1")
     texels = texels.astype(f"uint{bits}").reshape(1, height, width, channels)
-    return TexelImage(texels).arranged(layout)
+    return TexelImage(texels).arranged(layout, strip=True)
 
 
 def _by_pillow(data: bytes, bits: int) -> TexelImage:

@@ -30,7 +30,7 @@ def read(data: bytes, layout: Layout | None) -> TexelImage:
     """The image in such texels. Raises `ValueError` if they are not as many as the layout says, or there is none."""
     if layout is None:
         raise ValueError("raw texels do not say what they are: give their layout")
-    return from_bytes(data, layout)
+    return from_bytes(data, layout, "raw file")
 
 
 def describe(image: TexelImage, file: str) -> bytes:

@@ -36,8 +36,8 @@ class _Text:
 def encode_c(image: TexelImage, name: str) -> bytes:
     """A header with `static const` texels `<name>_texels` and their dimensions `<NAME>_WIDTH`, ...
 
-    ASCII, LF. Half floats are given by their bits, as uint16_t. Raises `ValueError` for too many values, and for float32
-    texels that are not finite: there are no literals for them.
+    ASCII, LF. Half floats are given by their bits, as uint16_t. Raises `ValueError` for too many values, and for
+    float32 texels that are not finite: there are no literals for them.
     """
     return _encode("h", image, _c_text(image.layout, name))
 

@@ -16,12 +16,12 @@ from pathlib import Path
 import numpy as np
 
 from bluenoise_assets.engines.outputs import outputs
-from bluenoise_assets.formats import decode, encode, picture_of
-from bluenoise_assets.spec import FORMAT_ENCODINGS, MAX_SOURCE_VALUES, TextureSpec
+from bluenoise_assets.builder.encoding import decode, encode, image_of
+from bluenoise_assets.formats.registry import FORMATS, MAX_SOURCE_VALUES
+from bluenoise_assets.spec import TextureSpec
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 5
-FORMATS = ("png", "dds", "ktx2", "exr", "raw", "npy", "h", "cs")
 BUILD_LIMIT = 15.0
 
 
@@ -49,7 +49,7 @@ def formats(side: int) -> None:
     print("                        encode    memory   read back")
     for encoding, dtype in (("unorm", np.uint16), ("float", np.float32)):
         for name in FORMATS:
-            if encoding not in FORMAT_ENCODINGS.get(name, (encoding,)):
+            if encoding not in FORMATS[name].encodings:
                 continue
             least = min(side, int((MAX_SOURCE_VALUES / 4) ** 0.5) // 4) if name in {"h", "cs"} else side
             texels = rng.integers(0, 65536, (least, least, 4), dtype=np.uint16)
@@ -58,7 +58,7 @@ def formats(side: int) -> None:
             spec = TextureSpec(
                 "t", (least, least), channels=4, bits=8 * texels.itemsize, encoding=encoding, formats=(name,)
             )
-            picture, output = picture_of(texels, spec), outputs(spec, ())[0]
+            picture, output = image_of(texels, spec), outputs(spec, ())[0]
             copy = best(texels.tobytes)
             data = encode(output, spec, picture)
             writing = best(lambda o=output, s=spec, p=picture: encode(o, s, p))

@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from support.references import plain_descent
 
 from bluenoise_assets import Optimizer, Spectrum, TextureSpec, generate_ranks
+from bluenoise_assets.builder.encoding import texels_of
 from bluenoise_assets.formats import png
 from bluenoise_assets.noise import descent, losses, programs
 from bluenoise_assets.quality import measure
@@ -102,7 +103,7 @@ def others(folder):
     print("others, each channel: low below 1/4 and below 1/8, error")
     textures = {"white noise": rng.permutation(4096).reshape(64, 64).astype(np.uint16)}
     for path in sorted(folder.rglob("*.png")) if folder else []:
-        texels = png.decode(path.read_bytes())
+        texels = texels_of(png.read(path.read_bytes()))
         if texels.shape[0] == texels.shape[1]:
             textures[str(path.relative_to(folder))] = texels
     spec = TextureSpec("t", (128, 128), objective=Spectrum(), optimizer=Optimizer(), bits=16)

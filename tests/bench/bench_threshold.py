@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from support.references.void_and_cluster import void_and_cluster
 
 from bluenoise_assets import GaussianFilter, TextureSpec, Threshold, WeightedFilter, generate_ranks
+from bluenoise_assets.builder.encoding import texels_of
 from bluenoise_assets.formats import png
 from bluenoise_assets.quality import measure
 from bluenoise_assets.quality.quantization import channels_of_texels, ranks_of
@@ -124,7 +125,7 @@ def references(folder):
     print(f"textures in {folder}")
     for path in sorted(folder.rglob("*")):
         if path.suffix == ".png":
-            texels = png.decode(path.read_bytes())
+            texels = texels_of(png.read(path.read_bytes()))
             channels = channels_of_texels(texels, 1 if texels.ndim == 2 else texels.shape[2])
         elif path.suffix == ".exr":
             try:

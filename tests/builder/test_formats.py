@@ -91,7 +91,7 @@ def test_what_a_format_cannot_hold_is_a_problem_with_the_alternatives(tmp_path):
 
 
 def test_the_table_says_what_the_encoders_do():
-    from bluenoise_assets.formats import Picture
+    from bluenoise_assets.formats import TexelImage
 
     assert set(FORMAT_CHANNELS) == {*FORMATS, "exr"}
     for name in FORMAT_CHANNELS:
@@ -100,8 +100,8 @@ def test_the_table_says_what_the_encoders_do():
                 for encoding, bits in STORAGES:
                     values = {"size": size, "channels": channels, "layers": layers, "encoding": encoding, "bits": bits}
                     spec = TextureSpec.unchecked("t", {**values, "formats": (name,)})
-                    layout = layout_of(spec)
-                    picture = Picture(np.zeros(layout.shape, layout.dtype), layout.kind)
+                    layout = spec.layout
+                    picture = TexelImage(np.zeros(layout.shape, layout.dtype), layout.kind)
                     (output, *_) = outputs(spec, ())
                     if formats_problem(spec):
                         with pytest.raises(ValueError, match=r"channels|float|holds|uint"):

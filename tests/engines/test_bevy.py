@@ -14,8 +14,8 @@ from support.tools import missing, require_module
 
 from bluenoise_assets.engines import Asset, engine_of, shaders
 from bluenoise_assets.formats import ktx2
-from bluenoise_assets.formats.image import Picture
-from bluenoise_assets.formats.storage import held
+from bluenoise_assets.formats.image import TexelImage
+from bluenoise_assets.formats.storage import convert
 from bluenoise_assets.spec import Gaussian, TextureSpec, Triangular
 from bluenoise_assets.spec.names import identifier
 
@@ -528,13 +528,13 @@ def picture_for(spec):
     random = np.random.default_rng(len(spec.name))
     shape = (spec.slices, spec.size[1], spec.size[0], spec.channels)
     if spec.encoding == "float":
-        return Picture((0.001 + 0.998 * random.random(shape)).astype(f"float{spec.bits}"), spec.kind)
-    return Picture(random.integers(0, 2**spec.bits, shape, f"uint{spec.bits}"), spec.kind)
+        return TexelImage((0.001 + 0.998 * random.random(shape)).astype(f"float{spec.bits}"), spec.kind)
+    return TexelImage(random.integers(0, 2**spec.bits, shape, f"uint{spec.bits}"), spec.kind)
 
 
 def upload(device, spec):
     """A texture of what stands in the KTX2 file, as Bevy makes it: by the file's own header."""
-    data = ktx2.encode(held(picture_for(spec), ENGINE.holding(spec)))
+    data = ktx2.encode(convert(picture_for(spec), ENGINE.holding(spec)))
     vk_format, _, width, height, depth, layers = struct.unpack_from("<6I", data, 12)
     start, length = struct.unpack_from("<2Q", data, 80)
     assert height > 1  # of one row Bevy makes a 1D texture
@@ -588,7 +588,7 @@ def test_wgpu_has_the_format_without_any_feature(spec, device):
     compute.end()
     device.queue.submit([encoder.finish()])
     read = np.frombuffer(device.queue.read_buffer(found), np.float32).reshape(*shape, 4)
-    stored = held(picture_for(spec), ENGINE.holding(spec)).texels
+    stored = convert(picture_for(spec), ENGINE.holding(spec)).texels
     channels = stored.shape[3]
     if stored.dtype == np.uint8:
         assert (np.abs(read[..., :channels] * 255 - stored) < 0.01).all()
@@ -691,7 +691,7 @@ def to_srgb(linear):
 @every_spec
 def test_holding_and_layout(spec):
     holding = ENGINE.holding(spec)
-    stored = held(picture_for(spec), holding)
+    stored = convert(picture_for(spec), holding)
     assert ktx2.problem(stored.layout) is None
     assert holding.format == "ktx2"
     assert holding.storage != "uint16"

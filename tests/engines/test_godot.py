@@ -25,8 +25,8 @@ from bluenoise_assets import load_manifest
 from bluenoise_assets.engines import Asset, engine_of, resources, shaders
 from bluenoise_assets.engines.outputs import outputs
 from bluenoise_assets.engines.shaders import Binding
-from bluenoise_assets.formats import encode
-from bluenoise_assets.formats.image import Picture, layout_of
+from bluenoise_assets.builder.encoding import encode
+from bluenoise_assets.formats.image import TexelImage
 from bluenoise_assets.spec import Gaussian, TextureSpec, Triangular, Uniform
 from bluenoise_assets.spec.names import identifier
 
@@ -291,7 +291,7 @@ class Case:
     @property
     def texels(self):
         """The texels as they are made, some at the ends of the range."""
-        layout = layout_of(self.spec)
+        layout = self.spec.layout
         rng = np.random.default_rng(layout.shape)
         if layout.dtype.startswith("float"):
             texels = (rng.integers(0, 65536, layout.shape) + 0.5) / 65536
@@ -419,7 +419,7 @@ def some_colors():
 def built(one):
     """The texture's files for Godot 3, as a build writes them: contents by names without the engine's folder."""
     spec = TextureSpec(**{**vars(one.spec), "engines": ("godot3",), "formats": ()})
-    picture = Picture(one.texels, spec.kind)
+    picture = TexelImage(one.texels, spec.kind)
     files = {}
     for output in outputs(spec, ()):
         if output.kind == "texture":

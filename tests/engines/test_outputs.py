@@ -13,11 +13,10 @@ from hypothesis import strategies as st
 from bluenoise_assets.builder.plan import text_content, text_of
 from bluenoise_assets.engines import engine_of
 from bluenoise_assets.engines.outputs import Output, languages_of, output_files, outputs
-from bluenoise_assets.formats import decode, encode, layout_of, picture_of
+from bluenoise_assets.builder.encoding import decode, encode, image_of
+from bluenoise_assets.formats.layout import STORAGES, FormatName
 from bluenoise_assets.spec import (
-    STORAGES,
     EngineName,
-    Format,
     Gaussian,
     Table,
     TextureSpec,
@@ -41,9 +40,8 @@ def specs(draw):
         "encoding": encoding,
         "bits": bits,
         "distribution": draw(st.sampled_from([Uniform(), Triangular(), Gaussian(), Table((0.0, 0.2, 1.0))])),
-        "formats": tuple(draw(st.sets(st.sampled_from(get_args(Format))))),
+        "formats": tuple(draw(st.sets(st.sampled_from(get_args(FormatName))))),
         "engines": tuple(draw(st.sets(st.sampled_from(get_args(EngineName))))),
-        "supercompression": draw(st.sampled_from(["none", "zstd"])),
         "dds_header": draw(st.sampled_from(["dx10", "legacy"])),
     }
     name = draw(st.sampled_from(["dither", "ui/Dither-64", "ui/霧", "a b/c.d", "unity/raw"]))
@@ -52,11 +50,11 @@ def specs(draw):
 
 
 def picture(spec):
-    layout = layout_of(spec)
+    layout = spec.layout
     count = math.prod(layout.shape)
     levels = np.frombuffer(hashlib.shake_256(spec.name.encode()).digest(2 * count), np.uint16)
     values = levels.astype(layout.dtype) if spec.encoding == "unorm" else ((levels + 0.5) / 65536).astype(layout.dtype)
-    return picture_of(values, spec)
+    return image_of(values, spec)
 
 
 @settings(max_examples=150, deadline=None)

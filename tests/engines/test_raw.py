@@ -14,8 +14,8 @@ from support.tools import missing, require, require_module
 from bluenoise_assets.engines import Asset, engine_of, shaders
 from bluenoise_assets.engines.raw import SIZES, names_of
 from bluenoise_assets.formats import raw as encode_raw
-from bluenoise_assets.formats.image import Picture
-from bluenoise_assets.formats.storage import held
+from bluenoise_assets.formats.image import TexelImage
+from bluenoise_assets.formats.storage import convert
 from bluenoise_assets.spec import Gaussian, TextureSpec
 from bluenoise_assets.spec.names import identifier
 
@@ -78,8 +78,8 @@ def picture_for(spec):
     random = np.random.default_rng(len(spec.name))
     shape = (spec.slices, spec.size[1], spec.size[0], spec.channels)
     if spec.encoding == "float":
-        return Picture((0.001 + 0.998 * random.random(shape)).astype(f"float{spec.bits}"), spec.kind)
-    return Picture(random.integers(0, 2**spec.bits, shape, f"uint{spec.bits}"), spec.kind)
+        return TexelImage((0.001 + 0.998 * random.random(shape)).astype(f"float{spec.bits}"), spec.kind)
+    return TexelImage(random.integers(0, 2**spec.bits, shape, f"uint{spec.bits}"), spec.kind)
 
 
 def asset_of(spec):
@@ -142,7 +142,7 @@ def create(code, spec, file):
 def test_what_our_code_uploads_our_shader_reads(spec, code, gl, context, tmp_path):
     picture, holding = picture_for(spec), ENGINE.holding(spec)
     file = tmp_path / "texels.raw"
-    file.write_bytes(encode_raw.encode(held(picture, holding)))
+    file.write_bytes(encode_raw.encode(convert(picture, holding)))
     glsl = shaders.render("glsl", spec, shaders.Binding(ENGINE.layout(spec), shader_storage(holding)))
     width, height = spec.size[:2]
     (use,) = blocks(ENGINE.snippet(asset_of(spec)), "glsl")
@@ -183,7 +183,7 @@ def test_a_file_that_is_not_there_or_of_another_size_gives_no_texture(code, tmp_
     spec = SPECS[0]
     file = tmp_path / "texels.raw"
     assert create(code, spec, file) == 0
-    data = encode_raw.encode(held(picture_for(spec), ENGINE.holding(spec)))
+    data = encode_raw.encode(convert(picture_for(spec), ENGINE.holding(spec)))
     for wrong in (b"", data[:-1], data + b"\0"):
         file.write_bytes(wrong)
         assert create(code, spec, file) == 0
@@ -193,7 +193,7 @@ def test_a_file_that_is_not_there_or_of_another_size_gives_no_texture(code, tmp_
 def test_the_page_says_the_file_s_size_and_formats(spec):
     asset = asset_of(spec)
     page = ENGINE.snippet(asset)
-    stored = held(picture_for(spec), asset.holding)
+    stored = convert(picture_for(spec), asset.holding)
     row = stored.texels[0, 0].nbytes
     assert f"| the file | {len(encode_raw.encode(stored))} bytes |" in page
     assert f"| a row | {row} bytes, without padding |" in page
@@ -227,7 +227,7 @@ def test_webgpu_names_are_wgpu_s():
 def test_holding_and_layout(spec):
     """As the texture is, but no file has three channels."""
     holding = ENGINE.holding(spec)
-    stored = held(picture_for(spec), holding)
+    stored = convert(picture_for(spec), holding)
     assert stored.texels.dtype == picture_for(spec).texels.dtype
     assert stored.kind == spec.kind
     assert holding.channels == {1: 1, 2: 2, 3: 4, 4: 4}[spec.channels]

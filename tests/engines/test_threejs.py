@@ -16,8 +16,8 @@ from support.tools import missing, require
 
 from bluenoise_assets.engines import Asset, engine_of, shaders
 from bluenoise_assets.formats import exr, ktx2
-from bluenoise_assets.formats.image import Picture
-from bluenoise_assets.formats.storage import held
+from bluenoise_assets.formats.image import TexelImage
+from bluenoise_assets.formats.storage import convert
 from bluenoise_assets.spec import Gaussian, TextureSpec, Triangular
 from bluenoise_assets.spec.names import identifier, name_problem
 
@@ -58,8 +58,8 @@ def picture_of(dtype, channels, kind, height=HEIGHT, width=WIDTH, slices=3):
     random = np.random.default_rng([channels, height, width, slices])
     shape = (1 if kind == "2d" else slices, height, width, channels)
     if dtype.startswith("float"):
-        return Picture((0.001 + 0.998 * random.random(shape)).astype(dtype), kind)
-    return Picture(random.integers(0, np.iinfo(dtype).max, shape, dtype, endpoint=True), kind)
+        return TexelImage((0.001 + 0.998 * random.random(shape)).astype(dtype), kind)
+    return TexelImage(random.integers(0, np.iinfo(dtype).max, shape, dtype, endpoint=True), kind)
 
 
 def picture_for(spec):
@@ -136,7 +136,7 @@ def write_cases(folder):
         asset, picture = asset_of(spec), picture_for(spec)
         base = folder / "threejs" / spec.name
         base.parent.mkdir(parents=True, exist_ok=True)
-        (folder / asset.file).write_bytes(ktx2.encode(held(picture, asset.holding)))
+        (folder / asset.file).write_bytes(ktx2.encode(convert(picture, asset.holding)))
         storage = "float" if asset.holding.storage.startswith("float") else asset.holding.storage
         glsl = shaders.render("glsl", spec, shaders.Binding(ENGINE.layout(spec), storage))
         base.with_name(f"{base.name}.glsl").write_text(glsl, encoding="utf-8", newline="\n")
@@ -219,7 +219,7 @@ def test_ktx2_loader(dtype, channels, kind, found):
     assert read["levels"] == 1
     if dtype != "uint16":
         # An array is its first layer: why it is held as a volume.
-        fetched(read["texels"], picture if kind != "array" else Picture(picture.texels[:1], "2d"))
+        fetched(read["texels"], picture if kind != "array" else TexelImage(picture.texels[:1], "2d"))
 
 
 def test_the_loader_wants_a_renderer_even_for_what_needs_no_transcoder(found):
@@ -239,7 +239,7 @@ def test_exr_loader(dtype, channels, found):
         wanted[..., 1:3] = texels
     assert (read["format"], read["type"]) == ("RGBAFormat", TYPES[dtype])
     assert array_of(read["data"], dtype, wanted.shape).tobytes() == wanted.tobytes()
-    fetched(read["texels"], Picture(wanted[None], "2d"))
+    fetched(read["texels"], TexelImage(wanted[None], "2d"))
 
 
 @every_spec
@@ -259,7 +259,7 @@ def test_our_module_binds_data_without_filtering(name, found):
 
 @every_spec
 def test_our_module_loads_the_texels(name, found):
-    fetched(found[name]["texels"], held(picture_for(SPECS[name]), ENGINE.holding(SPECS[name])))
+    fetched(found[name]["texels"], convert(picture_for(SPECS[name]), ENGINE.holding(SPECS[name])))
 
 
 @every_spec
@@ -291,7 +291,7 @@ def test_the_console_is_silent(browser):
 def test_holding_and_layout(name):
     spec = SPECS[name]
     holding = ENGINE.holding(spec)
-    assert ktx2.problem(held(picture_for(spec), holding).layout) is None
+    assert ktx2.problem(convert(picture_for(spec), holding).layout) is None
     assert holding.kind == ("2d" if ENGINE.layout(spec) == "strip" else "volume")
     assert holding.storage != "uint16"
 

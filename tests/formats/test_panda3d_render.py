@@ -10,7 +10,7 @@ from support.paths import TESTS
 from support.tools import missing, require_module
 
 from bluenoise_assets.formats import dds
-from bluenoise_assets.formats.image import Picture
+from bluenoise_assets.formats.image import TexelImage
 
 SHAPES = [((1, 6, 10), "2d"), ((3, 5, 7), "array"), ((4, 6, 10), "volume")]
 # With the DX10 header, Panda3D 1.10 knows no R8 and R8G8.
@@ -34,7 +34,7 @@ def picture(shape, dtype, kind):
     count = int(np.prod(shape))
     bits = np.frombuffer(hashlib.shake_256(dtype.encode()).digest(2 * count), np.uint16).reshape(shape)
     texels = bits.astype(dtype) if dtype.startswith("u") else (bits / 65535).astype(dtype)
-    return Picture(texels, kind)
+    return TexelImage(texels, kind)
 
 
 @pytest.fixture(scope="module")

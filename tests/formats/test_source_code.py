@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from support.tools import require
 
 from bluenoise_assets.formats import source_code
-from bluenoise_assets.formats.image import Layout, Picture
+from bluenoise_assets.formats.image import TexelImage
+from bluenoise_assets.formats.layout import Layout
 from bluenoise_assets.spec.names import identifier
 
 TYPES = [np.uint8, np.uint16, np.float16, np.float32]
@@ -29,7 +30,7 @@ def picture(shape, dtype=np.uint16, kind="2d", seed=0):
     """Any bits at all that make finite numbers."""
     data = hashlib.shake_256(bytes([seed])).digest(math.prod(shape) * np.dtype(dtype).itemsize)
     texels = np.frombuffer(data, dtype).reshape(shape)
-    return Picture(np.where(np.isfinite(texels), texels, 0).astype(dtype) if dtype == np.float32 else texels, kind)
+    return TexelImage(np.where(np.isfinite(texels), texels, 0).astype(dtype) if dtype == np.float32 else texels, kind)
 
 
 @st.composite
@@ -47,9 +48,9 @@ def samples():
         for number, ((shape, kind), dtype) in enumerate(itertools.product(LAYOUTS, TYPES))
     }
     single = [0.0, -0.0, 1.0, 0.1, 1 / 3, 1e-45, -1.1754944e-38, 3.4028235e38, -3.4028235e38, 123456792.0, 1e7, 1e10]
-    found["ends_float"] = Picture(np.array(single, np.float32).reshape(1, 1, -1, 1))
+    found["ends_float"] = TexelImage(np.array(single, np.float32).reshape(1, 1, -1, 1))
     half = [0.0, -0.0, 6e-8, 65504.0, math.inf, -math.inf, math.nan]
-    found["ends_half"] = Picture(np.array(half, np.float16).reshape(1, 1, -1, 1))
+    found["ends_half"] = TexelImage(np.array(half, np.float16).reshape(1, 1, -1, 1))
     for number, name in enumerate(["Int", "class", "width", "texels", "object", "a/1", "a1", "a-1-1", "a_11", "é霧"]):
         found[identifier(name) if name != "a/1" else "a_1"] = picture((1, 2, 3, 1), np.uint8, "2d", number)
     return found
@@ -147,7 +148,7 @@ static class Program
 
 
 def test_a_small_header_word_by_word():
-    one = Picture(np.array([1, 515], np.uint16).reshape(2, 1, 1, 1), "volume")
+    one = TexelImage(np.array([1, 515], np.uint16).reshape(2, 1, 1, 1), "volume")
     assert source_code.encode_c(one, "ui_dither").decode("ascii") == (
         "/* Made by bluenoise-assets; changes are lost when it is built again. The texels are yours (CC0). */\n"
         "#ifndef UI_DITHER_TEXELS_H\n"
@@ -204,7 +205,7 @@ def test_what_is_read_back_is_what_was_written(language, one):
 
 @given(st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=1, max_size=20))
 def test_every_float_is_read_back(values):
-    one = Picture(np.array(values, np.float32).reshape(1, 1, -1, 1))
+    one = TexelImage(np.array(values, np.float32).reshape(1, 1, -1, 1))
     assert source_code.decode_c(source_code.encode_c(one, "x"), one.layout, "x").equals(one)
 
 
@@ -259,7 +260,7 @@ def test_a_file_of_another_layout_or_name_is_refused():
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_floats_without_a_literal_are_refused(value):
-    one = Picture(np.full((1, 2, 2, 1), value, np.float32))
+    one = TexelImage(np.full((1, 2, 2, 1), value, np.float32))
     for encode, _ in LANGUAGES.values():
         with pytest.raises(ValueError, match="finite values: write raw or npy"):
             encode(one, "x")
@@ -271,7 +272,7 @@ def test_what_compilers_cannot_bear_is_refused():
         "source code holds 4194304 values, not 4196352: write raw or npy, and load the file"
     )
     with pytest.raises(ValueError, match="write raw or npy"):
-        source_code.encode_c(Picture(np.zeros((1, 2048, 2049, 1), np.uint8)), "x")
+        source_code.encode_c(TexelImage(np.zeros((1, 2048, 2049, 1), np.uint8)), "x")
 
 
 @pytest.mark.parametrize("name", ["", "A", "1a", "a__b", "_a", "a_", "a b", "é", "a;", "a\n"])

@@ -79,7 +79,7 @@ BAD = {
         [
             (
                 "3:16: error: a: unknown key 'x\\ty'; known here: size, channels, bits, seed, distribution, objective, "
-                "filter, effort, optimizer, formats, engines, encoding, supercompression, dds_header, layers, extends, matrix"
+                "filter, effort, optimizer, formats, engines, encoding, dds_header, layers, extends, matrix"
             )
         ],
     ),
@@ -448,7 +448,7 @@ BAD = {
         [
             (
                 "3:16: error: a: unknown key 'frames'; known here: size, channels, bits, seed, distribution, objective, "
-                "filter, effort, optimizer, formats, engines, encoding, supercompression, dds_header, layers, extends, matrix"
+                "filter, effort, optimizer, formats, engines, encoding, dds_header, layers, extends, matrix"
             )
         ],
     ),
