@@ -53,7 +53,7 @@ DDSD_CAPS, DDSD_HEIGHT, DDSD_WIDTH, DDSD_PITCH = 0x1, 0x2, 0x4, 0x8
 DDSD_PIXELFORMAT, DDSD_DEPTH = 0x1000, 0x800000
 DDPF_ALPHAPIXELS, DDPF_ALPHA, DDPF_FOURCC, DDPF_RGB, DDPF_LUMINANCE = 0x1, 0x2, 0x4, 0x40, 0x20000
 DDSCAPS_TEXTURE = 0x1000
-DDSCAPS2_CUBEMAP, DDSCAPS2_VOLUME = 0x200, 0x200000
+DDSCAPS2_VOLUME = 0x200000
 DIMENSION_TEXTURE2D, DIMENSION_TEXTURE3D = 3, 4
 ALPHA_MODE_UNKNOWN, ALPHA_MODE_CUSTOM = 0, 4
 
@@ -77,9 +77,9 @@ def read(data: bytes, layout: Layout | None = None) -> TexelImage:
     size, _, height, width, _, depth, mipmaps = struct.unpack_from("<7I", data, 4)
     pixel_size, flags, code, bits, *masks = struct.unpack_from("<8I", data, 76)
     caps, start = struct.unpack_from("<I", data, 112)[0], 128
-    if (size, pixel_size) != (124, 32) or mipmaps > 1 or caps & DDSCAPS2_CUBEMAP:
+    if (size, pixel_size) != (124, 32) or mipmaps > 1 or caps not in {0, DDSCAPS2_VOLUME}:
         raise ValueError("this DDS file is damaged, or has mipmaps or the sides of a cube")
-    kind: Kind = "volume" if caps & DDSCAPS2_VOLUME else "2d"
+    kind: Kind = "volume" if caps else "2d"
     slices = depth if kind == "volume" else 1
     if not flags & DDPF_FOURCC:
         dtype, stored, order = _by_masks(flags, bits, masks)

@@ -103,7 +103,7 @@ def check(name: FormatName, layout: Layout, variant: Variant | None = None) -> N
         raise ValueError(": ".join(unfit))
 
 
-def encode(name: FormatName, image: "TexelImage", **options: Any) -> bytes:
+def encode(name: FormatName, image: "TexelImage", /, **options: Any) -> bytes:
     """The file of an image. `legacy` is an option of dds, `name` (an identifier) one of source code.
 
     Raises `ValueError` for what the format does not hold.

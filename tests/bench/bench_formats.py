@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bluenoise_assets.engines.outputs import outputs
 from bluenoise_assets.builder.encoding import decode, encode, image_of
+from bluenoise_assets.engines.outputs import outputs
 from bluenoise_assets.formats.registry import FORMATS, MAX_SOURCE_VALUES
 from bluenoise_assets.spec import TextureSpec
 

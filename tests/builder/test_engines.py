@@ -18,10 +18,10 @@ import bluenoise_assets as bn
 from bluenoise_assets import ManifestError, load_manifest, make_plan
 from bluenoise_assets.builder.atomic_files import TEMPORARY_PREFIX
 from bluenoise_assets.builder.checksums import SUMS_NAME, write_sums
+from bluenoise_assets.builder.encoding import decode, texels_of
 from bluenoise_assets.builder.merge import merge
 from bluenoise_assets.engines import engine_of, shaders
 from bluenoise_assets.engines.outputs import outputs
-from bluenoise_assets.builder.encoding import decode, texels_of
 
 ENGINES = "[unity, unreal, godot, godot3, bevy, threejs, raw]"
 TEXT = f"""\

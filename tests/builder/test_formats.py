@@ -1,17 +1,20 @@
 """A texture in several formats: one content, encoded for each, optimised once."""
 
 import json
+import re
 
 import numpy as np
 import pytest
 from support.projects import QUICK, build, contents, lock_of, project
 
 import bluenoise_assets as bn
-from bluenoise_assets import ManifestError, TextureSpec, load_manifest
+from bluenoise_assets import ManifestError, TextureSpec, load_manifest, make_plan
+from bluenoise_assets.builder.encoding import decode, encode, texels_of
 from bluenoise_assets.engines.outputs import outputs
-from bluenoise_assets.formats import decode, layout_of, texels_of
-from bluenoise_assets.formats import encode as encode_output
-from bluenoise_assets.spec import FORMAT_CHANNELS, STORAGES, formats_problem
+from bluenoise_assets.formats import registry
+from bluenoise_assets.formats.image import TexelImage
+from bluenoise_assets.formats.layout import STORAGES
+from bluenoise_assets.spec import key_problems
 
 FORMATS = ["png", "dds", "ktx2", "raw", "h", "cs", "npy"]
 ALL = f"[{', '.join(FORMATS)}]"
@@ -91,10 +94,8 @@ def test_what_a_format_cannot_hold_is_a_problem_with_the_alternatives(tmp_path):
 
 
 def test_the_table_says_what_the_encoders_do():
-    from bluenoise_assets.formats import TexelImage
-
-    assert set(FORMAT_CHANNELS) == {*FORMATS, "exr"}
-    for name in FORMAT_CHANNELS:
+    assert set(registry.FORMATS) == {*FORMATS, "exr"}
+    for name in registry.FORMATS:
         for channels in (1, 2, 3, 4):
             for size, layers in (((5, 2), None), ((5, 2, 3), None), ((5, 2), 3)):
                 for encoding, bits in STORAGES:
@@ -103,33 +104,41 @@ def test_the_table_says_what_the_encoders_do():
                     layout = spec.layout
                     picture = TexelImage(np.zeros(layout.shape, layout.dtype), layout.kind)
                     (output, *_) = outputs(spec, ())
-                    if formats_problem(spec):
-                        with pytest.raises(ValueError, match=r"channels|float|holds|uint"):
-                            encode_output(output, spec, picture)
+                    unfit = registry.choice_problem(spec.formats, layout)
+                    if unfit:
+                        assert list(key_problems(spec)) == [("formats", *unfit)]
+                        with pytest.raises(ValueError, match=re.escape(": ".join(unfit))):
+                            encode(output, spec, picture)
                     else:
-                        assert decode(output, spec, encode_output(output, spec, picture)).equals(picture)
+                        assert list(key_problems(spec)) == []
+                        assert decode(output, spec, encode(output, spec, picture)).equals(picture)
 
 
-def test_zstd_makes_files_of_ktx2_smaller_and_is_another_way_of_holding(tmp_path):
-    text = TEXT.partition("  pair")[0].replace(ALL, "[ktx2]").replace("formats:", "engines: [threejs], formats:")
-    game, out = project(tmp_path, text), tmp_path / "out"
+def test_supercompression_is_gone_and_says_so(tmp_path):
+    text = TEXT.partition("  pair")[0].replace("formats:", "supercompression: zstd, formats:")
+    game = project(tmp_path, f"{text}  own: {{size: 4, supercompression: none}}\nsupercompression: zstd\n")
+    with pytest.raises(ManifestError) as raised:
+        load_manifest(game)
+    told = "the key 'supercompression' was removed; a server's gzip or brotli makes files as small; remove the key"
+    found = [str(problem).partition("error: ")[2] for problem in raised.value.problems]
+    assert sorted(found) == sorted([f"manifest: {told}", f"defaults: {told}", f"own: {told}"])
+
+
+def test_what_an_earlier_version_compressed_is_made_again(tmp_path):
+    """And nothing else: its lock is read, and the other files of the texture stay as they are."""
+    game, out = project(tmp_path, TEXT.partition("  grey_16")[0].replace(ALL, "[ktx2, png]")), tmp_path / "out"
     build(game)
     before = contents(out)
-    project(tmp_path, text.replace("engines:", "supercompression: zstd, engines:"))
-    assert reused(game) == {"grey": "disk", "grey_16": "disk"}
-    after, lock = contents(out), lock_of(out)
-    assert lock["threejs/grey_16.ktx2"]["held"] == "float32 x 1, 2d, zstd"
-    assert lock["grey_16.ktx2"]["held"] == "zstd"
-    assert len(after["threejs/grey_16.ktx2"]) < len(before["threejs/grey_16.ktx2"])
-    for spec in load_manifest(game).textures:
-        for output in outputs(spec, ()):
-            if output.kind == "texture":
-                assert np.array_equal(texels_of(decode(output, spec, after[output.file])), bn.generate(spec))
-    project(tmp_path, text)
-    assert reused(game) == {"grey": "disk", "grey_16": "disk"}
-    assert {file: data for file, data in contents(out).items() if "lock" not in file} == {
-        file: data for file, data in before.items() if "lock" not in file
-    }
+    lock_file = out / "bluenoise.lock.json"
+    lock = json.loads(lock_file.read_text())
+    lock["files"]["grey.ktx2"]["held"] = "zstd"
+    lock_file.write_text(json.dumps(lock))
+    (plan,) = make_plan([load_manifest(game)])
+    assert [(file.file, file.reasons) for file in plan.stale[0].files if file.reasons] == [
+        ("grey.ktx2", ("held as: zstd -> made",))
+    ]
+    build(game)
+    assert contents(out) == before
 
 
 def test_the_old_header_of_dds_is_read_by_an_old_reader(tmp_path):
@@ -193,9 +202,7 @@ textures:
   d: {size: 8, formats: [], engines: [unity]}
   e: {size: 8, bits: 32}
   f: {size: 8, engines: [unty]}
-  g: {size: 8, formats: [png], supercompression: zstd}
   h: {size: 8, dds_header: legacy}
-  i: {size: 8, engines: [threejs], supercompression: zstd}
 """,
     )
     with pytest.raises(ManifestError) as raised:
@@ -208,6 +215,5 @@ textures:
         "c.formats: the list is empty",
         "e.bits: encoding: unorm has 8 or 16 bits, not 32; write bits: 16 or encoding: float",
         "f.engines: expected unity, unreal, godot, godot3, bevy, threejs or raw, found unty",
-        "g.supercompression: has no effect: no ktx2 file is written; remove it",
         "h.dds_header: has no effect: no dds file is written; remove it",
     ]

@@ -22,10 +22,10 @@ from support.pages import INTEGRATIONS, blocks_of, files_of
 from support.tools import require, require_module
 
 from bluenoise_assets import load_manifest
+from bluenoise_assets.builder.encoding import encode
 from bluenoise_assets.engines import Asset, engine_of, resources, shaders
 from bluenoise_assets.engines.outputs import outputs
 from bluenoise_assets.engines.shaders import Binding
-from bluenoise_assets.builder.encoding import encode
 from bluenoise_assets.formats.image import TexelImage
 from bluenoise_assets.spec import Gaussian, TextureSpec, Triangular, Uniform
 from bluenoise_assets.spec.names import identifier

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from bluenoise_assets.builder.encoding import decode, encode, image_of
 from bluenoise_assets.builder.plan import text_content, text_of
 from bluenoise_assets.engines import engine_of
 from bluenoise_assets.engines.outputs import Output, languages_of, output_files, outputs
-from bluenoise_assets.builder.encoding import decode, encode, image_of
 from bluenoise_assets.formats.layout import STORAGES, FormatName
 from bluenoise_assets.spec import (
     EngineName,

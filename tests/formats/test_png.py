@@ -154,7 +154,7 @@ def test_pillow_reads_the_rest_within_its_own_limit(monkeypatch):
     data = by_pillow(Image.fromarray(texels((64, 64), 1, 8)).convert("P"))
     decoded(data)
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
-    with pytest.raises(ValueError, match="decompression bomb"):
+    with pytest.raises(ValueError, match="cannot be read"):
         decoded(data)
 
 
@@ -165,13 +165,13 @@ def by_pillow(image, **options):
 
 
 @pytest.mark.parametrize("level", [0, 1, 9])
-@pytest.mark.parametrize(("mode", "channels"), [("L", 1), ("LA", 2), ("RGB", 3), ("RGBA", 4), ("I;16", 1)])
+@pytest.mark.parametrize(("channels", "bits"), [(1, 8), (2, 8), (3, 8), (4, 8), (1, 16)])
 @pytest.mark.parametrize("smooth", [False, True])
-def test_files_of_other_programs_are_read(mode, channels, level, smooth):
+def test_files_of_other_programs_are_read(channels, bits, level, smooth):
     """Compressed, and with whatever filters they choose."""
-    image = texels((37, 50), channels, 16 if mode == "I;16" else 8)
+    image = texels((37, 50), channels, bits)
     image = np.sort(image, axis=1) if smooth else image
-    assert np.array_equal(decoded(by_pillow(Image.fromarray(image, mode), compress_level=level)), image)
+    assert np.array_equal(decoded(by_pillow(Image.fromarray(image), compress_level=level)), image)
 
 
 @pytest.mark.parametrize(("interlace", "bits"), [(False, 1), (False, 2), (False, 4), (True, 8), (True, 16)])
@@ -292,8 +292,6 @@ END = (b"IEND", b"")
         [header(bits=16, color_type=6), ROWS, END],
         [header(3, 2, 16, 6, 0, 0, 1), ROWS, END],
         [header(bits=16, color_type=3), ROWS, END],
-        [header(color_type=3), (b"PLTE", b""), ROWS, END],
-        [header(color_type=3), (b"PLTE", b"\0\0"), ROWS, END],
         [header(bits=1), (b"tRNS", b"\0"), ROWS, END],
         [header(bits=1), (b"iCCP", b"\0"), (b"gAMA", b""), (b"pHYs", b""), (b"cHRM", b"\0"), ROWS, END],
     ],

@@ -1,6 +1,5 @@
 """Texels as source code: compiled by gcc, g++ and mcs, without a warning, into programs that give them back."""
 
-import contextlib
 import hashlib
 import itertools
 import math
@@ -16,13 +15,14 @@ from support.tools import require
 from bluenoise_assets.formats import source_code
 from bluenoise_assets.formats.image import TexelImage
 from bluenoise_assets.formats.layout import Layout
+from bluenoise_assets.formats.registry import problem
 from bluenoise_assets.spec.names import identifier
 
 TYPES = [np.uint8, np.uint16, np.float16, np.float32]
 LAYOUTS = [((1, 5, 7, 1), "2d"), ((1, 64, 64, 4), "2d"), ((3, 5, 7, 2), "array"), ((1, 5, 7, 3), "volume")]
 LANGUAGES = {
-    "c": (source_code.encode_c, source_code.decode_c),
-    "csharp": (source_code.encode_csharp, source_code.decode_csharp),
+    "c": source_code.encode_c,
+    "csharp": source_code.encode_csharp,
 }
 
 
@@ -173,7 +173,7 @@ def test_a_small_header_word_by_word():
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("dtype", TYPES)
 def test_the_text_is_plain(language, dtype):
-    data = LANGUAGES[language][0](picture((1, 64, 64, 4), dtype), "dither_64")
+    data = LANGUAGES[language](picture((1, 64, 64, 4), dtype), "dither_64")
     assert data.isascii()
     assert data.endswith(b"\n")
     assert not re.search(rb"[\r\t]| \n", data)
@@ -191,7 +191,7 @@ def test_the_bytes_are_golden(language, golden):
     """If this fails, files of users change: that must be wanted."""
     digest = hashlib.sha256()
     for name, sample in SAMPLES.items():
-        digest.update(LANGUAGES[language][0](sample, name))
+        digest.update(LANGUAGES[language](sample, name))
     assert digest.hexdigest() == golden
 
 
@@ -199,36 +199,63 @@ def test_the_bytes_are_golden(language, golden):
 @settings(deadline=None, max_examples=100)
 @given(one=pictures())
 def test_what_is_read_back_is_what_was_written(language, one):
-    encode, decode = LANGUAGES[language]
-    assert decode(encode(one, "x_1"), one.layout, "x_1").equals(one)
+    assert source_code.read(LANGUAGES[language](one, "x_1"), one.layout).equals(one)
 
 
 @given(st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=1, max_size=20))
 def test_every_float_is_read_back(values):
     one = TexelImage(np.array(values, np.float32).reshape(1, 1, -1, 1))
-    assert source_code.decode_c(source_code.encode_c(one, "x"), one.layout, "x").equals(one)
+    assert source_code.read(source_code.encode_c(one, "x"), one.layout).equals(one)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @settings(deadline=None, max_examples=200)
 @given(one=pictures(), position=st.integers(0, 10_000), flip=st.integers(1, 255))
-def test_a_damaged_file_is_never_read_as_the_same_texels(language, one, position, flip):
-    encode, decode = LANGUAGES[language]
-    data = bytearray(encode(one, "x"))
-    data[position % len(data)] ^= flip
-    with contextlib.suppress(ValueError):
-        assert not decode(bytes(data), one.layout, "x").equals(one)
+def test_a_damaged_number_is_another_or_refused(language, one, position, flip):
+    data = bytearray(LANGUAGES[language](one, "x"))
+    first, last = (data.rindex(brace) for brace in (b"{", b"};" if language == "c" else b"        };"))
+    place = first + 1 + position % (last - first - 1)
+    is_space = data[place : place + 1].isspace()
+    data[place] ^= flip
+    try:
+        same = source_code.read(bytes(data), one.layout).equals(one)
+    except ValueError:
+        return
+    assert not same or is_space or NEGLIGIBLE.search(data[place - 1 : place + 2]), data[place - 9 : place + 9]
+
+
+NEGLIGIBLE = re.compile(rb"[,\s][\s+]|[xX]|[0-9a-fA-FeE.]")
+"""Space for space, hexadecimal digits in capitals, a last digit that single precision does not hold."""
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @settings(deadline=None, max_examples=100)
 @given(one=pictures(), cut=st.integers(1, 10_000))
 def test_a_file_that_was_cut_off_or_grew_is_refused(language, one, cut):
-    encode, decode = LANGUAGES[language]
-    data = encode(one, "x")
-    for wrong in (data[: -(cut % len(data)) or -1], data + b"\n", data + data, b""):
+    data = LANGUAGES[language](one, "x")
+    for wrong in (data[: data.rindex(b"}" if language == "c" else b"};")], data + data, b"", data.replace(b"{", b"(")):
         with pytest.raises(ValueError, match="source code"):
-            decode(wrong, one.layout, "x")
+            source_code.read(wrong, one.layout)
+    count = one.layout.value_count
+    for shape in ((1, 1, count + 1, 1), (1, 1, max(count - 1, 1), 1)):
+        if shape[2] != count:
+            with pytest.raises(ValueError, match=f"has {count} values, not {shape[2]}"):
+                source_code.read(data, Layout(shape, one.layout.dtype, "2d"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "const unsigned char noise[2][2]={0x01,2,\n3 , 0xFF};",
+        "uint8_t[] noise = new uint8_t[] { 1, 2, 3, 255, };",
+        "#pragma once\nnamespace noise {\n  // a b\n  constexpr std::uint8_t t[] = {1,2,3,255};\n}",
+    ],
+)
+def test_other_peoples_source_is_read(text):
+    found = source_code.read(text.encode(), Layout((1, 2, 2, 1), "uint8", "2d"))
+    assert found.texels.ravel().tolist() == [1, 2, 3, 255]
+    floats = source_code.read(b"float t[4] = { 0, .5f, -1e3, 1.f };", Layout((1, 2, 2, 1), "float32", "2d"))
+    assert floats.texels.ravel().tolist() == [0, 0.5, -1000, 1]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -239,45 +266,41 @@ def test_a_file_that_was_cut_off_or_grew_is_refused(language, one, cut):
      b"1,1e39f", b"01,2", b"1,0x1F", b"1,None", b"inf,1", b"1,0x" + b"f" * 9000, b"1,true"],
 )  # fmt: skip
 def test_hostile_values_are_refused(language, dtype, values):
-    encode, decode = LANGUAGES[language]
+    encode = LANGUAGES[language]
     one = picture((1, 1, 2, 1), dtype)
     data = re.sub(rb"\{\n[^{}]*\n( *\};)", lambda found: b"{\n" + values + b"\n" + found[1], encode(one, "x"))
     assert values in data
+    if values in ({b"1,-1", b"1,65536", b"01,2"} if dtype == np.float32 else {b"1,0x1F"}):
+        return  # good numbers of this type, as others write them
     with pytest.raises(ValueError, match=r"."):
-        decode(data, one.layout, "x")
+        source_code.read(data, one.layout)
 
 
-def test_a_file_of_another_layout_or_name_is_refused():
-    one = picture((1, 5, 7, 1))
-    for encode, decode in LANGUAGES.values():
-        data = encode(one, "x")
-        for layout in (Layout((1, 7, 5, 1), "uint16", "2d"), Layout((1, 5, 7, 1), "float16", "2d")):
-            with pytest.raises(ValueError, match="not the source code"):
-                decode(data, layout, "x")
-        with pytest.raises(ValueError, match="not the source code"):
-            decode(data, one.layout, "y")
+def test_numbers_alone_are_not_read():
+    with pytest.raises(ValueError, match="give their layout"):
+        source_code.read(source_code.encode_c(picture((1, 5, 7, 1)), "x"), None)
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_floats_without_a_literal_are_refused(value):
     one = TexelImage(np.full((1, 2, 2, 1), value, np.float32))
-    for encode, _ in LANGUAGES.values():
+    for encode in LANGUAGES.values():
         with pytest.raises(ValueError, match="finite values: write raw or npy"):
             encode(one, "x")
 
 
 def test_what_compilers_cannot_bear_is_refused():
-    assert source_code.problem(Layout((1, 2048, 2048, 1), "uint8", "2d")) is None
-    assert source_code.problem(Layout((1, 2048, 2049, 1), "uint8", "2d")) == (
-        "source code holds 4194304 values, not 4196352: write raw or npy, and load the file"
-    )
-    with pytest.raises(ValueError, match="write raw or npy"):
-        source_code.encode_c(TexelImage(np.zeros((1, 2048, 2049, 1), np.uint8)), "x")
+    for form, encode in zip(("h", "cs"), LANGUAGES.values(), strict=True):
+        assert problem(form, Layout((1, 2048, 2048, 1), "uint8", "2d")) is None
+        with pytest.raises(
+            ValueError, match=r"holds 4194304 values, not 4196352: write png, dds, .*or make it smaller"
+        ):
+            encode(TexelImage(np.zeros((1, 2048, 2049, 1), np.uint8)), "x")
 
 
 @pytest.mark.parametrize("name", ["", "A", "1a", "a__b", "_a", "a_", "a b", "é", "a;", "a\n"])
 def test_what_is_no_identifier_is_refused(name):
-    for encode, _ in LANGUAGES.values():
+    for encode in LANGUAGES.values():
         with pytest.raises(ValueError, match="no identifier"):
             encode(picture((1, 2, 2, 1)), name)
 
