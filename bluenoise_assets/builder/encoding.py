@@ -30,7 +30,7 @@ def encode(output: Output, spec: TextureSpec, image: TexelImage) -> bytes:
     if output.kind == "description":
         return raw.describe(shown, output.described)
     options: dict[str, Any] = {"legacy": True} if output.variant == "legacy" else {}
-    if output.what in {"h", "cs"}:
+    if registry.FORMATS[_format(output)].is_source:
         options["name"] = identifier(spec.name)
     return registry.encode(_format(output), shown, **options)
 

@@ -27,7 +27,7 @@ class Format:
 
     The module has a function `encoder(image, **options)` that gives bytes, and `read(data, layout)`, which finds in the
     file itself what it holds; `layout` is what is expected, and says what the file does not. `kinds` are those that a
-    file can be; one that is always `2d` holds the slices of others as a strip.
+    file can be; one that is always `2d` holds the slices of others as a strip. What `is_source` takes an option `name`.
     """
 
     module: str
@@ -36,7 +36,7 @@ class Format:
     encodings: tuple[str, ...] = ("unorm", "float")
     kinds: tuple[Kind, ...] = ("2d", "array", "volume")
     max_sides: dict[Kind, int] = field(default_factory=dict)
-    max_values: int | None = None
+    is_source: bool = False
     variants: tuple[Variant, ...] = ()
 
 
@@ -50,8 +50,8 @@ FORMATS: dict[FormatName, Format] = {
     "ktx2": Format("ktx2", channels=GPU_CHANNELS),
     "exr": Format("exr", encodings=("float",), kinds=("2d",)),
     "raw": Format("raw"),
-    "h": Format("source_code", "encode_c", max_values=MAX_SOURCE_VALUES),
-    "cs": Format("source_code", "encode_csharp", max_values=MAX_SOURCE_VALUES),
+    "h": Format("source_code", "encode_c", is_source=True),
+    "cs": Format("source_code", "encode_csharp", is_source=True),
     "npy": Format("npy"),
 }
 
@@ -79,8 +79,8 @@ def problem(name: FormatName, layout: Layout, variant: Variant | None = None) ->
         return f"{what} has at most {most} texels on a side, not {side}", ", or make it smaller"
     if most is not None and slices > MAX_LAYERS:
         return f"{what} has at most {MAX_LAYERS} slices, not {slices}", ", or make it smaller"
-    if form.max_values is not None and layout.value_count > form.max_values:
-        return f"source code holds {form.max_values} values, not {layout.value_count}", ", or make it smaller"
+    if form.is_source and layout.value_count > MAX_SOURCE_VALUES:
+        return f"source code holds {MAX_SOURCE_VALUES} values, not {layout.value_count}", ", or make it smaller"
     return None
 
 
@@ -104,7 +104,7 @@ def check(name: FormatName, layout: Layout, variant: Variant | None = None) -> N
 
 
 def encode(name: FormatName, image: "TexelImage", /, **options: Any) -> bytes:
-    """The file of an image. `legacy` is an option of dds, `name` (an identifier) one of source code.
+    """The file of an image. `legacy` is an option of dds, `name`, an identifier, of source code.
 
     Raises `ValueError` for what the format does not hold.
     """

@@ -166,6 +166,19 @@ def test_the_old_header_of_dds_is_read_by_an_old_reader(tmp_path):
     ]
 
 
+def test_a_legacy_header_beside_bits_that_do_not_exist_is_a_problem(tmp_path):
+    """It was a crash, in looking up how such texels are stored."""
+    game = project(
+        tmp_path, "schema: 1\ntextures: {a: {size: 8, encoding: float, formats: [dds], dds_header: legacy}}\n"
+    )
+    with pytest.raises(ManifestError) as raised:
+        load_manifest(game)
+    assert [problem.text for problem in raised.value.problems] == [
+        "encoding: float has 16 or 32 bits, not 8",
+        "a legacy dds holds 8 bits unorm, 2D or a volume, not 16 bits float",
+    ]
+
+
 def test_layers_are_independent_textures_and_the_first_is_the_one_of_this_seed():
     array = bn.generate(TextureSpec("t", (16, 16), layers=3, seed=5, effort="fast"))
     assert array.shape == (3, 16, 16)

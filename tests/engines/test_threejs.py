@@ -17,6 +17,7 @@ from support.tools import missing, require
 from bluenoise_assets.engines import Asset, engine_of, shaders
 from bluenoise_assets.formats import exr, ktx2
 from bluenoise_assets.formats.image import TexelImage
+from bluenoise_assets.formats.registry import problem
 from bluenoise_assets.formats.storage import convert
 from bluenoise_assets.spec import Gaussian, TextureSpec, Triangular
 from bluenoise_assets.spec.names import identifier, name_problem
@@ -291,7 +292,7 @@ def test_the_console_is_silent(browser):
 def test_holding_and_layout(name):
     spec = SPECS[name]
     holding = ENGINE.holding(spec)
-    assert ktx2.problem(convert(picture_for(spec), holding).layout) is None
+    assert problem("ktx2", convert(picture_for(spec), holding).layout) is None
     assert holding.kind == ("2d" if ENGINE.layout(spec) == "strip" else "volume")
     assert holding.storage != "uint16"
 
