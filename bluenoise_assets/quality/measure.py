@@ -14,7 +14,7 @@ import numpy.typing as npt
 from bluenoise_assets.quality.figures import Figures
 from bluenoise_assets.quality.frequencies import below_cutoff, half_spectrum_multiplicity, radial_frequency
 from bluenoise_assets.quality.kernels import combined, wrapped_spectrum
-from bluenoise_assets.quality.quantization import Texels, channels_of_texels, decoded, quantiles, ranks_of
+from bluenoise_assets.quality.quantization import Texels, channels_of_texels, dequantize, quantiles, ranks_of
 from bluenoise_assets.spec import Filter, Spectrum, Sum, TextureSpec
 
 Values = npt.NDArray[Any]
@@ -164,7 +164,7 @@ def measure(texels: Texels, cutoff: float = MASK_CUTOFF) -> list[Figures]:
     Ranks are taken from the texels, ties in reading order.
     """
     channels = channels_of_texels(texels, 1 if texels.ndim == 2 else texels.shape[-1])
-    return [figures(decoded(channel), ranks_of(channel), cutoff) for channel in channels]
+    return [figures(dequantize(channel), ranks_of(channel), cutoff) for channel in channels]
 
 
 def measure_built(spec: TextureSpec, ranks: npt.NDArray[np.int32], texels: Texels) -> list[Figures]:
@@ -181,7 +181,7 @@ def measure_built(spec: TextureSpec, ranks: npt.NDArray[np.int32], texels: Texel
 
     def measured(mask: Values, mask_texels: Texels) -> Figures:
         entry = figures(exact[mask], mask, cutoff, spec.filter)
-        stored = low_frequency_db(decoded(mask_texels), cutoff) if isinstance(objective, Spectrum) else None
+        stored = low_frequency_db(dequantize(mask_texels), cutoff) if isinstance(objective, Spectrum) else None
         return replace(entry, stored_low_frequency_db=_rounded(stored))
 
     channels = zip(ranks, channels_of_texels(texels, spec.channels), strict=True)

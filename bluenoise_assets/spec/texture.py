@@ -49,7 +49,7 @@ class Choice:
     @classmethod
     def tag(cls) -> str:
         """Its name in a manifest."""
-        return cls.__name__.lower()
+        return cls.__name__.removesuffix("Distribution").removesuffix("Filter").lower()
 
 
 @cache
@@ -123,17 +123,17 @@ def _check_engines(engines: tuple[str, ...]) -> str | None:
 
 
 @dataclass(frozen=True)
-class Uniform(Choice):
+class UniformDistribution(Choice):
     """Every value between 0 and 1 equally often."""
 
 
 @dataclass(frozen=True)
-class Triangular(Choice):
+class TriangularDistribution(Choice):
     """The sum of two uniform variables, on [-1, 1], mapped to the texture's range (0.5 is 0)."""
 
 
 @dataclass(frozen=True)
-class Gaussian(Choice):
+class GaussianDistribution(Choice):
     """A normal law around 0.5, cut off at 0 and 1."""
 
     sigma: Annotated[float, Key("Standard deviation, in units of the texture's range.", minimum=1e-3, maximum=10)] = (
@@ -145,7 +145,7 @@ class Gaussian(Choice):
 
 
 @dataclass(frozen=True)
-class Table(Choice):
+class TableDistribution(Choice):
     """Values with the given quantiles, interpolated linearly between them."""
 
     quantiles: Annotated[
@@ -157,7 +157,7 @@ class Table(Choice):
         _check(self)
 
 
-Distribution = Uniform | Triangular | Gaussian | Table
+Distribution = UniformDistribution | TriangularDistribution | GaussianDistribution | TableDistribution
 
 
 def _check_table(rows: tuple[tuple[float, ...], ...]) -> str | None:
@@ -194,16 +194,12 @@ class GaussianFilter(Choice):
         Key("Standard deviation in texels, or [x, y].", check=_check_each(0.3, 8)),
     ]
 
-    @classmethod
-    def tag(cls) -> str:
-        return "gaussian"
-
     def __post_init__(self) -> None:
         _check(self)
 
 
 @dataclass(frozen=True)
-class Box(Choice):
+class BoxFilter(Choice):
     """The mean of a block of texels, as of a lower resolution."""
 
     width: Annotated[int | tuple[int, ...], Key("Width of the block in texels, or [x, y].", check=_check_each(1, 32))]
@@ -213,7 +209,7 @@ class Box(Choice):
 
 
 @dataclass(frozen=True)
-class Binomial(Choice):
+class BinomialFilter(Choice):
     """Binomial weights, as of a TAA or an upscaling filter: width 3 is 1 2 1."""
 
     width: Annotated[int | tuple[int, ...], Key("Number of taps, or [x, y].", check=_check_each(1, 32))]
@@ -228,15 +224,11 @@ class TableFilter(Choice):
 
     rows: Annotated[tuple[tuple[float, ...], ...], Key("The filter's taps, a list of rows.", check=_check_table)]
 
-    @classmethod
-    def tag(cls) -> str:
-        return "table"
-
     def __post_init__(self) -> None:
         _check(self)
 
 
-AnyFilter = GaussianFilter | Box | Binomial | TableFilter
+AnyFilter = GaussianFilter | BoxFilter | BinomialFilter | TableFilter
 
 
 @dataclass(frozen=True)
@@ -433,7 +425,7 @@ class TextureSpec:
     channels: Annotated[int, Key("Channels, each with a content of its own.", minimum=1, maximum=4)] = 1
     bits: Annotated[Literal[8, 16, 32], Key("Bits for each channel; 16 or 32 with encoding: float.")] = 8
     seed: Annotated[int, Key("Another seed, another texture.", minimum=0, maximum=2**32 - 1)] = 0
-    distribution: Annotated[Distribution, Key("The law of the values.")] = Uniform()
+    distribution: Annotated[Distribution, Key("The law of the values.")] = UniformDistribution()
     objective: Annotated[Objective, Key("What is minimised.")] = Threshold()
     filter: Annotated[
         Filter | None,
@@ -552,7 +544,7 @@ def axes_problem(filters: Filter, axes: int) -> str | None:
             case TableFilter():
                 if axes != 2:
                     return f"a table has 2 axes and the texture {axes}"
-            case GaussianFilter(sigma=numbers) | Box(width=numbers) | Binomial(width=numbers):
+            case GaussianFilter(sigma=numbers) | BoxFilter(width=numbers) | BinomialFilter(width=numbers):
                 if isinstance(numbers, tuple) and len(numbers) != axes:
                     return f"{part.filter.tag()} has {len(numbers)} numbers and the texture {axes} axes"
     return None

@@ -18,11 +18,11 @@ from bluenoise_assets.spec import (
     STORAGES,
     EngineName,
     Format,
-    Gaussian,
-    Table,
+    GaussianDistribution,
+    TableDistribution,
     TextureSpec,
-    Triangular,
-    Uniform,
+    TriangularDistribution,
+    UniformDistribution,
     key_problems,
 )
 from bluenoise_assets.spec.names import folded
@@ -40,7 +40,16 @@ def specs(draw):
         "channels": draw(st.integers(1, 4)),
         "encoding": encoding,
         "bits": bits,
-        "distribution": draw(st.sampled_from([Uniform(), Triangular(), Gaussian(), Table((0.0, 0.2, 1.0))])),
+        "distribution": draw(
+            st.sampled_from(
+                [
+                    UniformDistribution(),
+                    TriangularDistribution(),
+                    GaussianDistribution(),
+                    TableDistribution((0.0, 0.2, 1.0)),
+                ]
+            )
+        ),
         "formats": tuple(draw(st.sets(st.sampled_from(get_args(Format))))),
         "engines": tuple(draw(st.sets(st.sampled_from(get_args(EngineName))))),
         "supercompression": draw(st.sampled_from(["none", "zstd"])),

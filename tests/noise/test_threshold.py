@@ -21,7 +21,7 @@ from support.references.void_and_cluster import void_and_cluster
 
 from bluenoise_assets import (
     PRESETS,
-    Box,
+    BoxFilter,
     Cancelled,
     GaussianFilter,
     Spectrum,
@@ -319,7 +319,7 @@ def test_more_effort_gives_less_error():
     assert best < good < fast < -11
 
 
-@pytest.mark.parametrize("filters", [gaussian(2.0), (WeightedFilter(Box(3)),), PRESETS["balanced"]])
+@pytest.mark.parametrize("filters", [gaussian(2.0), (WeightedFilter(BoxFilter(3)),), PRESETS["balanced"]])
 def test_the_error_shown_is_the_error_measured(filters):
     spec = TextureSpec("t", (64, 64), filter=filters)
     told = []
@@ -395,7 +395,7 @@ CASES = {
     "100x37x3": {"size": (100, 37), "channels": 3, "effort": "fast"},
     "volume": {"size": (16, 16, 16), "effort": "fast"},
     "annealed": {"size": (24, 24), "effort": "best", "filter": PRESETS["sharp"]},
-    "300x300": {"size": (300, 300), "effort": "fast", "filter": (WeightedFilter(Box(3)),)},
+    "300x300": {"size": (300, 300), "effort": "fast", "filter": (WeightedFilter(BoxFilter(3)),)},
     "in bands": {"size": (512, 384), "effort": "fast"},
 }
 GOLDEN = {

@@ -6,7 +6,7 @@ from support.references import spectra
 
 import bluenoise_assets as bn
 from bluenoise_assets.quality import measure
-from bluenoise_assets.quality.quantization import decoded, ranks_of
+from bluenoise_assets.quality.quantization import dequantize, ranks_of
 
 
 def noise(shape, seed=0):
@@ -74,7 +74,7 @@ def test_the_channels_of_a_file_are_measured_each():
 
 @pytest.fixture(scope="module")
 def texture():
-    return decoded(bn.generate(bn.TextureSpec("t", (64, 64), seed=3)))
+    return dequantize(bn.generate(bn.TextureSpec("t", (64, 64), seed=3)))
 
 
 @pytest.mark.parametrize("axis", [0, 1])

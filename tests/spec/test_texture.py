@@ -7,14 +7,14 @@ import pytest
 from bluenoise_assets.engines.outputs import output_files
 from bluenoise_assets.spec import (
     PRESETS,
-    Gaussian,
+    GaussianDistribution,
     GaussianFilter,
     Optimizer,
     Spectrum,
-    Table,
+    TableDistribution,
     TextureSpec,
     Threshold,
-    Triangular,
+    TriangularDistribution,
     WeightedFilter,
     canonical,
 )
@@ -26,7 +26,7 @@ CHANGES = {
     "channels": 2,
     "bits": 16,
     "seed": 1,
-    "distribution": Triangular(),
+    "distribution": TriangularDistribution(),
     "objective": Threshold(channel_weight=0.5),
     "filter": PRESETS["smooth"],
     "effort": "best",
@@ -60,7 +60,7 @@ def test_a_preset_is_resolved_so_that_changing_one_makes_its_textures_stale():
 
 
 @pytest.mark.parametrize(
-    "part", [Spectrum(), Optimizer(), Gaussian(), Threshold(), WeightedFilter(GaussianFilter(1.5))]
+    "part", [Spectrum(), Optimizer(), GaussianDistribution(), Threshold(), WeightedFilter(GaussianFilter(1.5))]
 )
 def test_every_field_of_a_part_is_content(part):
     for field in dataclasses.fields(part):
@@ -82,7 +82,7 @@ def test_the_key_is_stable():
 
 def test_the_canonical_form_names_its_choices():
     assert SPEC.content()["distribution"] == {"uniform": {}}
-    assert canonical(Table((0.0, 1.0))) == {"table": {"quantiles": [0.0, 1.0]}}
+    assert canonical(TableDistribution((0.0, 1.0))) == {"table": {"quantiles": [0.0, 1.0]}}
 
 
 def test_the_learning_rate_is_resolved_so_that_a_default_elsewhere_changes_no_key():
@@ -133,8 +133,8 @@ def test_shape_and_files():
         (lambda: Optimizer(momentum=1), "momentum: 1 is above the largest allowed, 0.9999"),
         (lambda: Spectrum(cutoff=0.9), "cutoff: 0.9 is above the largest allowed, 0.7"),
         (lambda: Spectrum(randomize=1), "randomize: 1 is not bool"),
-        (lambda: Gaussian(float("nan")), "sigma: nan is not a finite number"),
-        (lambda: Table((0.5,)), "quantiles: a table of quantiles has 2 to 65536 values, not 1"),
+        (lambda: GaussianDistribution(float("nan")), "sigma: nan is not a finite number"),
+        (lambda: TableDistribution((0.5,)), "quantiles: a table of quantiles has 2 to 65536 values, not 1"),
     ],
 )
 def test_a_bad_spec_from_python_is_a_clear_value_error(make, text):
