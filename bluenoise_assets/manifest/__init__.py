@@ -5,8 +5,8 @@ follows a file's includes, `expand` merges defaults, `extends` and matrices, `de
 of `spec`, `schema` writes the same as JSON Schema.
 """
 
-from bluenoise_assets.manifest.expand import Manifest
 from bluenoise_assets.manifest.load import Loaded, find_manifests, load_manifest, read_manifests
+from bluenoise_assets.manifest.manifest import Manifest
 from bluenoise_assets.manifest.schema import json_schema
 from bluenoise_assets.manifest.source import SUFFIXES
 

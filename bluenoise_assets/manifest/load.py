@@ -6,8 +6,9 @@ from pathlib import Path
 
 from bluenoise_assets.errors import ManifestError, Problem
 from bluenoise_assets.manifest.decode import Decoder
-from bluenoise_assets.manifest.expand import Manifest, expand
+from bluenoise_assets.manifest.expand import expand
 from bluenoise_assets.manifest.include import Reader, Sources
+from bluenoise_assets.manifest.manifest import Manifest
 from bluenoise_assets.manifest.source import SUFFIXES
 
 
