@@ -5,6 +5,7 @@ from typing import Any
 
 from yaml.nodes import Node, ScalarNode
 
+from bluenoise_assets.errors import MAX_PROBLEMS
 from bluenoise_assets.manifest.decode import Decoder, Pairs, pairs
 from bluenoise_assets.manifest.source import Source, file_of, is_null, line_and_column
 from bluenoise_assets.manifest.template import has_template
@@ -147,7 +148,8 @@ class Entries:
         elif node.value not in self.entries:
             if not self.lost:
                 some = islice(self.entries, MAX_NAMES_COMPARED + 1)  # all are too many to look at for each entry
-                hint = suggestion(node.value, [other for other in some if other != name])
+                few = len(self.decoder.problems) < MAX_PROBLEMS  # no more are shown
+                hint = suggestion(node.value, [other for other in some if other != name]) if few else ""
                 self.decoder.problem(node, where, f"there is no texture '{node.value}'", hint)
         else:
             return str(node.value)

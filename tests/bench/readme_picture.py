@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 import bluenoise_assets as bn
-from bluenoise_assets.quality.measure import power_spectrum
 from bluenoise_assets.quality.quantization import dequantize
+from bluenoise_assets.quality.spectra import power_spectrum
 
 PANEL, GAP, CAPTION = 256, 16, 24
 SHADES = 5

@@ -27,7 +27,7 @@ def signatures():
                     yield kind.name, [argument.arg for argument in block.body[0].args.args[1:]]
 
 
-@pytest.mark.parametrize(("name", "arguments"), signatures())
+@pytest.mark.parametrize(("name", "arguments"), list(signatures()))
 def test_type_checkers_see_every_key(name, arguments):
     """Or a new key could not be passed to `TextureSpec` in a program that is checked."""
     assert arguments == [field.name for field in dataclasses.fields(getattr(spec, name))]
