@@ -3,8 +3,8 @@
     import bluenoise_assets as bn
 
     manifest = bn.load_manifest("manifests/game.yaml")
-    bn.build_manifests([manifest])
-    texels = bn.generate(bn.TextureSpec("dither", (64, 64)))
+    bn.build_manifests(manifest)
+    texels = bn.generate(bn.TextureSpec(size=64, filter="smooth"))
     bn.measure(texels)
 
 Importing the package costs nothing: each name loads what it needs when it is first used.

@@ -11,7 +11,7 @@ from typing import Any
 from bluenoise_assets.manifest.entries import CONTENT_KEYS
 from bluenoise_assets.manifest.include import SCHEMA
 from bluenoise_assets.manifest.manifest import Language
-from bluenoise_assets.spec import MAX_SIDE, Choice, Key, TextureSpec, canonical
+from bluenoise_assets.spec import MAX_SIDE, Choice, Key, TextureSpec, canonical_form
 from bluenoise_assets.spec.annotations import (
     Choices,
     Either,
@@ -103,7 +103,7 @@ def _object(kind: Any, *, template: bool, required: bool = True) -> dict[str, An
     properties = {name: _key(key, template=template) for name, key in keys_of(kind).items()}
     for name, key in keys_of(kind).items():
         if not key.required and key.default not in (None, ()):
-            properties[name]["default"] = canonical(key.default)
+            properties[name]["default"] = canonical_form(key.default)
     schema: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
     if required and required_keys(kind):
         schema["required"] = sorted(required_keys(kind))

@@ -4,7 +4,7 @@ Imports `errors` and `formats`.
 """
 
 from bluenoise_assets.spec.annotations import Choice, Key
-from bluenoise_assets.spec.canonical import ALGORITHM, canonical, digest, key_of
+from bluenoise_assets.spec.canonical import ALGORITHM, canonical_form, digest, key_of
 from bluenoise_assets.spec.distribution import (
     Distribution,
     GaussianDistribution,
@@ -76,7 +76,7 @@ __all__ = [
     "TriangularDistribution",
     "UniformDistribution",
     "WeightedFilter",
-    "canonical",
+    "canonical_form",
     "digest",
     "formats_problem",
     "key_of",

@@ -16,13 +16,13 @@ def key_of(content: dict[str, Any]) -> str:
     return digest({"algorithm": ALGORITHM, "content": content})
 
 
-def canonical(value: Any) -> Any:
+def canonical_form(value: Any) -> Any:
     """A spec, or a part of one, as plain JSON data; a choice becomes `{tag: {its fields}}`."""
     if is_dataclass(value) and not isinstance(value, type):
-        plain = {field.name: canonical(getattr(value, field.name)) for field in fields(value)}
+        plain = {field.name: canonical_form(getattr(value, field.name)) for field in fields(value)}
         return {value.tag(): plain} if isinstance(value, Choice) else plain
     if isinstance(value, tuple):
-        return [canonical(item) for item in value]
+        return [canonical_form(item) for item in value]
     return value
 
 

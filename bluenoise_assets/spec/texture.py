@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from bluenoise_assets.spec.annotations import Key
-from bluenoise_assets.spec.canonical import canonical, key_of
+from bluenoise_assets.spec.canonical import canonical_form, key_of
 from bluenoise_assets.spec.distribution import DEFAULT_DISTRIBUTION, Distribution
 from bluenoise_assets.spec.filter import DEFAULT_FILTER, PRESETS, Filter, FilterLike, axes_problem, check_filter
 from bluenoise_assets.spec.objective import DEFAULT_OBJECTIVE, Objective, Optimizer
@@ -214,7 +214,7 @@ class TextureSpec(Resolved):
 
     def content(self) -> dict[str, Any]:
         """Everything the texels depend on, as plain JSON data: all but the name and what is made of them."""
-        plain = canonical(self)
+        plain = canonical_form(self)
         assert isinstance(plain, dict)
         unsaid = {"name", "formats", "engines", "supercompression", "dds_header"}
         if self.encoding == "unorm":

@@ -983,7 +983,7 @@ def test_twice_the_entries_take_twice_the_work(entry, tmp_path):
         return steps(path)
 
     work(10)  # what is done once
-    assert work(1600) < 2.2 * work(800)
+    assert work(800) < 2.2 * work(400)
 
 
 def test_a_number_of_thousands_of_digits(tmp_path):

@@ -15,7 +15,7 @@ from bluenoise_assets.spec import (
     Threshold,
     TriangularDistribution,
     WeightedFilter,
-    canonical,
+    canonical_form,
 )
 
 SPEC = TextureSpec("a", (8, 4))
@@ -67,7 +67,7 @@ def test_every_field_of_a_part_is_content(part):
         if field.name == "filter":
             continue
         other = {str: "momentum", bool: False, int: 7, float: 0.125}[type(value)]
-        assert canonical(dataclasses.replace(part, **{field.name: other})) != canonical(part)
+        assert canonical_form(dataclasses.replace(part, **{field.name: other})) != canonical_form(part)
 
 
 def test_the_key_is_stable():
@@ -81,4 +81,4 @@ def test_the_key_is_stable():
 
 def test_the_canonical_form_names_its_choices():
     assert SPEC.content()["distribution"] == {"uniform": {}}
-    assert canonical(TableDistribution((0.0, 1.0))) == {"table": {"quantiles": [0.0, 1.0]}}
+    assert canonical_form(TableDistribution((0.0, 1.0))) == {"table": {"quantiles": [0.0, 1.0]}}
