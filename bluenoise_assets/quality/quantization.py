@@ -51,7 +51,7 @@ def as_floats(values: npt.NDArray[np.float64], bits: int) -> npt.NDArray[np.floa
 
 
 def quantize(values: npt.NDArray[np.float64], bits: int) -> Texels:
-    """Values in [0, 1] as unsigned integers, floor(v * 2^bits): every level equally often for a uniform law.
+    """Values in [0, 1] as unsigned integers, floor(v * 2^bits): every level equally often where values are uniform.
 
     Returns uint8 or uint16 of the same shape.
     """
