@@ -1,13 +1,13 @@
 """YAML nodes read by the forms of keys, collecting every problem instead of stopping at the first."""
 
 import re
-from collections.abc import Collection, Mapping
 from typing import Any
 
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.nodes import MappingNode, Node, ScalarNode
 
 from bluenoise_assets.errors import Problem
 from bluenoise_assets.manifest.source import file_of, is_null, line_and_column, place, quoted_template
+from bluenoise_assets.spec import interpreter
 from bluenoise_assets.spec.interpreter import BAD, SCALARS, Interpreter
 
 YAML_BOOLEANS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
@@ -28,8 +28,7 @@ def is_plain(node: Node) -> bool:
     return isinstance(node, ScalarNode) and not node.style
 
 
-Pairs = Mapping[str, tuple[Node, Node]]
-"""A mapping by the text of its keys: each key and its value."""
+Pairs = interpreter.Pairs[Node]
 
 
 def pairs(node: MappingNode) -> Pairs:
@@ -52,31 +51,15 @@ class Decoder(Interpreter[Node]):
             self.problems.append(Problem(*position, place(where), text, hint))
         return BAD
 
-    def describe(self, value: Node) -> str:
+    def seen(self, value: Node) -> Pairs | list[Node] | str | None:
         if isinstance(value, MappingNode):
-            return "a mapping"
-        if isinstance(value, SequenceNode):
-            return "a list"
-        if is_null(value):
-            return "nothing"
+            return pairs(value)
+        found: list[Node] | str = value.value
+        return None if is_null(value) else found
+
+    def spelled(self, value: Node) -> str:
         text = value.value if len(value.value) <= 40 else value.value[:37] + "..."
         return text.replace("\n", " ") if is_plain(value) else f"the text '{text}'"
-
-    def is_empty(self, value: Node) -> bool:
-        return is_null(value)
-
-    def pairs_of(self, value: Node) -> Pairs | None:
-        return pairs(value) if isinstance(value, MappingNode) else None
-
-    def items_of(self, value: Node) -> list[Node] | None:
-        return value.value if isinstance(value, SequenceNode) else None
-
-    def word_of(self, value: Node) -> str | None:
-        return value.value if isinstance(value, ScalarNode) and not is_null(value) else None
-
-    def without(self, value: Node, names: Collection[str]) -> Node:
-        rest = [(key, inner) for key, inner in value.value if key.value not in names]
-        return MappingNode(value.tag, rest, value.start_mark, value.end_mark)
 
     def hint(self, value: Node, *, whole: bool = False) -> str:
         template = quoted_template(value)
@@ -85,10 +68,12 @@ class Decoder(Interpreter[Node]):
         return _number_hint(value, whole=True) if whole else ""
 
     def literal(self, value: Node, *, whole: bool) -> Any:
-        word = self.word_of(value)
-        if word is None or not whole:
-            return BAD if word is None else word
-        return int(word) if is_plain(value) and _INTEGER.fullmatch(word) and len(word) <= MAX_DIGITS else BAD
+        if not isinstance(value, ScalarNode) or is_null(value):
+            return BAD
+        text = value.value
+        if not whole:
+            return text
+        return int(text) if is_plain(value) and _INTEGER.fullmatch(text) and len(text) <= MAX_DIGITS else BAD
 
     def scalar(self, value: Node, kind: Any, where: list[str]) -> Any:
         if not isinstance(value, ScalarNode):

@@ -12,20 +12,8 @@ from bluenoise_assets.manifest.entries import CONTENT_KEYS
 from bluenoise_assets.manifest.include import SCHEMA
 from bluenoise_assets.manifest.manifest import Language
 from bluenoise_assets.spec import MAX_SIDE, Choice, Key, TextureSpec, canonical_form
-from bluenoise_assets.spec.annotations import (
-    Choices,
-    Either,
-    Form,
-    Items,
-    KeyForm,
-    Record,
-    Scalar,
-    Weighted,
-    Words,
-    form_of,
-    keys_of,
-    required_keys,
-)
+from bluenoise_assets.spec import annotations as forms
+from bluenoise_assets.spec.annotations import Form, KeyForm, form_of, keys_of, required_keys
 from bluenoise_assets.spec.names import HIDDEN
 
 TEMPLATE_SCHEMA = {"type": "string", "pattern": r"\{[A-Za-z_][A-Za-z0-9_]*\}"}
@@ -119,30 +107,30 @@ def _key(key: KeyForm, *, template: bool) -> dict[str, Any]:
 
 def _schema(form: Form, *, template: bool) -> dict[str, Any]:
     match form:
-        case Scalar(kind=kind):
+        case forms.Scalar(kind=kind):
             return _or_template({"type": _SCALARS[kind]}, template=template)
-        case Words(values=words):
+        case forms.Words(values=words):
             return _or_template({"enum": list(words)}, template=template)
-        case Items():
+        case forms.Items():
             return _items(form, template=template)
-        case Either(forms=forms):
-            return {"anyOf": [_schema(member, template=template) for member in forms]}
-        case Choices():
+        case forms.Either(forms=members):
+            return {"anyOf": [_schema(member, template=template) for member in members]}
+        case forms.Choices():
             return {"anyOf": _choices(form, template=template)}
-        case Weighted():
+        case forms.Weighted():
             items = _weighted(form, template=template)
             names = {"enum": sorted(form.presets), "description": "A preset."}
             every = [names, items, {"type": "array", "items": items, "minItems": 1}]
             return {"anyOf": [*every, TEMPLATE_SCHEMA] if template else every}
-        case Record(kind=kind):
+        case forms.Record(kind=kind):
             return _object(kind, template=template)
 
 
-def _items(form: Items, *, template: bool) -> dict[str, Any]:
+def _items(form: forms.Items, *, template: bool) -> dict[str, Any]:
     item = _schema(form.item, template=template)
     if form.length is None:
         return {"type": "array", "items": item}
-    if form.item == Scalar(int):  # sizes are the only such key; their check bounds the sides
+    if form.item == forms.Scalar(int):  # sizes are the only such key; their check bounds the sides
         item["anyOf" if "anyOf" in item else "allOf"] = [
             {"type": "integer", "minimum": 1, "maximum": MAX_SIDE},
             *([TEMPLATE_SCHEMA] if template else []),
@@ -150,7 +138,7 @@ def _items(form: Items, *, template: bool) -> dict[str, Any]:
     return {"anyOf": [item, {"type": "array", "items": item, "minItems": form.length, "maxItems": form.length}]}
 
 
-def _weighted(form: Weighted, *, template: bool) -> dict[str, Any]:
+def _weighted(form: forms.Weighted, *, template: bool) -> dict[str, Any]:
     """One of the choices, with the dataclass' other keys beside its tag."""
     extra = _object(form.kind, template=template)["properties"]
     del extra[form.name]
@@ -160,7 +148,7 @@ def _weighted(form: Weighted, *, template: bool) -> dict[str, Any]:
     return {"anyOf": mappings}
 
 
-def _choices(form: Choices, *, template: bool) -> list[dict[str, Any]]:
+def _choices(form: forms.Choices, *, template: bool) -> list[dict[str, Any]]:
     return [one for choice in form.kinds.values() for one in _choice(choice, template=template)]
 
 
@@ -171,9 +159,9 @@ def _choice(kind: type[Choice], *, template: bool) -> list[dict[str, Any]]:
         inside += [_key(key, template=template) for key in keys.values()]
     if not required_keys(kind):
         inside.append({"type": "null"})
-    forms: list[dict[str, Any]] = [] if required_keys(kind) else [{"const": kind.tag()}]
+    alone: list[dict[str, Any]] = [] if required_keys(kind) else [{"const": kind.tag()}]
     return [
-        *forms,
+        *alone,
         {
             "type": "object",
             "properties": {kind.tag(): {"anyOf": inside, "description": (kind.__doc__ or "").strip()}},

@@ -6,20 +6,8 @@ from collections.abc import Collection, Iterable, Mapping
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
-from bluenoise_assets.spec.annotations import (
-    Choice,
-    Choices,
-    Either,
-    Form,
-    Items,
-    KeyForm,
-    Record,
-    Scalar,
-    Weighted,
-    Words,
-    keys_of,
-    required_keys,
-)
+from bluenoise_assets.spec import annotations as forms
+from bluenoise_assets.spec.annotations import Choice, Form, KeyForm, keys_of, required_keys
 
 BAD: Any = object()
 """What reading returns where it has reported a problem."""
@@ -32,12 +20,15 @@ SCALARS = {bool: "true or false", int: "a whole number", float: "a number", str:
 Value = TypeVar("Value")
 """What is read: a YAML node, or any Python value."""
 
+Pairs = Mapping[str, tuple[Value, Value]]
+"""A mapping by the text of its keys: each key and its value."""
 
-def nearest(word: str | None, known: Iterable[str]) -> str | None:
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that a misspelt one probably means."""
     names = list(islice(known, MAX_NAMES_COMPARED))
     # At 0.7 `sead` is `seed`, and `frames` is not `formats`.
-    return next(iter(difflib.get_close_matches((word or "").lower(), names, n=1, cutoff=0.7)), None)
+    return next(iter(difflib.get_close_matches(word.lower(), names, n=1, cutoff=0.7)), None)
 
 
 def suggestion(word: str, known: Collection[str]) -> str:
@@ -65,24 +56,12 @@ class Interpreter(ABC, Generic[Value]):
         """Report what is wrong with a value; return `BAD`."""
 
     @abstractmethod
-    def describe(self, value: Value) -> str:
-        """What a user sees in a value, for "found ..."."""
+    def seen(self, value: Value) -> Pairs[Value] | list[Value] | str | None:
+        """A mapping's pairs, a list's items, the text of anything else, None for nothing."""
 
     @abstractmethod
-    def is_empty(self, value: Value) -> bool:
-        """Whether it is no value at all."""
-
-    @abstractmethod
-    def pairs_of(self, value: Value) -> Mapping[str, tuple[Value, Value]] | None:
-        """The keys, as texts and as values, and the values of a mapping; None if it is none."""
-
-    @abstractmethod
-    def items_of(self, value: Value) -> list[Value] | None:
-        """The items of a list; None if it is none."""
-
-    @abstractmethod
-    def word_of(self, value: Value) -> str | None:
-        """The text of a value that is neither empty, nor a mapping, nor a list; else None."""
+    def spelled(self, value: Value) -> str:
+        """What is neither mapping nor list nor nothing, as a user sees it."""
 
     @abstractmethod
     def scalar(self, value: Value, kind: Any, where: list[str]) -> Any:
@@ -92,10 +71,6 @@ class Interpreter(ABC, Generic[Value]):
     def literal(self, value: Value, *, whole: bool) -> Any:
         """A whole number, or a text, to compare with the words of a key; `BAD`, and nothing reported, if it is none."""
 
-    @abstractmethod
-    def without(self, value: Value, names: Collection[str]) -> Value:
-        """A mapping without some of its keys."""
-
     def hint(self, value: Value, *, whole: bool = False) -> str:
         """What the author of a value of the wrong form probably meant; `whole` where a whole number is expected."""
         del value, whole
@@ -103,7 +78,14 @@ class Interpreter(ABC, Generic[Value]):
 
     def listed(self, value: Value) -> str:
         """How to write a list of this one value."""
-        return f"[{self.word_of(value)}]"
+        return f"[{self.seen(value)}]"
+
+    def describe(self, value: Value) -> str:
+        """What a user sees in a value, for "found ..."."""
+        seen = self.seen(value)
+        if seen is None:
+            return "nothing"
+        return self.spelled(value) if isinstance(seen, str) else "a list" if isinstance(seen, list) else "a mapping"
 
     def keyed(self, value: Value, key: KeyForm, where: list[str]) -> Any:
         """The value of a key, within its limits, or `BAD`."""
@@ -116,29 +98,32 @@ class Interpreter(ABC, Generic[Value]):
     def value(self, value: Value, form: Form, where: list[str]) -> Any:
         """The value of a form, or `BAD`."""
         match form:
-            case Scalar(kind=kind):
+            case forms.Scalar(kind=kind):
                 return self.scalar(value, kind, where)
-            case Words(values=words):
+            case forms.Words(values=words):
                 return self._words(value, words, where)
-            case Items():
+            case forms.Items():
                 return self._items(value, form, where)
-            case Either(forms=forms):
-                return self._either(value, forms, where)
-            case Choices(kinds=kinds):
-                return value if isinstance(value, tuple(kinds.values())) else self._choice(value, kinds, where)
-            case Weighted():
+            case forms.Either(forms=members):
+                return self._either(value, members, where)
+            case forms.Choices(kinds=kinds):
+                if isinstance(value, tuple(kinds.values())):
+                    return value
+                return self._choice(value, self.seen(value), kinds, where, self.hint(value))
+            case forms.Weighted():
                 return self._weighted(value, form, where)
-            case Record(kind=kind):
+            case forms.Record(kind=kind):
                 return value if isinstance(value, kind) else self._record(value, kind, where)
 
-    def mapping(self, value: Value, where: list[str]) -> Mapping[str, tuple[Value, Value]] | None:
-        """The pairs of a mapping, `{}` for an empty value, or None after a problem."""
-        if self.is_empty(value):
+    def mapping(self, value: Value, where: list[str]) -> Pairs[Value] | None:
+        """The pairs of a mapping, `{}` for nothing, or None after a problem."""
+        seen = self.seen(value)
+        if seen is None:
             return {}
-        found = self.pairs_of(value)
-        if found is None:
+        if isinstance(seen, str | list):
             self.problem(value, where, f"expected a mapping of keys, found {self.describe(value)}")
-        return found
+            return None
+        return seen
 
     def unknown_key(
         self, key: Value, text: str, where: list[str], known: Collection[str], hint: str = "", elsewhere: str = ""
@@ -165,29 +150,29 @@ class Interpreter(ABC, Generic[Value]):
         hint = self.hint(value, whole=whole) if read is BAD else ""
         return self.problem(value, where, f"expected {either(words)}, found {self.describe(value)}", hint)
 
-    def _items(self, value: Value, form: Items, where: list[str]) -> Any:
-        word, items = self.word_of(value), self.items_of(value)
-        if word is not None and form.length is not None:
+    def _items(self, value: Value, form: forms.Items, where: list[str]) -> Any:
+        seen = self.seen(value)
+        if isinstance(seen, str) and form.length is not None:
             one = self.value(value, form.item, where)
             return BAD if one is BAD else (one,) * form.length
-        if items is None:
+        if not isinstance(seen, list):
             wanted = "a list" if form.length is None else f"a number or a list of {form.length}"
-            one_of_many = word is not None and form.item != Scalar(float)
+            one_of_many = isinstance(seen, str) and form.item != forms.Scalar(float)
             hint = f"write {self.listed(value)}" if one_of_many else self.hint(value)
             return self.problem(value, where, f"expected {wanted}, found {self.describe(value)}", hint)
-        if form.length not in {None, len(items)}:
-            return self.problem(value, where, f"expected {form.length} values, found {len(items)}")
-        values = [self.value(item, form.item, where) for item in items]
+        if form.length not in {None, len(seen)}:
+            return self.problem(value, where, f"expected {form.length} values, found {len(seen)}")
+        values = [self.value(item, form.item, where) for item in seen]
         return BAD if any(item is BAD for item in values) else tuple(values)
 
-    def _either(self, value: Value, forms: tuple[Form, ...], where: list[str]) -> Any:
-        items = self.items_of(value)
-        if items is None:
-            return self.value(value, forms[0], where)
-        lists = {form.length: form for form in forms if isinstance(form, Items)}
-        fitting = lists.get(len(items), lists.get(None))
+    def _either(self, value: Value, members: tuple[Form, ...], where: list[str]) -> Any:
+        seen = self.seen(value)
+        if not isinstance(seen, list):
+            return self.value(value, members[0], where)
+        lists = {form.length: form for form in members if isinstance(form, forms.Items)}
+        fitting = lists.get(len(seen), lists.get(None))
         if fitting is None:
-            return self.problem(value, where, f"expected {either(lists)} values, found {len(items)}")
+            return self.problem(value, where, f"expected {either(lists)} values, found {len(seen)}")
         return self.value(value, fitting, where)
 
     def _record(self, value: Value, kind: Any, where: list[str]) -> Any:
@@ -205,63 +190,65 @@ class Interpreter(ABC, Generic[Value]):
         complete = self.complete(found, kind, value, where)
         return kind(**values) if complete and BAD not in values.values() else BAD
 
-    def _choice(self, value: Value, known: Mapping[str, type[Choice]], where: list[str]) -> Any:
-        word, found = self.word_of(value), self.pairs_of(value)
-        if word is not None and word in known:
-            for name in required_keys(known[word]):
-                return self.problem(value, where, f"'{word}' needs its {name}", f"write {{{word}: ...}}")
-            return known[word]()
-        if not found or (self.hint(value) and known.keys().isdisjoint(found)):
-            close = nearest(word, known)
-            hint = f"did you mean '{close}'?" if close else self.hint(value)
+    def _choice(
+        self, value: Value, seen: object, known: Mapping[str, type[Choice]], where: list[str], hint: str = ""
+    ) -> Any:
+        """A choice by what is seen in a value: its tag alone, or a mapping from it."""
+        if isinstance(seen, str) and seen in known:
+            for name in required_keys(known[seen]):
+                return self.problem(value, where, f"'{seen}' needs its {name}", f"write {{{seen}: ...}}")
+            return known[seen]()
+        if not isinstance(seen, Mapping) or not seen or (hint and known.keys().isdisjoint(seen)):
+            close = nearest(seen, known) if isinstance(seen, str) else None
+            hint = f"did you mean '{close}'?" if close else hint
             return self.problem(value, where, f"expected {either(known)}, found {self.describe(value)}", hint)
-        wrong = [text for text in found if text not in known]
+        wrong = [text for text in seen if text not in known]
         for text in wrong:
-            self.unknown_key(found[text][0], text, where, known)
+            self.unknown_key(seen[text][0], text, where, known)
         if wrong:
             return BAD
-        (tag, (_, inner)), *others = found.items()
+        (tag, (_, inner)), *others = seen.items()
         if others:
             text, (key, _) = others[0]
             return self.problem(key, where, f"'{tag}' and '{text}' cannot be combined", "keep one of them")
         kind, inside = known[tag], [*where, tag]
         keys = keys_of(kind)
-        is_mapping = self.pairs_of(inner) is not None and not self.hint(inner)
-        if len(keys) != 1 or is_mapping or self.is_empty(inner):
+        is_mapping = isinstance(self.seen(inner), Mapping | None) and not self.hint(inner)
+        if len(keys) != 1 or is_mapping:
             return self._record(inner, kind, inside)
         ((name, key_form),) = keys.items()
         read = self.keyed(inner, key_form, inside)  # {gaussian: 0.2}
         return BAD if read is BAD else kind(**{name: read})
 
-    def _weighted(self, value: Value, form: Weighted, where: list[str]) -> Any:
-        word, items = self.word_of(value), self.items_of(value)
-        if word is not None and word in form.presets:
-            return form.presets[word]
-        if items is None:
+    def _weighted(self, value: Value, form: forms.Weighted, where: list[str]) -> Any:
+        seen = self.seen(value)
+        if isinstance(seen, str) and seen in form.presets:
+            return form.presets[seen]
+        if not isinstance(seen, list):
             part = self._weighted_item(value, form, where)
             return BAD if part is BAD else (part,)
-        parts = [self._weighted_item(item, form, [*where, str(i)]) for i, item in enumerate(items)]
+        parts = [self._weighted_item(item, form, [*where, str(i)]) for i, item in enumerate(seen)]
         return BAD if any(part is BAD for part in parts) else tuple(parts)
 
-    def _weighted_item(self, value: Value, form: Weighted, where: list[str]) -> Any:
+    def _weighted_item(self, value: Value, form: forms.Weighted, where: list[str]) -> Any:
         """One choice, with the further keys of the weighted dataclass beside its tag."""
-        tags = form.choices.kinds
+        tags, seen = form.choices.kinds, self.seen(value)
         if isinstance(value, form.kind):
             return value
         if isinstance(value, tuple(tags.values())):
             return form.kind(value)
-        found = self.pairs_of(value)
-        if found is None:
-            close = nearest(self.word_of(value), [*form.presets, *tags])
+        if not isinstance(seen, Mapping):
+            close = nearest(seen, [*form.presets, *tags]) if isinstance(seen, str) else None
             example = f"write a preset ({', '.join(form.presets)}) or {{{next(iter(tags))}: ...}}"
             hint = f"did you mean '{close}'?" if close in form.presets else example
             return self.problem(value, where, f"expected a {form.name}, found {self.describe(value)}", hint)
         extra = {name: key for name, key in keys_of(form.kind).items() if name != form.name}
-        values = {name: self.keyed(found[name][1], key, [*where, name]) for name, key in extra.items() if name in found}
-        wrong = [text for text in found if text not in {**extra, **tags}]
+        values = {name: self.keyed(seen[name][1], key, [*where, name]) for name, key in extra.items() if name in seen}
+        wrong = [text for text in seen if text not in {**extra, **tags}]
         for text in wrong:
-            self.unknown_key(found[text][0], text, where, [*tags, *extra])
+            self.unknown_key(seen[text][0], text, where, [*tags, *extra])
         if wrong:
             return BAD
-        values[form.name] = self._choice(self.without(value, extra), tags, where)
+        rest = {text: pair for text, pair in seen.items() if text not in extra}
+        values[form.name] = self._choice(value, rest, tags, where)
         return BAD if BAD in values.values() else form.kind(**values)

@@ -6,7 +6,7 @@ from numbers import Integral, Real
 from typing import Any, NoReturn
 
 from bluenoise_assets.spec.annotations import keys_of
-from bluenoise_assets.spec.interpreter import BAD, SCALARS, Interpreter
+from bluenoise_assets.spec.interpreter import BAD, SCALARS, Interpreter, Pairs
 
 _NUMBERS: dict[type, type] = {int: Integral, float: Real}
 """numpy's numbers, too."""
@@ -31,36 +31,21 @@ class _PythonValues(Interpreter[Any]):
         del at
         raise ValueError(f"{'.'.join(where)}: {text}{hint and f'; {hint}'}")
 
-    def describe(self, value: Any) -> str:
-        if self.is_empty(value):
-            return "nothing"
-        if self.pairs_of(value) is not None:
-            return "a mapping"
-        if self.items_of(value) is not None:
-            return "a list"
+    def seen(self, value: Any) -> Pairs[Any] | list[Any] | str | None:
+        if value is None or isinstance(value, str):
+            return value
+        if isinstance(value, tuple | list):  # by far the most, and quick to tell
+            return list(value)
+        if isinstance(value, Mapping):
+            return {str(key): (key, inner) for key, inner in value.items()}
+        if isinstance(value, Collection) and not isinstance(value, bytes | AbstractSet):
+            return list(value)
+        return repr(value)
+
+    def spelled(self, value: Any) -> str:
         text = repr(value)
         text = text if len(text) <= 60 else f"{text[:57]}..."
         return f"the text {text}" if isinstance(value, str) else text
-
-    def is_empty(self, value: Any) -> bool:
-        return value is None
-
-    def pairs_of(self, value: Any) -> Mapping[str, tuple[Any, Any]] | None:
-        return {str(key): (key, inner) for key, inner in value.items()} if isinstance(value, Mapping) else None
-
-    def items_of(self, value: Any) -> list[Any] | None:
-        if isinstance(value, tuple | list):  # by far the most, and quick to tell
-            return list(value)
-        if isinstance(value, Collection) and not isinstance(value, str | bytes | Mapping | AbstractSet):
-            return list(value)
-        return None
-
-    def word_of(self, value: Any) -> str | None:
-        if isinstance(value, str):
-            return value
-        if self.is_empty(value) or self.pairs_of(value) is not None or self.items_of(value) is not None:
-            return None
-        return repr(value)
 
     def listed(self, value: Any) -> str:
         return repr([value])
@@ -72,9 +57,6 @@ class _PythonValues(Interpreter[Any]):
 
     def literal(self, value: Any, *, whole: bool) -> Any:
         return value if isinstance(value, int if whole else str) and not isinstance(value, bool) else BAD
-
-    def without(self, value: Any, names: Collection[str]) -> Any:
-        return {key: inner for key, inner in value.items() if str(key) not in names}
 
 
 _INTERPRETER = _PythonValues()
