@@ -3,8 +3,8 @@
     import bluenoise_assets as bn
 
     manifest = bn.load_manifest("manifests/game.yaml")
-    bn.build_manifests([manifest])
-    texels = bn.generate(bn.TextureSpec("dither", (64, 64)))
+    bn.build_manifests(manifest)
+    texels = bn.generate(bn.TextureSpec(size=64, filter="smooth"))
     bn.measure(texels)
 
 Importing the package costs nothing: each name loads what it needs when it is first used.
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     from bluenoise_assets.spec import (
         ALGORITHM,
         PRESETS,
-        Binomial,
-        Box,
-        Gaussian,
+        BinomialFilter,
+        BoxFilter,
+        GaussianDistribution,
         GaussianFilter,
         Optimizer,
         Spectrum,
         Sum,
-        Table,
+        TableDistribution,
         TableFilter,
         TextureSpec,
         Threshold,
-        Triangular,
-        Uniform,
+        TriangularDistribution,
+        UniformDistribution,
         WeightedFilter,
     )
 
@@ -42,12 +42,12 @@ __version__ = "0.1.0"
 __all__ = [
     "ALGORITHM",
     "PRESETS",
-    "Binomial",
+    "BinomialFilter",
     "BluenoiseError",
-    "Box",
+    "BoxFilter",
     "BuildError",
     "Cancelled",
-    "Gaussian",
+    "GaussianDistribution",
     "GaussianFilter",
     "Manifest",
     "ManifestError",
@@ -57,13 +57,13 @@ __all__ = [
     "Spectrum",
     "Sum",
     "Summary",
-    "Table",
+    "TableDistribution",
     "TableFilter",
     "TexturePlan",
     "TextureSpec",
     "Threshold",
-    "Triangular",
-    "Uniform",
+    "TriangularDistribution",
+    "UniformDistribution",
     "WeightedFilter",
     "build_manifests",
     "find_manifests",

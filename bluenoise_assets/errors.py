@@ -1,7 +1,11 @@
 """What can go wrong, as data: one `Problem` is one line that says where, what and how to mend it."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
+
+MAX_PROBLEMS = 100
+"""As many are told of one run: nobody reads more, and a terminal or a CI system may not bear them."""
 
 
 @dataclass(frozen=True, order=True)
@@ -36,16 +40,25 @@ class Problem:
         }
 
 
+def capped(problems: Sequence[Problem]) -> list[Problem]:
+    """The first hundred problems, and one that says how many more there are. Capping twice changes nothing."""
+    more = len(problems) - MAX_PROBLEMS
+    if more <= 1:
+        return list(problems)
+    last = replace(problems[MAX_PROBLEMS], where="manifest", text=f"and {more} more problems", hint="")
+    return [*problems[:MAX_PROBLEMS], last]
+
+
 class BluenoiseError(Exception):
     """The base of every error that this package raises on purpose."""
 
 
 class ManifestError(BluenoiseError):
-    """A manifest is wrong; `problems` holds everything that was found, in reading order."""
+    """A manifest is wrong; `problems` holds what was found, in reading order, of very many the first (`capped`)."""
 
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("\n".join(str(problem) for problem in problems))
-        self.problems = problems
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = capped(problems)
+        super().__init__("\n".join(map(str, self.problems)))
 
 
 class UsageError(BluenoiseError):

@@ -60,6 +60,12 @@ def test_only_noise_imports_jax(file):
         assert not {name.split(".")[0] for name in imports_of(file)} & {"jax", "jaxlib"}
 
 
+def test_of_the_manifest_only_the_checks_know_engines():
+    """Reading YAML needs none: they are asked which files a texture gives, so that no two write one."""
+    files = [file for file in FILES if module_of(file) == "manifest"]
+    assert [file.name for file in files if any("engines" in name for name in imports_of(file))] == ["check.py"]
+
+
 def test_every_module_has_a_layer():
     assert {module_of(file) for file in FILES} == set(LEVEL)
 

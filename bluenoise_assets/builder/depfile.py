@@ -35,7 +35,7 @@ def inputs(manifests: Sequence[Manifest]) -> list[Path]:
     languages = {word for manifest in manifests for word in languages_of(manifest.textures, manifest.shaders)}
     found = [path for manifest in manifests for path in manifest.inputs]
     found += sorted({shaders.source_path(language) for language in languages})
-    return list(dict.fromkeys([*found, resources.PACKAGE / "spec" / "texture.py"]))
+    return list(dict.fromkeys([*found, resources.PACKAGE / "spec" / "canonical.py"]))
 
 
 def depfile_text(targets: Sequence[Path], prerequisites: Sequence[Path]) -> str:

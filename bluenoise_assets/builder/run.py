@@ -13,7 +13,7 @@ from bluenoise_assets.manifest import Manifest
 
 
 def build_manifests(
-    manifests: Sequence[Manifest],
+    manifests: Manifest | Sequence[Manifest],
     output: Path | None = None,
     *,
     only: Selection | None = None,
@@ -22,7 +22,7 @@ def build_manifests(
     listener: Listener = lambda _event: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Summary:
-    """Build what is stale. A texture that fails keeps its old file and does not stop the others.
+    """Build what is stale of a manifest, or of several. A texture that fails keeps its old file and stops no other.
 
     `output` replaces the manifests' own folders; `only` leaves other textures alone; `jobs` is the number of textures,
     or channels of one, optimised at once (default: the processors this process may use); `cache` is a folder for
@@ -30,6 +30,7 @@ def build_manifests(
     folder: they are code, and must not come from a shared place. Raises `ManifestError` and `BuildError` as
     `make_plan` does, and `BuildError` for a folder that cannot be written.
     """
+    manifests = [manifests] if isinstance(manifests, Manifest) else manifests
     summary = Summary()
 
     def warn(text: str) -> None:

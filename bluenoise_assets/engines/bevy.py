@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from bluenoise_assets.engines import ron
 from bluenoise_assets.engines.engine import Asset, Engine, Holding, Sidecar, without_3_channels, without_16_bits
 from bluenoise_assets.engines.shaders import Layout, extent
-from bluenoise_assets.spec import TextureSpec, Triangular, Uniform
+from bluenoise_assets.spec import TextureSpec, TriangularDistribution, UniformDistribution
 from bluenoise_assets.spec.names import identifier
 
 LOADER = '"bevy_image::image_loader::ImageLoader"'
@@ -290,10 +290,10 @@ def snippet(asset: Asset) -> str:
     """A page: a material in Rust, and its shader."""
     spec = asset.spec
     dimension, texture = _DIMENSIONS[layout(spec)]
-    dithers = isinstance(spec.distribution, Uniform | Triangular)
+    dithers = isinstance(spec.distribution, UniformDistribution | TriangularDistribution)
     slices = spec.slices > 1
     identity = identifier(spec.name)
-    dither = "_dither_triangular" if isinstance(spec.distribution, Triangular) else "_dither"
+    dither = "_dither_triangular" if isinstance(spec.distribution, TriangularDistribution) else "_dither"
     words = {
         "STEM": asset.stem,
         "NAME": spec.name,

@@ -6,7 +6,7 @@ It reads half floats below 2^-14 as 0.
 from bluenoise_assets.engines import import_file
 from bluenoise_assets.engines.engine import Asset, Engine, Holding, without_16_bits
 from bluenoise_assets.engines.shaders import extent, own_layout
-from bluenoise_assets.spec import TextureSpec, Triangular, Uniform
+from bluenoise_assets.spec import TextureSpec, TriangularDistribution, UniformDistribution
 from bluenoise_assets.spec.names import identifier
 
 IMPORTERS = {
@@ -92,13 +92,13 @@ func _process(_delta: float) -> void:
 def words(asset: Asset) -> dict[str, str]:
     """What a snippet says of the texture, and how its shader reads it and uses it."""
     spec, name = asset.spec, identifier(asset.spec.name)
-    dithers = isinstance(spec.distribution, Uniform | Triangular)
+    dithers = isinstance(spec.distribution, UniformDistribution | TriangularDistribution)
     place = "noise, ivec2(FRAGCOORD.xy)"
     if spec.kind != "2d":
         value = f"{name}_load_slice({place}, frame)"
     else:
         value = f"{name}_animate({name}_load({place}), frame)" if dithers else f"{name}_load({place})"
-    dither = f"{name}_dither_triangular" if isinstance(spec.distribution, Triangular) else f"{name}_dither"
+    dither = f"{name}_dither_triangular" if isinstance(spec.distribution, TriangularDistribution) else f"{name}_dither"
     return {
         "title": spec.name,
         "what": f"{extent(spec)}, {spec.distribution.tag()}",

@@ -23,7 +23,7 @@ from typing import Any, Literal
 
 from bluenoise_assets.engines import resources
 from bluenoise_assets.formats.layout import Storage as TexelStorage
-from bluenoise_assets.spec import TextureSpec, Triangular, Uniform, digest
+from bluenoise_assets.spec import TextureSpec, TriangularDistribution, UniformDistribution, digest
 from bluenoise_assets.spec.names import identifier
 
 Layout = Literal["strip", "array", "volume"]
@@ -113,7 +113,7 @@ LANGUAGES = tuple(DIALECTS)
 SUFFIXES = {language: dialect.suffix for language, dialect in DIALECTS.items()}
 """What a language's files end in, without the dot."""
 
-DISTRIBUTIONS = {Uniform: 0, Triangular: 1}
+DISTRIBUTIONS = {UniformDistribution: 0, TriangularDistribution: 1}
 OTHER_DISTRIBUTION = 2
 
 STORED_BITS: dict[Storage, int] = {"uint8": 8, "uint16": 16, "float": 0}

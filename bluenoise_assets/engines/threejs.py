@@ -9,7 +9,7 @@ import re
 
 from bluenoise_assets.engines.engine import Asset, Engine, Holding, without_3_channels, without_16_bits
 from bluenoise_assets.engines.shaders import Layout
-from bluenoise_assets.spec import TextureSpec, Triangular, Uniform
+from bluenoise_assets.spec import TextureSpec, TriangularDistribution, UniformDistribution
 from bluenoise_assets.spec.names import identifier
 
 SAMPLERS: dict[Layout, str] = {"strip": "sampler2D", "volume": "sampler3D"}
@@ -118,7 +118,7 @@ def snippet(asset: Asset) -> str:
     """An ES module: a function that loads, and one that dithers a material."""
     spec = asset.spec
     volume = layout(spec) == "volume"
-    dithers = isinstance(spec.distribution, Uniform | Triangular)
+    dithers = isinstance(spec.distribution, UniformDistribution | TriangularDistribution)
     channels = "1 channel" if spec.channels == 1 else f"{spec.channels} channels"
     example = "//     dither( material, noise );  // a built-in material; 256 levels, or as a third argument\n"
     if volume:
@@ -147,7 +147,7 @@ def snippet(asset: Asset) -> str:
         "UNIFORM_VALUE": f"\t\tshader.uniforms.{identifier(spec.name)}_slice = noise.slice;\n" if volume else "",
         "UNIFORM": f"uniform int {identifier(spec.name)}_slice;\n" if volume else "",
         "UNIFORM_SLICE": f", {identifier(spec.name)}_slice" if volume else "",
-        "TRIANGULAR": "_triangular" if isinstance(spec.distribution, Triangular) else "",
+        "TRIANGULAR": "_triangular" if isinstance(spec.distribution, TriangularDistribution) else "",
     }
     return re.sub("@([A-Z_]+)@", lambda match: words[match[1]], MODULE + (DITHER if dithers else ""))
 

@@ -7,7 +7,7 @@ The slices keep their order: the cell at the top of the strip is slice 0.
 from bluenoise_assets.engines.engine import Asset, Engine, Holding, Sidecar
 from bluenoise_assets.engines.shaders import own_layout
 from bluenoise_assets.engines.unity_meta import differences, patch
-from bluenoise_assets.spec import Gaussian, Table, TextureSpec
+from bluenoise_assets.spec import GaussianDistribution, TableDistribution, TextureSpec
 from bluenoise_assets.spec.names import identifier
 
 
@@ -26,7 +26,7 @@ def _snippet(asset: Asset) -> str:
     picture = asset.file.rpartition("/")[2]
     use = "    color.rgb = {0}_dither(color.rgb, 256, {0}_load{1}({2}, pixel{3}));"
     slice_of = ("", "") if layout == "strip" else ("_slice", ", frame")
-    if isinstance(spec.distribution, Gaussian | Table):
+    if isinstance(spec.distribution, GaussianDistribution | TableDistribution):
         use = "    color.rgb += ({0}_load{1}({2}, pixel{3}).r - 0.5) * 0.1;"
     lines = [
         f"# {spec.name} in Unity",

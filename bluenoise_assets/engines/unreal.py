@@ -6,7 +6,7 @@ noise. Of a volume the script makes a volume texture, too, for materials that sa
 
 from bluenoise_assets.engines.engine import Asset, Engine, Holding
 from bluenoise_assets.engines.shaders import Layout
-from bluenoise_assets.spec import Gaussian, Table, TextureSpec
+from bluenoise_assets.spec import GaussianDistribution, TableDistribution, TextureSpec
 from bluenoise_assets.spec.names import identifier
 
 
@@ -36,7 +36,7 @@ def _snippet(asset: Asset) -> str:
         load = f"{name}_load_slice(Noise, Pixel, int(View.FrameNumber))"
     code = f"return {name}_dither(Color, 256, {load});"
     inputs = "`Noise` (a Texture Object node) and `Color`"
-    if isinstance(spec.distribution, Gaussian | Table):
+    if isinstance(spec.distribution, GaussianDistribution | TableDistribution):
         code, inputs = f"return {load}.rgb;", "`Noise` (a Texture Object node)"
     lines = [
         f"# {spec.name} in Unreal",

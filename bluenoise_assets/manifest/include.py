@@ -8,7 +8,7 @@ from typing import Any
 from yaml.nodes import Node, ScalarNode, SequenceNode
 
 from bluenoise_assets.errors import ManifestError
-from bluenoise_assets.manifest.decode import BAD, Decoder, describe, nearest, pairs
+from bluenoise_assets.manifest.decode import Decoder, pairs
 from bluenoise_assets.manifest.source import (
     MAX_BYTES,
     MAX_EXPANDED_NODES,
@@ -18,6 +18,8 @@ from bluenoise_assets.manifest.source import (
     is_null,
     read_source,
 )
+from bluenoise_assets.spec.annotations import Scalar
+from bluenoise_assets.spec.interpreter import BAD, nearest
 
 SCHEMA = 1
 MAX_FILES = 100
@@ -113,7 +115,7 @@ class Reader:
         seen: set[str] = set()
         for node in self._paths(source):
             if not isinstance(node, ScalarNode) or is_null(node):
-                self._refuse(node, f"expected a path, found {describe(node)}")
+                self._refuse(node, f"expected a path, found {self.decoder.describe(node)}")
             elif not node.value.strip() or not node.value.isprintable():
                 self._refuse(node, f"'{node.value}' is not a file's name")
             else:
@@ -131,7 +133,7 @@ class Reader:
             self.decoder.problem(source.root, [], "the key 'schema' is missing", "start with `schema: 1`")
             return True
         node = top["schema"][1]
-        version: Any = self.decoder.value(node, int, ["schema"])
+        version: Any = self.decoder.value(node, Scalar(int), ["schema"])
         if version is BAD or version == SCHEMA:
             return True
         hint = "a newer bluenoise-assets may read it" if version > SCHEMA else "write schema: 1"
@@ -151,7 +153,7 @@ class Reader:
             return list(node.value)
         if isinstance(node, ScalarNode) and not is_null(node):
             return [node]
-        self._refuse(node, f"expected a path or a list of paths, found {describe(node)}")
+        self._refuse(node, f"expected a path or a list of paths, found {self.decoder.describe(node)}")
         return []
 
     def _refuse(self, at: Node, text: str, hint: str = "") -> None:

@@ -4,16 +4,17 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from bluenoise_assets.errors import ManifestError, Problem
+from bluenoise_assets.errors import ManifestError, Problem, capped
 from bluenoise_assets.manifest.decode import Decoder
-from bluenoise_assets.manifest.expand import Manifest, expand
+from bluenoise_assets.manifest.expand import expand
 from bluenoise_assets.manifest.include import Reader, Sources
+from bluenoise_assets.manifest.manifest import Manifest
 from bluenoise_assets.manifest.source import SUFFIXES
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """Several manifests as read: the good ones, and the problems of all others, each once.
+    """Several manifests as read: the good ones, and the problems of all others, each once, of very many the first.
 
     `inputs` are the files that were read or looked for, in reading order, each path once: also those of broken
     manifests, and includes that do not exist yet.
@@ -77,7 +78,7 @@ def read_manifests(paths: list[Path]) -> Loaded:
             place = os.path.realpath(problem.file), problem.line, problem.column, problem.text
             problems.setdefault(place, problem)
         inputs.update(dict.fromkeys(read))
-    return Loaded(tuple(manifests), tuple(problems.values()), tuple(inputs))
+    return Loaded(tuple(manifests), tuple(capped([*problems.values()])), tuple(inputs))
 
 
 def _load(path: Path, sources: Sources) -> tuple[Manifest | None, list[Problem], list[Path]]:

@@ -6,14 +6,15 @@ of names, cycles, rising quantiles.
 
 import json
 import sys
-from dataclasses import MISSING, fields
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Any
 
 from bluenoise_assets.formats.registry import MAX_SIDE
-from bluenoise_assets.manifest.decode import alternatives, is_union, keys_of, required_keys, weighted, without_none
-from bluenoise_assets.manifest.expand import CONTENT_KEYS, Language
+from bluenoise_assets.manifest.entries import CONTENT_KEYS
 from bluenoise_assets.manifest.include import SCHEMA
-from bluenoise_assets.spec import PRESETS, Choice, Key, TextureSpec, canonical
+from bluenoise_assets.manifest.manifest import Language
+from bluenoise_assets.spec import Choice, Key, TextureSpec, canonical_form
+from bluenoise_assets.spec import annotations as forms
+from bluenoise_assets.spec.annotations import Form, KeyForm, form_of, keys_of, required_keys
 from bluenoise_assets.spec.names import HIDDEN
 
 TEMPLATE_SCHEMA = {"type": "string", "pattern": r"\{[A-Za-z_][A-Za-z0-9_]*\}"}
@@ -70,7 +71,7 @@ def json_schema() -> dict[str, Any]:
                 },
             },
             "shaders": {
-                **_schema(tuple[Language, ...], template=False),
+                **_schema(form_of(tuple[Language, ...]), template=False),
                 "uniqueItems": True,
                 "description": "Shader files to write for each texture.",
             },
@@ -87,86 +88,81 @@ def json_schema_text() -> str:
     return json.dumps(json_schema(), indent=1) + "\n"
 
 
-def _object(kind: type, *, template: bool, required: bool = True) -> dict[str, Any]:
-    properties = {name: _schema(hint, template=template) for name, hint in keys_of(kind).items()}
-    for field in fields(kind):
-        if field.name in properties and field.default not in (MISSING, None, ()):
-            properties[field.name]["default"] = canonical(field.default)
+def _object(kind: Any, *, template: bool, required: bool = True) -> dict[str, Any]:
+    properties = {name: _key(key, template=template) for name, key in keys_of(kind).items()}
+    for name, key in keys_of(kind).items():
+        if not key.required and key.default not in (None, ()):
+            properties[name]["default"] = canonical_form(key.default)
     schema: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
     if required and required_keys(kind):
         schema["required"] = sorted(required_keys(kind))
     return schema
 
 
-def _schema(kind: Any, *, template: bool) -> dict[str, Any]:
-    if get_origin(kind) is Annotated:
-        plain, *notes = get_args(kind)
-        schema = _schema(plain, template=template)
-        for note in notes:
-            if isinstance(note, Key):
-                _bound(schema, note)
-                schema["description"] = note.doc
-        return schema
-    if alternatives(kind):
-        return {"anyOf": [form for choice in alternatives(kind) for form in _choice(choice, template=template)]}
-    if is_union(kind):
-        forms = [_schema(member, template=template) for member in without_none(kind)]
-        return forms[0] if len(forms) == 1 else {"anyOf": forms}
-    part = weighted(kind)
-    if part is not None:
-        items = _weighted(part, template=template)
-        names: dict[str, Any] = {"enum": sorted(PRESETS), "description": "A preset."}
-        return {
-            "anyOf": [
-                names,
-                items,
-                {"type": "array", "items": items, "minItems": 1},
-                *([TEMPLATE_SCHEMA] if template else []),
-            ]
-        }
-    if get_origin(kind) is tuple:
-        return _tuple(get_args(kind), template=template)
-    if get_origin(kind) is Literal:
-        return _or_template({"enum": list(get_args(kind))}, template=template)
-    if kind in _SCALARS:
-        return _or_template({"type": _SCALARS[kind]}, template=template)
-    return _object(kind, template=template)
+def _key(key: KeyForm, *, template: bool) -> dict[str, Any]:
+    schema = _schema(key.form, template=template)
+    _bound(schema, key.note)
+    schema["description"] = key.note.doc
+    return schema
 
 
-def _tuple(items: tuple[Any, ...], *, template: bool) -> dict[str, Any]:
-    item = _schema(items[0], template=template)
-    if len(items) == 2 and items[1] is Ellipsis:
+def _schema(form: Form, *, template: bool) -> dict[str, Any]:
+    match form:
+        case forms.Scalar(kind=kind):
+            return _or_template({"type": _SCALARS[kind]}, template=template)
+        case forms.Words(values=words):
+            return _or_template({"enum": list(words)}, template=template)
+        case forms.Items():
+            return _items(form, template=template)
+        case forms.Either(forms=members):
+            return {"anyOf": [_schema(member, template=template) for member in members]}
+        case forms.Choices():
+            return {"anyOf": _choices(form, template=template)}
+        case forms.Weighted():
+            items = _weighted(form, template=template)
+            names = {"enum": sorted(form.presets), "description": "A preset."}
+            every = [names, items, {"type": "array", "items": items, "minItems": 1}]
+            return {"anyOf": [*every, TEMPLATE_SCHEMA] if template else every}
+        case forms.Record(kind=kind):
+            return _object(kind, template=template)
+
+
+def _items(form: forms.Items, *, template: bool) -> dict[str, Any]:
+    item = _schema(form.item, template=template)
+    if form.length is None:
         return {"type": "array", "items": item}
-    if items[0] is int:  # sizes are the only such key; their check bounds the sides
+    if form.item == forms.Scalar(int):  # sizes are the only such key; their check bounds the sides
         item["anyOf" if "anyOf" in item else "allOf"] = [
             {"type": "integer", "minimum": 1, "maximum": MAX_SIDE},
             *([TEMPLATE_SCHEMA] if template else []),
         ]
-    return {"anyOf": [item, {"type": "array", "items": item, "minItems": len(items), "maxItems": len(items)}]}
+    return {"anyOf": [item, {"type": "array", "items": item, "minItems": form.length, "maxItems": form.length}]}
 
 
-def _weighted(kind: type, *, template: bool) -> dict[str, Any]:
-    """One of the choices of a dataclass' first field, with the dataclass' other keys beside its tag."""
-    (name, choice), *_ = keys_of(kind).items()
-    extra = _object(kind, template=template)["properties"]
-    del extra[name]
-    forms = [form for member in alternatives(get_args(choice)[0]) for form in _choice(member, template=template)]
-    mappings = [form for form in forms if form.get("type") == "object"]
-    for form in mappings:
-        form["properties"] |= extra
+def _weighted(form: forms.Weighted, *, template: bool) -> dict[str, Any]:
+    """One of the choices, with the dataclass' other keys beside its tag."""
+    extra = _object(form.kind, template=template)["properties"]
+    del extra[form.name]
+    mappings = [one for one in _choices(form.choices, template=template) if one.get("type") == "object"]
+    for one in mappings:
+        one["properties"] |= extra
     return {"anyOf": mappings}
 
 
+def _choices(form: forms.Choices, *, template: bool) -> list[dict[str, Any]]:
+    return [one for choice in form.kinds.values() for one in _choice(choice, template=template)]
+
+
 def _choice(kind: type[Choice], *, template: bool) -> list[dict[str, Any]]:
-    names = keys_of(kind)
+    keys = keys_of(kind)
     inside = [_object(kind, template=template)]
-    if len(names) == 1:
-        inside += [_schema(hint, template=template) for hint in names.values()]
+    if len(keys) == 1:
+        inside += [_key(key, template=template) for key in keys.values()]
     if not required_keys(kind):
         inside.append({"type": "null"})
-    forms: list[dict[str, Any]] = [] if required_keys(kind) else [{"const": kind.tag()}]
+    alone: list[dict[str, Any]] = [] if required_keys(kind) else [{"const": kind.tag()}]
     return [
-        *forms,
+        *alone,
         {
             "type": "object",
             "properties": {kind.tag(): {"anyOf": inside, "description": (kind.__doc__ or "").strip()}},

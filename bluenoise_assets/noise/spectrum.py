@@ -10,7 +10,7 @@ from bluenoise_assets.noise import descent, losses, programs, swaps
 from bluenoise_assets.noise.chunks import Chunks, Progress
 from bluenoise_assets.noise.counter_hash import permutation, stream
 from bluenoise_assets.quality.frequencies import below_cutoff
-from bluenoise_assets.quality.quantization import quantiles, ranks_of, stored
+from bluenoise_assets.quality.quantization import quantiles, quantize, ranks_of
 from bluenoise_assets.spec import Spectrum, TextureSpec
 
 Ranks = npt.NDArray[np.int32]
@@ -90,7 +90,7 @@ def _swap_phases(
     everywhere = np.zeros(len(values), np.int32)
     if spec.encoding == "float":
         return [(SWAPS_EXACT, values, everywhere, 1)]
-    levels = stored(values, spec.bits).astype(np.int32)
+    levels = quantize(values, spec.bits).astype(np.int32)
     distinct = len(np.unique(levels))
     ranks_per_level = max(1, round(len(values) / distinct))
     phases: list[tuple[int, npt.NDArray[np.floating[Any]], npt.NDArray[np.int32], int]]

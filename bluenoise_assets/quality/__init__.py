@@ -1,1 +1,3 @@
-"""What a texture is worth: frequencies, filters' kernels, quantisation, figures. numpy alone; imports `spec`."""
+"""What a texture is worth: `measure` gives its `figures`, from `spectra` and `threshold_error`; `kernels` has viewers'
+filters as tables, `quantization` what becomes of a rank. numpy alone; imports `spec`.
+"""

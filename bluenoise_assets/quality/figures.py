@@ -36,14 +36,13 @@ class Figures:
     @classmethod
     def from_json(cls, plain: Any) -> "Figures":
         """The inverse. Raises `ValueError` for anything else; a figure that is not known here is left out."""
-        if not isinstance(plain, dict):
-            raise ValueError("figures are a JSON object")  # noqa: TRY004 - one error for all that is no figures
-        known = {one.name: plain[one.name] for one in fields(cls) if one.name in plain}
-        errors = known.get("threshold_error_db", {})
-        numbers = [value for name, value in known.items() if name != "threshold_error_db"]
-        if not isinstance(errors, dict) or not all(map(_is_number, [*numbers, *errors.values()])):
-            raise ValueError("a figure is no number")
-        return cls(**known)
+        if isinstance(plain, dict):
+            known = {one.name: plain[one.name] for one in fields(cls) if one.name in plain}
+            errors = known.get("threshold_error_db", {})
+            numbers = [value for name, value in known.items() if name != "threshold_error_db"]
+            if isinstance(errors, dict) and all(map(_is_number, [*numbers, *errors.values()])):
+                return cls(**known)
+        raise ValueError("figures are a JSON object of numbers")
 
 
 def _is_number(value: Any) -> bool:

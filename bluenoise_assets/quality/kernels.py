@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bluenoise_assets.spec import AnyFilter, Binomial, Box, GaussianFilter, TableFilter
+from bluenoise_assets.spec import AnyFilter, BinomialFilter, BoxFilter, GaussianFilter, TableFilter
 
 TAP_BITS = 24
 """Taps of a filter are rounded to multiples of 2^-24 of their sum."""
@@ -66,9 +66,9 @@ def autocorrelation(part: AnyFilter, axes: int) -> Table:
     match part:
         case GaussianFilter(sigma=sigma):
             lines = [_line(gaussian_taps(s, math.ceil(6 * s))) for s in _per_axis(sigma, axes)]
-        case Box(width=width):
+        case BoxFilter(width=width):
             lines = [_line([1] * w) for w in _per_axis(width, axes)]
-        case Binomial(width=width):
+        case BinomialFilter(width=width):
             lines = [_line([math.comb(w - 1, i) for i in range(w)]) for w in _per_axis(width, axes)]
         case TableFilter(rows=rows):
             return _table(rows, axes)

@@ -6,7 +6,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bluenoise_assets.spec import Distribution, Gaussian, Table, TextureSpec, Triangular, Uniform
+from bluenoise_assets.spec import (
+    Distribution,
+    GaussianDistribution,
+    TableDistribution,
+    TextureSpec,
+    TriangularDistribution,
+    UniformDistribution,
+)
 
 Texels = npt.NDArray[np.unsignedinteger[Any] | np.floating[Any]]
 """Stored texels: uint8 or uint16, or the values themselves as float16 or float32."""
@@ -19,20 +26,20 @@ def quantiles(distribution: Distribution, count: int) -> npt.NDArray[np.float64]
     """
     probability = (np.arange(count, dtype=np.float64) + 0.5) / count
     match distribution:
-        case Uniform():
+        case UniformDistribution():
             return np.asarray(probability)
-        case Triangular():
+        case TriangularDistribution():
             tail = np.minimum(probability, probability[::-1])  # exactly symmetric
             half = np.sqrt(tail / 2)
             return np.asarray(np.where(probability <= 0.5, half, 1 - half))
-        case Gaussian(sigma=sigma):
+        case GaussianDistribution(sigma=sigma):
             normal = NormalDist()
             below = normal.cdf(-0.5 / sigma)
             inside = below + probability[: (count + 1) // 2] * (1 - 2 * below)
             lower = np.array([0.5 + sigma * normal.inv_cdf(p) for p in inside.tolist()])
             upper = 1 - lower[::-1]
             return np.asarray(np.clip(np.concatenate([lower, upper[count % 2 :]]), 0, 1))
-        case Table(quantiles=table):
+        case TableDistribution(quantiles=table):
             return np.asarray(np.interp(probability, np.linspace(0, 1, len(table)), table))
 
 
@@ -43,8 +50,8 @@ def as_floats(values: npt.NDArray[np.float64], bits: int) -> npt.NDArray[np.floa
     return np.asarray(np.clip(values.astype(kind), np.finfo(kind).tiny, below_one))
 
 
-def stored(values: npt.NDArray[np.float64], bits: int) -> Texels:
-    """Values in [0, 1] as unsigned integers, floor(v * 2^bits): every level equally often for a uniform law.
+def quantize(values: npt.NDArray[np.float64], bits: int) -> Texels:
+    """Values in [0, 1] as unsigned integers, floor(v * 2^bits): every level equally often where values are uniform.
 
     Returns uint8 or uint16 of the same shape.
     """
@@ -52,7 +59,7 @@ def stored(values: npt.NDArray[np.float64], bits: int) -> Texels:
     return np.asarray(levels, np.uint8 if bits == 8 else np.uint16)
 
 
-def decoded(texels: Texels) -> npt.NDArray[np.float64]:
+def dequantize(texels: Texels) -> npt.NDArray[np.float64]:
     """The values that a shader reads from stored texels: (stored + 1/2) / 2^bits, floats as they are.
 
     float64, same shape.
@@ -75,7 +82,7 @@ def texels_of_ranks(ranks: npt.NDArray[np.int32], spec: TextureSpec) -> Texels:
     The channel axis is dropped when there is one channel.
     """
     values = quantiles(spec.distribution, spec.texel_count)
-    levels = (as_floats(values, spec.bits) if spec.encoding == "float" else stored(values, spec.bits))[ranks]
+    levels = (as_floats(values, spec.bits) if spec.encoding == "float" else quantize(values, spec.bits))[ranks]
     return levels[0] if len(levels) == 1 else np.ascontiguousarray(np.moveaxis(levels, 0, -1))
 
 

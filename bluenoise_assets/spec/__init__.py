@@ -1,64 +1,61 @@
-"""What a texture is: frozen dataclasses, their canonical form, and the key that names their content.
+"""What a texture is: frozen dataclasses, the one reading of their annotations, canonical form, names, keys.
 
-Imports errors, and what formats hold.
+Imports `errors` and `formats`.
 """
 
-from bluenoise_assets.spec.texture import (
-    ALGORITHM,
-    LEARNING_RATES,
+from bluenoise_assets.spec.annotations import Choice, Key
+from bluenoise_assets.spec.canonical import ALGORITHM, canonical_form, digest, key_of
+from bluenoise_assets.spec.distribution import (
+    Distribution,
+    GaussianDistribution,
+    TableDistribution,
+    TriangularDistribution,
+    UniformDistribution,
+)
+from bluenoise_assets.spec.filter import (
     PRESETS,
     AnyFilter,
-    Binomial,
-    Box,
-    Choice,
-    Distribution,
-    EngineName,
+    BinomialFilter,
+    BoxFilter,
     Filter,
-    Gaussian,
     GaussianFilter,
-    Key,
-    Optimizer,
-    Spectrum,
-    Sum,
-    Table,
     TableFilter,
-    TextureSpec,
-    Threshold,
-    Triangular,
-    Uniform,
     WeightedFilter,
-    canonical,
-    digest,
-    key_of,
+)
+from bluenoise_assets.spec.objective import DEFAULT_OBJECTIVE, LEARNING_RATES, Optimizer, Spectrum, Sum, Threshold
+from bluenoise_assets.spec.texture import (
+    EngineName,
+    TextureSpec,
     key_problems,
     misplaced_keys,
 )
 
 __all__ = [
     "ALGORITHM",
+    "DEFAULT_OBJECTIVE",
     "LEARNING_RATES",
     "PRESETS",
     "AnyFilter",
-    "Binomial",
-    "Box",
+    "BinomialFilter",
+    "BoxFilter",
     "Choice",
     "Distribution",
     "EngineName",
     "Filter",
-    "Gaussian",
+    "GaussianDistribution",
     "GaussianFilter",
     "Key",
     "Optimizer",
     "Spectrum",
     "Sum",
-    "Table",
+    "TableDistribution",
     "TableFilter",
     "TextureSpec",
     "Threshold",
-    "Triangular",
-    "Uniform",
+    "TriangularDistribution",
+    "UniformDistribution",
     "WeightedFilter",
-    "canonical",
+    "canonical_form",
     "digest",
     "key_of",
     "key_problems",

@@ -21,8 +21,9 @@ from bluenoise_assets import Optimizer, Spectrum, TextureSpec, generate_ranks
 from bluenoise_assets.builder.encoding import texels_of
 from bluenoise_assets.formats import png
 from bluenoise_assets.noise import descent, losses, programs
-from bluenoise_assets.quality import measure
+from bluenoise_assets.quality.measure import measure, measure_built
 from bluenoise_assets.quality.quantization import channels_of_texels, quantiles, ranks_of, texels_of_ranks
+from bluenoise_assets.quality.spectra import low_frequency_db
 
 SEEDS = 5
 CASES = [(10, 0.2), (20, 0.25), (40, 0.25), (64, 0.25), (128, 0.25)]
@@ -45,7 +46,7 @@ def ours():
                 ranks = generate_ranks(spec)
                 seconds.append(time.perf_counter() - began)
                 assert np.array_equal(np.sort(ranks, axis=None), np.arange(side * side))
-                found += measure.measure_built(spec, ranks, texels_of_ranks(ranks, spec))
+                found += measure_built(spec, ranks, texels_of_ranks(ranks, spec))
             low = [entry.low_frequency_db for entry in found]
             stored = np.mean([entry.stored_low_frequency_db for entry in found])
             anisotropy = np.mean([entry.anisotropy_db for entry in found])
@@ -81,7 +82,7 @@ def forms(side=64, steps=3000):
         began = time.perf_counter()
         result = run()
         seconds[name] = time.perf_counter() - began
-        low = measure.low_frequency_db(ranks_of(result), 0.25)
+        low = low_frequency_db(ranks_of(result), 0.25)
         print(
             f"  {name:6} low {low:6.1f} dB  {seconds[name]:6.2f} s  {seconds['plain'] / seconds[name]:5.1f} x as fast"
         )
@@ -110,9 +111,9 @@ def others(folder):
     textures["ours 128x128"] = texels_of_ranks(generate_ranks(spec), spec)
     for name, texels in textures.items():
         channel = channels_of_texels(texels, 1 if texels.ndim == 2 else texels.shape[2])[0]
-        entry = measure.measure(channel)[0]
-        quarter = measure.low_frequency_db(channel, 0.25)
-        print(f"  {name:28} low {quarter:6.1f} {entry['low_frequency_db']:6.1f}  error {errors(entry)}")
+        entry = measure(channel)[0]
+        quarter = low_frequency_db(channel, 0.25)
+        print(f"  {name:28} low {quarter:6.1f} {entry.low_frequency_db:6.1f}  error {errors(entry)}")
 
 
 def main():

@@ -23,8 +23,9 @@ from support.references.void_and_cluster import void_and_cluster
 from bluenoise_assets import GaussianFilter, TextureSpec, Threshold, WeightedFilter, generate_ranks
 from bluenoise_assets.builder.encoding import texels_of
 from bluenoise_assets.formats import png
-from bluenoise_assets.quality import measure
+from bluenoise_assets.quality import threshold_error
 from bluenoise_assets.quality.quantization import channels_of_texels, ranks_of
+from bluenoise_assets.quality.spectra import low_frequency_db, radial_spectrum
 from bluenoise_assets.spec import PRESETS
 
 SIDE = 128
@@ -35,8 +36,8 @@ def gaussian(sigma):
 
 
 def mask_figures(masks):
-    errors = np.mean([list(measure.threshold_error_db(mask).values()) for mask in masks], axis=0)
-    return [*errors, np.mean([measure.low_frequency_db(mask) for mask in masks])]
+    errors = np.mean([list(threshold_error.threshold_error_db(mask).values()) for mask in masks], axis=0)
+    return [*errors, np.mean([low_frequency_db(mask) for mask in masks])]
 
 
 def line(name, values, seconds=None):
@@ -81,7 +82,7 @@ def presets(seeds):
 
 def pattern_anisotropy(mask, grey):
     """Mean anisotropy, in dB, of a thresholded pattern over the rings up to 1/2 cycle per texel; isotropic is 0."""
-    frequency, power, anisotropy = measure.radial_spectrum((mask < grey * mask.size).astype(float))
+    frequency, power, anisotropy = radial_spectrum((mask < grey * mask.size).astype(float))
     rings = (frequency > 0.02) & (frequency <= 0.5) & (power > 1e-3)
     return float(np.mean(anisotropy[rings]))
 
@@ -111,8 +112,8 @@ def colours(seeds):
                         "t", (SIDE, SIDE), 3, seed=seed, filter=PRESETS[preset], effort=effort, objective=objective
                     )
                 )
-                each += [list(measure.threshold_error_db(mask).values()) for mask in ranks]
-                both.append(list(measure.sum_error_db(ranks).values()))
+                each += [list(threshold_error.threshold_error_db(mask).values()) for mask in ranks]
+                both.append(list(threshold_error.sum_error_db(ranks).values()))
                 related.append(np.abs(np.corrcoef(ranks.reshape(3, -1))[np.triu_indices(3, 1)]).max())
             shown = [" ".join(f"{value:7.2f}" for value in np.mean(part, axis=0)) for part in (each, both)]
             print(

@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 import bluenoise_assets as bn
-from bluenoise_assets.quality.measure import power_spectrum
-from bluenoise_assets.quality.quantization import decoded
+from bluenoise_assets.quality.quantization import dequantize
+from bluenoise_assets.quality.spectra import power_spectrum
 
 PANEL, GAP, CAPTION = 256, 16, 24
 SHADES = 5
@@ -44,9 +44,9 @@ def dithered(image, noise):
 
 
 def main():
-    noise = decoded(bn.generate(bn.TextureSpec("picture", (64, 64), seed=1)))
+    noise = dequantize(bn.generate(bn.TextureSpec("picture", (64, 64), seed=1)))
     levels = np.repeat(np.arange(256, dtype=np.uint8), 16)
-    white = decoded(np.random.default_rng(1).permutation(levels).reshape(64, 64))
+    white = dequantize(np.random.default_rng(1).permutation(levels).reshape(64, 64))
     scene = gradient(PANEL, PANEL // 2)
     banded = np.rint(scene * (SHADES - 1)) / (SHADES - 1)
     panels = [

@@ -60,6 +60,10 @@ def test_the_lock_records_what_was_built(game):
     assert lock["b.png"]["texels"] == hashlib.sha256(little_endian.tobytes()).hexdigest()
 
 
+def test_one_manifest_needs_no_list(game):
+    assert bn.build_manifests(bn.load_manifest(game)).built == 3
+
+
 def test_a_second_build_does_nothing(game):
     build(game)
     before = stamps(game.parent)

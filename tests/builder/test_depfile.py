@@ -93,7 +93,7 @@ def test_lists_are_exact(tmp_path):
     shader, tool = Path(inputs[1]), Path(inputs[2])
     assert inputs[0] == "game.yaml"
     assert shader.name == "bluenoise.glsl"
-    assert tool == resources.PACKAGE / "spec" / "texture.py"
+    assert tool == resources.PACKAGE / "spec" / "canonical.py"
     assert len(inputs) == 3
 
     done = run_cli(*build, "--depfile", "x.d", cwd=tmp_path)

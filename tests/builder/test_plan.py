@@ -104,7 +104,7 @@ def test_a_missing_file_and_one_changed_by_hand_are_stale_and_said_so(game):
 
 
 def test_a_new_algorithm_makes_textures_stale(game, monkeypatch):
-    monkeypatch.setattr("bluenoise_assets.spec.texture.ALGORITHM", 2)
+    monkeypatch.setattr("bluenoise_assets.spec.canonical.ALGORITHM", 2)
     monkeypatch.setattr(plan, "ALGORITHM", 2)
     assert reasons(game) == {file: ["algorithm: 1 -> 2"] for file in ("a.png", "b.png", "ui/c.png")}
 

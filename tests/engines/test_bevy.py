@@ -17,7 +17,7 @@ from bluenoise_assets.formats import ktx2
 from bluenoise_assets.formats.image import TexelImage
 from bluenoise_assets.formats.registry import problem
 from bluenoise_assets.formats.storage import convert
-from bluenoise_assets.spec import Gaussian, TextureSpec, Triangular
+from bluenoise_assets.spec import GaussianDistribution, TextureSpec, TriangularDistribution
 from bluenoise_assets.spec.names import identifier
 
 ENGINE = engine_of("bevy")
@@ -602,9 +602,9 @@ SHOWN = {
     "strip": TextureSpec("ui/dither", (7, 5)),
     "array": TextureSpec("frames_2", (5, 3), layers=4, channels=3),
     "16-bit volume": TextureSpec("fog", (4, 6, 3), bits=16),
-    "triangular": TextureSpec("triangular", (9, 7), distribution=Triangular()),
+    "triangular": TextureSpec("triangular", (9, 7), distribution=TriangularDistribution()),
     "of one slice": TextureSpec("thin", (4, 6, 1), encoding="float", bits=32),
-    "another law": TextureSpec("grain", (4, 6), distribution=Gaussian()),
+    "another law": TextureSpec("grain", (4, 6), distribution=GaussianDistribution()),
 }
 FRAME = 6
 AROUND = f"""

@@ -27,7 +27,7 @@ from bluenoise_assets.engines import Asset, engine_of, resources, shaders
 from bluenoise_assets.engines.outputs import outputs
 from bluenoise_assets.engines.shaders import Binding
 from bluenoise_assets.formats.image import TexelImage
-from bluenoise_assets.spec import Gaussian, TextureSpec, Triangular, Uniform
+from bluenoise_assets.spec import GaussianDistribution, TextureSpec, TriangularDistribution, UniformDistribution
 from bluenoise_assets.spec.names import identifier
 
 GODOT, GODOT3 = engine_of("godot"), engine_of("godot3")
@@ -316,7 +316,9 @@ def cut(values):
 
 
 def case(name, size, channels=1, bits=8, law=None, offset=(-333, 1000), slice_=-2, **more):
-    return Case(TextureSpec(name, size, channels, bits, distribution=law or Uniform(), **more), offset, slice_)
+    return Case(
+        TextureSpec(name, size, channels, bits, distribution=law or UniformDistribution(), **more), offset, slice_
+    )
 
 
 CASES = [
@@ -325,22 +327,22 @@ CASES = [
     case("ui/Two 2", (100, 37), 2),
     case("rgb", (100, 37), 3),
     case("rgba", (64, 64), 4),
-    case("line", (33, 1), law=Triangular()),
+    case("line", (33, 1), law=TriangularDistribution()),
     case("one", (1, 1)),
-    case("triangle", (100, 37), 3, law=Triangular()),
+    case("triangle", (100, 37), 3, law=TriangularDistribution()),
     case("sixteen", (100, 37), bits=16),
-    case("sixteen_triangle", (64, 64), 4, 16, law=Triangular()),
+    case("sixteen_triangle", (64, 64), 4, 16, law=TriangularDistribution()),
     case("half", (100, 37), bits=16, encoding="float"),
-    case("half_3", (20, 20), 3, 16, encoding="float", law=Triangular()),
+    case("half_3", (20, 20), 3, 16, encoding="float", law=TriangularDistribution()),
     case("float", (100, 37), 2, 32, encoding="float"),
-    case("gauss", (64, 64), 2, law=Gaussian()),
+    case("gauss", (64, 64), 2, law=GaussianDistribution()),
     case("array", (100, 37), layers=5, slice_=3),
-    case("array_2", (33, 20), 2, layers=3, law=Triangular()),
+    case("array_2", (33, 20), 2, layers=3, law=TriangularDistribution()),
     case("array_4", (64, 64), 4, layers=2, slice_=1),
     case("array_16", (33, 20), 2, 16, layers=3),
-    case("array_half", (33, 20), 1, 16, layers=3, encoding="float", law=Triangular()),
+    case("array_half", (33, 20), 1, 16, layers=3, encoding="float", law=TriangularDistribution()),
     case("volume", (100, 37, 5), slice_=1),
-    case("volume_3", (16, 9, 7), 3, law=Triangular(), slice_=10),
+    case("volume_3", (16, 9, 7), 3, law=TriangularDistribution(), slice_=10),
     case("volume_16", (16, 9, 7), 4, 16),
     case("volume_float", (16, 9, 7), 1, 32, encoding="float"),
     case("deep", (4, 4, 300), slice_=299),  # more slices than the import dialog offers
@@ -373,7 +375,7 @@ ROWS
 def rows_of(one):
     """Expressions, and the bytes that each must give; every one is drawn in rows of its own."""
     spec = one.spec
-    if isinstance(spec.distribution, Gaussian):
+    if isinstance(spec.distribution, GaussianDistribution):
         return []
     law = spec.distribution
     value = reference.covering(one.values, SIZE, one.offset, one.slice)
@@ -400,7 +402,7 @@ POINTS = {"circle": "vec3({}, 1.0)", "disk": "vec3({}, 1.0)", "sphere": "{}", "c
 
 def points_of(one):
     """Names and expressions of directions, which are drawn as 0.5 + 0.5 x, in whole bytes: Godot rounds its own way."""
-    if isinstance(one.spec.distribution, Gaussian):
+    if isinstance(one.spec.distribution, GaussianDistribution):
         return []
     names = list(POINTS) if one.spec.channels >= 2 else ["circle"]
     points = [POINTS[name].format(f"NAME_{name}(value)") for name in names]
@@ -639,7 +641,7 @@ def test_a_snippet_shows_a_dithered_picture(project, name):
     one = CASES[number]
     value = reference.covering(one.values, SIZE)
     expected = reference.dither(some_colors(), 256, value, one.spec.distribution)
-    if isinstance(one.spec.distribution, Gaussian):
+    if isinstance(one.spec.distribution, GaussianDistribution):
         expected = np.rint(np.concatenate([value, 1 + 0 * value], -1)[..., :2] * 255)
     picture = project.picture(f"{number}.snippet", WIDTH, HEIGHT)
     np.testing.assert_array_equal(picture[..., : expected.shape[-1]], expected)
@@ -649,7 +651,7 @@ def test_the_example_shows_a_dithered_gradient(project):
     (plain,) = [one for one in CASES if one.id == "plain"]
     gradient = np.repeat((np.arange(128, dtype=np.float32) + np.float32(0.5)) / np.float32(128), 3).reshape(128, 3)
     value = reference.covering(plain.values, (128, HEIGHT))
-    expected = reference.dither(np.broadcast_to(gradient, (HEIGHT, 128, 3)), 4, value, Uniform()) * 85
+    expected = reference.dither(np.broadcast_to(gradient, (HEIGHT, 128, 3)), 4, value, UniformDistribution()) * 85
     np.testing.assert_array_equal(project.picture("example", 128, HEIGHT), expected)
 
 

@@ -17,11 +17,11 @@ from bluenoise_assets.engines.outputs import Output, languages_of, output_files,
 from bluenoise_assets.formats.layout import STORAGES, FormatName
 from bluenoise_assets.spec import (
     EngineName,
-    Gaussian,
-    Table,
+    GaussianDistribution,
+    TableDistribution,
     TextureSpec,
-    Triangular,
-    Uniform,
+    TriangularDistribution,
+    UniformDistribution,
     key_problems,
 )
 from bluenoise_assets.spec.names import folded
@@ -39,7 +39,16 @@ def specs(draw):
         "channels": draw(st.integers(1, 4)),
         "encoding": encoding,
         "bits": bits,
-        "distribution": draw(st.sampled_from([Uniform(), Triangular(), Gaussian(), Table((0.0, 0.2, 1.0))])),
+        "distribution": draw(
+            st.sampled_from(
+                [
+                    UniformDistribution(),
+                    TriangularDistribution(),
+                    GaussianDistribution(),
+                    TableDistribution((0.0, 0.2, 1.0)),
+                ]
+            )
+        ),
         "formats": tuple(draw(st.sets(st.sampled_from(get_args(FormatName))))),
         "engines": tuple(draw(st.sets(st.sampled_from(get_args(EngineName))))),
         "dds_header": draw(st.sampled_from(["dx10", "legacy"])),

@@ -16,7 +16,7 @@ from bluenoise_assets.engines.raw import SIZES, names_of
 from bluenoise_assets.formats import raw as encode_raw
 from bluenoise_assets.formats.image import TexelImage
 from bluenoise_assets.formats.storage import convert
-from bluenoise_assets.spec import Gaussian, TextureSpec
+from bluenoise_assets.spec import GaussianDistribution, TextureSpec
 from bluenoise_assets.spec.names import identifier
 
 ENGINE = engine_of("raw")
@@ -237,7 +237,13 @@ def test_holding_and_layout(spec):
 @given(st.sampled_from(["a", "a b/c#d", "ä`*|x", "@FILE@"]), st.sampled_from(SPECS))
 def test_a_page_of_any_name(name, like):
     spec = TextureSpec(
-        name, like.size, like.channels, like.bits, encoding=like.encoding, layers=like.layers, distribution=Gaussian()
+        name,
+        like.size,
+        like.channels,
+        like.bits,
+        encoding=like.encoding,
+        layers=like.layers,
+        distribution=GaussianDistribution(),
     )
     page = ENGINE.snippet(asset_of(spec))
     assert "\r" not in page

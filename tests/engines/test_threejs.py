@@ -19,7 +19,7 @@ from bluenoise_assets.formats import exr, ktx2
 from bluenoise_assets.formats.image import TexelImage
 from bluenoise_assets.formats.registry import problem
 from bluenoise_assets.formats.storage import convert
-from bluenoise_assets.spec import Gaussian, TextureSpec, Triangular
+from bluenoise_assets.spec import GaussianDistribution, TextureSpec, TriangularDistribution
 from bluenoise_assets.spec.names import identifier, name_problem
 
 THREE, PUPPETEER = "three@0.187.0", "puppeteer-core@24.8.2"
@@ -47,9 +47,11 @@ SPECS = {
     "16 bits, RGBA": TextureSpec("deep", (3, 9), bits=16, channels=4),
     "half": TextureSpec("half", (4, 6), encoding="float", bits=16),
     "float, array": TextureSpec("float", (4, 6), encoding="float", bits=32, layers=2, channels=3),
-    "triangular": TextureSpec("triangular", (9, 7), distribution=Triangular(), channels=3),
-    "triangular, 16 bits, volume": TextureSpec("triangular_3", (9, 7, 2), distribution=Triangular(), bits=16),
-    "another law": TextureSpec("grain", (5, 5), distribution=Gaussian()),
+    "triangular": TextureSpec("triangular", (9, 7), distribution=TriangularDistribution(), channels=3),
+    "triangular, 16 bits, volume": TextureSpec(
+        "triangular_3", (9, 7, 2), distribution=TriangularDistribution(), bits=16
+    ),
+    "another law": TextureSpec("grain", (5, 5), distribution=GaussianDistribution()),
 }
 every_spec = pytest.mark.parametrize("name", SPECS)
 
@@ -88,7 +90,7 @@ def noise_over(picture, slice_number):
 
 def moved(colors, spec, noise, levels):
     """What a colour comes to in levels, with its noise: the level is the whole number below."""
-    if isinstance(spec.distribution, Triangular):
+    if isinstance(spec.distribution, TriangularDistribution):
         return colors[..., :3].astype(np.float64) * (levels - 1) + (2 * noise - 1) + 0.5
     return colors[..., :3].astype(np.float64) * (levels - 1) + noise
 
@@ -267,7 +269,7 @@ def test_our_module_loads_the_texels(name, found):
 def test_our_module_shows_a_gradient_as_numpy_dithers_it(name, found):
     spec, picture = SPECS[name], picture_for(SPECS[name])
     shown = found[name]["shown"]
-    if isinstance(spec.distribution, Gaussian):
+    if isinstance(spec.distribution, GaussianDistribution):
         assert shown == {}
         return
     colors = gradient_for(spec, picture)

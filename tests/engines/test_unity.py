@@ -19,7 +19,7 @@ from bluenoise_assets.builder.lock import LOCK_NAME, Entry, lock_text
 from bluenoise_assets.engines import Asset, Holding, resources, shaders
 from bluenoise_assets.engines.shaders import Binding
 from bluenoise_assets.engines.unity import ENGINE
-from bluenoise_assets.spec import Gaussian, TextureSpec
+from bluenoise_assets.spec import GaussianDistribution, TextureSpec
 
 META = ENGINE.sidecar
 
@@ -575,7 +575,7 @@ def code_of(asset, language):
     return code
 
 
-GRAIN = asset_of("film grain", (16, 16), distribution=Gaussian(0.2))
+GRAIN = asset_of("film grain", (16, 16), distribution=GaussianDistribution(0.2))
 
 
 @pytest.mark.parametrize("asset", [*ALL, GRAIN], ids=lambda asset: asset.spec.name)

@@ -18,7 +18,7 @@ from bluenoise_assets.builder.lock import LOCK_NAME, Entry, lock_text
 from bluenoise_assets.engines import Asset, Holding, shaders
 from bluenoise_assets.engines.shaders import Binding
 from bluenoise_assets.engines.unreal import ENGINE
-from bluenoise_assets.spec import Gaussian, TextureSpec
+from bluenoise_assets.spec import GaussianDistribution, TextureSpec
 
 SCRIPT = ROOT / "bluenoise_assets" / "integrations" / "unreal" / "import_bluenoise.py"
 
@@ -55,7 +55,7 @@ def asset_of(spec):
 
 PLAIN = TextureSpec("ui/dither", (10, 12))
 VOLUME = TextureSpec("fog", (8, 8, 4), channels=4)
-GRAIN = TextureSpec("film grain", (16, 16), distribution=Gaussian(0.2))
+GRAIN = TextureSpec("film grain", (16, 16), distribution=GaussianDistribution(0.2))
 
 
 def custom_node(text):

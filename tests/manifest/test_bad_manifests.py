@@ -4,9 +4,12 @@ The lines were written down by hand from what a user should see. In the table `F
 """
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from support.paths import PACKAGE
 from support.projects import run_cli
 
 from bluenoise_assets import ManifestError, load_manifest
@@ -911,6 +914,82 @@ def test_a_folder_a_missing_file_and_a_device(tmp_path):
         assert problems(zero) == ["/dev/zero:1:1: error: manifest: this is not a regular file"]
         os.mkfifo(tmp_path / "pipe")  # opening it would wait for ever
         assert problems(tmp_path / "pipe") == [f"{tmp_path / 'pipe'}:1:1: error: manifest: this is not a regular file"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="named pipes are POSIX's")
+def test_a_pipe_that_takes_the_place_of_a_manifest_just_now_is_not_waited_for(tmp_path):
+    """Looking at a file first and opening it then is a race: here every look finds a regular file."""
+    os.mkfifo(tmp_path / "a.yaml")
+    code = (
+        "import pathlib\n"
+        "pathlib.Path.is_file = lambda self: True\n"
+        "import bluenoise_assets as bn\n"
+        "try: bn.load_manifest('a.yaml')\n"
+        "except bn.ManifestError as error: print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stdout == "a.yaml:1:1: error: manifest: this is not a regular file\n", done.stderr
+
+
+def test_of_very_many_problems_the_first_are_told(tmp_path, capsys):
+    path = tmp_path / "a.yaml"
+    path.write_text(HEAD + "".join(f"  a{i}: {{sise: {i}}}\n" for i in range(300)))
+    assert main(["build", str(path)]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert lines == problems(path)
+    assert len(lines) == 101
+    assert lines[99].startswith(f"{path}:102:9: error: a99: unknown key 'sise'")
+    assert lines[100] == f"{path}:103:10: error: manifest: and 200 more problems"
+
+
+MANY = {
+    "empty entries": "  a{i}:\n",
+    "bases that are not there": "  a{i}: {{extends: b{i}}}\n",
+    "cycles of two": "  a{i}: {{extends: b{i}}}\n  b{i}: {{extends: a{i}}}\n",
+    "unknown keys": "  a{i}: {{size: 8, sise: 8}}\n",
+    "one base": "  a{i}: {{extends: .base}}\n",
+}
+
+
+def steps(path):
+    """How many lines of the package run while a manifest is read, each round of a loop as one."""
+    count = 0
+
+    def each(frame, event, _argument):
+        nonlocal count
+        count += event == "line"
+        return each
+
+    before = sys.gettrace()
+    sys.settrace(lambda frame, _event, _argument: each if str(PACKAGE) in frame.f_code.co_filename else None)
+    try:
+        load_manifest(path)
+    except ManifestError:
+        pass
+    finally:
+        sys.settrace(before)
+    return count
+
+
+@pytest.mark.parametrize("entry", MANY.values(), ids=MANY)
+def test_twice_the_entries_take_twice_the_work(entry, tmp_path):
+    """150,000 empty entries took 39 s, since each looked at all others."""
+    path = tmp_path / "a.yaml"
+
+    def work(count):
+        path.write_text(HEAD + "  .base: {size: 8}\n" + "".join(entry.format(i=i) for i in range(count)))
+        return steps(path)
+
+    work(10)  # what is done once
+    assert work(800) < 2.2 * work(400)
+
+
+def test_a_number_of_thousands_of_digits(tmp_path):
+    path = tmp_path / "a.yaml"
+    path.write_text(HEAD + f"  a: {{size: 8, bits: {'9' * 5000}}}\n")
+    assert problems(path) == [f"{path}:3:22: error: a.bits: expected 8, 16 or 32, found {'9' * 37}..."]
 
 
 def test_a_folder_that_is_named_like_a_manifest(tmp_path, capsys):

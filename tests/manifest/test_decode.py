@@ -9,20 +9,20 @@ from hypothesis import strategies as st
 
 from bluenoise_assets import (
     PRESETS,
-    Binomial,
-    Box,
-    Gaussian,
+    BinomialFilter,
+    BoxFilter,
+    GaussianDistribution,
     GaussianFilter,
     ManifestError,
     Optimizer,
     Spectrum,
     Sum,
-    Table,
+    TableDistribution,
     TableFilter,
     TextureSpec,
     Threshold,
-    Triangular,
-    Uniform,
+    TriangularDistribution,
+    UniformDistribution,
     WeightedFilter,
     load_manifest,
 )
@@ -65,8 +65,8 @@ def test_filters(tmp_path):
         "one": (WeightedFilter(GaussianFilter(1.5)),),
         "axes": (WeightedFilter(GaussianFilter((1.0, 2.0)), 1.0, 0.5),),
         "list": (
-            WeightedFilter(Box(2)),
-            WeightedFilter(Binomial((3, 5)), 2.0),
+            WeightedFilter(BoxFilter(2)),
+            WeightedFilter(BinomialFilter((3, 5)), 2.0),
             WeightedFilter(TableFilter(((1.0, 2.0), (3.0, 4.0)))),
         ),
         "volume": (WeightedFilter(GaussianFilter((1.0, 2.0, 3.0))),),
@@ -103,15 +103,15 @@ def test_sizes_are_width_and_height(tmp_path, text, size):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("uniform", Uniform()),
-        ("triangular", Triangular()),
-        ("{triangular: }", Triangular()),
-        ("gaussian", Gaussian(0.16)),
-        ("{gaussian: 0.2}", Gaussian(0.2)),
-        ("{gaussian: {sigma: 2e-1}}", Gaussian(0.2)),
-        ("{gaussian: {}}", Gaussian(0.16)),
-        ("{table: [0, .25, 1]}", Table((0.0, 0.25, 1.0))),
-        ("{table: {quantiles: [0, 1]}}", Table((0.0, 1.0))),
+        ("uniform", UniformDistribution()),
+        ("triangular", TriangularDistribution()),
+        ("{triangular: }", TriangularDistribution()),
+        ("gaussian", GaussianDistribution(0.16)),
+        ("{gaussian: 0.2}", GaussianDistribution(0.2)),
+        ("{gaussian: {sigma: 2e-1}}", GaussianDistribution(0.2)),
+        ("{gaussian: {}}", GaussianDistribution(0.16)),
+        ("{table: [0, .25, 1]}", TableDistribution((0.0, 0.25, 1.0))),
+        ("{table: {quantiles: [0, 1]}}", TableDistribution((0.0, 1.0))),
     ],
 )
 def test_every_way_to_write_a_distribution(tmp_path, text, expected):
@@ -182,9 +182,9 @@ def test_templates_keep_types_and_fill_texts(tmp_path):
     distribution: "{d}ian"
 """
     found = textures(tmp_path, text)
-    assert found["a_gaussian_true"].distribution == Gaussian()
+    assert found["a_gaussian_true"].distribution == GaussianDistribution()
     assert found["a_uniform_false"].objective.randomize is False
-    assert found["b_gauss"].distribution == Gaussian()
+    assert found["b_gauss"].distribution == GaussianDistribution()
 
 
 def test_names_stay_as_they_are_written(tmp_path):

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bluenoise_assets import Gaussian, ManifestError, TextureSpec, load_manifest
+from bluenoise_assets import GaussianDistribution, ManifestError, TextureSpec, load_manifest
 from bluenoise_assets.manifest import Loaded, read_manifests, source
 from bluenoise_assets.manifest.include import MAX_DEPTH, MAX_FILES
 
@@ -77,8 +77,8 @@ def test_the_nearest_default_counts():
         game="include: [first.yaml, second.yaml]\ndefaults: {seed: 4, distribution: gaussian}\ntextures: {a: }\n",
         swap="include: [second.yaml, first.yaml]\ntextures: {a: }\n",
     )
-    assert textures("game.yaml")["a"] == TextureSpec("a", (3, 3), 2, 16, 4, Gaussian())
-    assert textures("swap.yaml")["a"] == TextureSpec("a", (2, 2), 2, 16, 2, Gaussian(0.3))
+    assert textures("game.yaml")["a"] == TextureSpec("a", (3, 3), 2, 16, 4, GaussianDistribution())
+    assert textures("swap.yaml")["a"] == TextureSpec("a", (2, 2), 2, 16, 2, GaussianDistribution(0.3))
 
 
 def test_an_included_entry_counts_more_than_own_defaults():

@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 from support.references import plain_descent, spectra
 
-from bluenoise_assets import Cancelled, Gaussian, Optimizer, Spectrum, TextureSpec, Triangular, generate_ranks
+from bluenoise_assets import (
+    Cancelled,
+    GaussianDistribution,
+    Optimizer,
+    Spectrum,
+    TextureSpec,
+    TriangularDistribution,
+    generate_ranks,
+)
 from bluenoise_assets.noise import descent, losses, programs, schedule, swaps
 from bluenoise_assets.noise.counter_hash import mix, permutation, stream, unit_interval
 from bluenoise_assets.noise.ranking import order_of, targets_of
@@ -290,7 +298,7 @@ def test_every_rank_exactly_once(size):
     assert np.array_equal(np.sort(ranks, axis=None), np.arange(ranks.size))
 
 
-@pytest.mark.parametrize("distribution", [Triangular(), Gaussian(0.2)])
+@pytest.mark.parametrize("distribution", [TriangularDistribution(), GaussianDistribution(0.2)])
 @pytest.mark.parametrize("method", ["adam", "momentum"])
 def test_other_distributions_are_blue_too(distribution, method):
     from bluenoise_assets.quality.quantization import quantiles
@@ -352,7 +360,7 @@ def test_a_second_texture_of_a_shape_compiles_nothing():
     optimize_spectrum(quick((13, 11)), 0)
     assert compiled  # the listener hears
     compiled.clear()
-    optimize_spectrum(quick((13, 11), seed=3, bits=16, distribution=Triangular()), 1)
+    optimize_spectrum(quick((13, 11), seed=3, bits=16, distribution=TriangularDistribution()), 1)
     other = Spectrum(cutoff=0.15, low_frequency=3, uniformity=0.2, histogram=50, randomize=False, fine_tuning=17)
     optimize_spectrum(TextureSpec("t", (13, 11), objective=other, optimizer=Optimizer(steps=31, learning_rate=0.01)), 0)
     assert compiled == []

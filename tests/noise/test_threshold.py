@@ -21,7 +21,7 @@ from support.references.void_and_cluster import void_and_cluster
 
 from bluenoise_assets import (
     PRESETS,
-    Box,
+    BoxFilter,
     Cancelled,
     GaussianFilter,
     Spectrum,
@@ -36,8 +36,9 @@ from bluenoise_assets.noise import exchange, field, greedy, programs, threshold
 from bluenoise_assets.noise.field import neighbour_sums, pairs_of
 from bluenoise_assets.noise.kernel import kernel
 from bluenoise_assets.noise.threshold import optimize_threshold, problem_of
-from bluenoise_assets.quality import measure
+from bluenoise_assets.quality import threshold_error
 from bluenoise_assets.quality.kernels import autocorrelation
+from bluenoise_assets.quality.spectra import low_frequency_db
 
 
 def gaussian(sigma):
@@ -156,12 +157,12 @@ def test_the_start_fills_every_texel_once(shape, channels):
 
 def test_filling_voids_in_batches_is_as_good_as_one_at_a_time():
     """Void-and-cluster's own figure, from a start in small batches; mean of three, and no worse than 0.1 dB."""
-    sequential = [measure.threshold_error_db(void_and_cluster((64, 64), 1.7, s), (1.5,))[1.5] for s in range(3)]
+    sequential = [threshold_error.threshold_error_db(void_and_cluster((64, 64), 1.7, s), (1.5,))[1.5] for s in range(3)]
     task = problem_of(TextureSpec("t", (64, 64), filter=gaussian(1.5), effort="best"))
     task = replace(task, effort=replace(task.effort, share=200))
     chunks = threshold.Chunks(1, lambda *_: None, lambda: False)
     starts = threshold._start(task, [0, 1, 2], chunks, 10**6)
-    batched = [measure.threshold_error_db(ranks[0], (1.5,))[1.5] for ranks in starts]
+    batched = [threshold_error.threshold_error_db(ranks[0], (1.5,))[1.5] for ranks in starts]
     assert np.mean(batched) < np.mean(sequential) + 0.1
 
 
@@ -201,8 +202,8 @@ def test_a_large_texture_in_bands_is_as_good_and_exact(monkeypatch):
         threshold._problem.cache_clear()
         ranks = generate_ranks(spec)[0]
         assert np.array_equal(np.sort(ranks, axis=None), np.arange(4096))
-        errors.append(list(measure.threshold_error_db(ranks).values()))
-        assert measure.low_frequency_db(ranks) < -34
+        errors.append(list(threshold_error.threshold_error_db(ranks).values()))
+        assert low_frequency_db(ranks) < -34
     threshold._problem.cache_clear()
     assert errors[1] == pytest.approx(errors[0], abs=0.15)
 
@@ -292,8 +293,8 @@ def test_better_than_void_and_cluster_on_every_figure():
         ours = [generate_ranks(TextureSpec("t", (64, 64), seed=s, filter=PRESETS[preset]))[0] for s in range(3)]
 
         def figures(masks):
-            errors = np.mean([list(measure.threshold_error_db(mask).values()) for mask in masks], axis=0)
-            return [*errors, np.mean([measure.low_frequency_db(mask) for mask in masks])]
+            errors = np.mean([list(threshold_error.threshold_error_db(mask).values()) for mask in masks], axis=0)
+            return [*errors, np.mean([low_frequency_db(mask) for mask in masks])]
 
         better = np.array(figures(ours)) - figures(theirs)
         assert (better[:3] < 0.03).all(), (preset, better)
@@ -303,14 +304,14 @@ def test_better_than_void_and_cluster_on_every_figure():
 def test_better_than_plain_descent():
     plain = threshold_descent.descend(random_ranks((64, 64)), 1.5, steps=300)
     fast = generate_ranks(TextureSpec("t", (64, 64), filter=gaussian(1.5), effort="fast"))[0]
-    errors = [measure.threshold_error_db(ranks, (1.5,))[1.5] for ranks in (plain, fast)]
+    errors = [threshold_error.threshold_error_db(ranks, (1.5,))[1.5] for ranks in (plain, fast)]
     assert errors[0] < -11
     assert errors[1] < errors[0] - 1
 
 
 def test_more_effort_gives_less_error():
     errors = [
-        measure.threshold_error_db(
+        threshold_error.threshold_error_db(
             generate_ranks(TextureSpec("t", (64, 64), filter=gaussian(1.2), effort=e))[0], (1.2,)
         )
         for e in ("fast", "good", "best")
@@ -319,7 +320,7 @@ def test_more_effort_gives_less_error():
     assert best < good < fast < -11
 
 
-@pytest.mark.parametrize("filters", [gaussian(2.0), (WeightedFilter(Box(3)),), PRESETS["balanced"]])
+@pytest.mark.parametrize("filters", [gaussian(2.0), (WeightedFilter(BoxFilter(3)),), PRESETS["balanced"]])
 def test_the_error_shown_is_the_error_measured(filters):
     spec = TextureSpec("t", (64, 64), filter=filters)
     told = []
@@ -327,30 +328,33 @@ def test_the_error_shown_is_the_error_measured(filters):
     shares = [share for share, _ in told]
     assert shares == sorted(shares)
     assert shares[-1] == pytest.approx(1, abs=0.01)
-    response = measure.wrapped_filter_spectrum(filters, (64, 64))
-    measured = measure.filtered_error_db(measure.pattern_power(ranks[0]), (64, 64), response)
+    response = threshold_error.wrapped_filter_spectrum(filters, (64, 64))
+    measured = threshold_error.filtered_error_db(threshold_error.pattern_power(ranks[0]), (64, 64), response)
     assert told[-1][1] == pytest.approx(measured, abs=0.25)
 
 
 def test_a_filter_for_one_axis_makes_noise_blue_along_it():
     ranks = generate_ranks(TextureSpec("t", (64, 64), filter=(WeightedFilter(GaussianFilter((2.5, 0.5))),)))[0]
-    power = measure.pattern_power(ranks)
+    power = threshold_error.pattern_power(ranks)
     assert power[:, 1:8].mean() < 0.3 * power[1:8, :].mean()
 
 
 def test_a_volume_is_blue_in_three_dimensions():
     ranks = generate_ranks(TextureSpec("t", (16, 16, 16), filter=gaussian(1.0), effort="fast"))[0]
-    assert measure.threshold_error_db(ranks, (1.0,))[1.0] < -12
+    assert threshold_error.threshold_error_db(ranks, (1.0,))[1.0] < -12
 
 
 def test_channels_together_make_a_better_sum_and_stay_good_masks():
     together = generate_ranks(TextureSpec("t", (64, 64), channels=3))
     apart = generate_ranks(TextureSpec("t", (64, 64), channels=3, objective=Threshold(channel_weight=0.0)))
     alone = generate_ranks(TextureSpec("t", (64, 64)))
-    both, separate = (measure.sum_error_db(masks, (1.5,))[1.5] for masks in (together, apart))
+    both, separate = (threshold_error.sum_error_db(masks, (1.5,))[1.5] for masks in (together, apart))
     assert both < separate - 1.8
     for mask in together:
-        assert measure.threshold_error_db(mask, (1.2,))[1.2] < measure.threshold_error_db(alone[0], (1.2,))[1.2] + 0.35
+        assert (
+            threshold_error.threshold_error_db(mask, (1.2,))[1.2]
+            < threshold_error.threshold_error_db(alone[0], (1.2,))[1.2] + 0.35
+        )
     correlation = np.corrcoef(together.reshape(3, -1))
     assert np.abs(correlation[np.triu_indices(3, 1)]).max() < 0.1
 
@@ -383,8 +387,8 @@ def test_a_sum_lowers_the_spectrum_below_its_cutoff():
     objective = Sum(Threshold(), Spectrum(cutoff=0.125), 0.1)
     both = generate_ranks(TextureSpec("t", (64, 64), filter=gaussian(1.2), objective=objective))[0]
     assert np.array_equal(np.sort(both, axis=None), np.arange(4096))
-    assert measure.low_frequency_db(both) < measure.low_frequency_db(alone) - 6
-    assert measure.threshold_error_db(both, (1.2,))[1.2] < -11
+    assert low_frequency_db(both) < low_frequency_db(alone) - 6
+    assert threshold_error.threshold_error_db(both, (1.2,))[1.2] < -11
 
 
 # ------------------------------------------------------------------ the same bytes everywhere
@@ -395,7 +399,7 @@ CASES = {
     "100x37x3": {"size": (100, 37), "channels": 3, "effort": "fast"},
     "volume": {"size": (16, 16, 16), "effort": "fast"},
     "annealed": {"size": (24, 24), "effort": "best", "filter": PRESETS["sharp"]},
-    "300x300": {"size": (300, 300), "effort": "fast", "filter": (WeightedFilter(Box(3)),)},
+    "300x300": {"size": (300, 300), "effort": "fast", "filter": (WeightedFilter(BoxFilter(3)),)},
     "in bands": {"size": (512, 384), "effort": "fast"},
 }
 GOLDEN = {
@@ -482,4 +486,6 @@ def test_no_step_of_it_is_in_floating_point():
 
 def test_spectra_reference_is_the_same_figure():
     ranks = generate_ranks(TextureSpec("t", (12, 9), effort="fast"))[0]
-    assert measure.threshold_error_db(ranks, (1.0,))[1.0] == pytest.approx(spectra.threshold_error_db(ranks, 1.0))
+    assert threshold_error.threshold_error_db(ranks, (1.0,))[1.0] == pytest.approx(
+        spectra.threshold_error_db(ranks, 1.0)
+    )

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bluenoise_assets import Binomial, Box, GaussianFilter, TableFilter
+from bluenoise_assets import BinomialFilter, BoxFilter, GaussianFilter, TableFilter
 from bluenoise_assets.quality.kernels import SCALE, autocorrelation, combined, effective_sigma, gaussian_taps
 
 
@@ -34,9 +34,9 @@ def direct(taps):
 @pytest.mark.parametrize(
     ("part", "taps"),
     [
-        (Box(3), np.ones((3, 3))),
-        (Box((2, 4)), np.ones((4, 2))),
-        (Binomial(3), np.outer([1, 2, 1], [1, 2, 1])),
+        (BoxFilter(3), np.ones((3, 3))),
+        (BoxFilter((2, 4)), np.ones((4, 2))),
+        (BinomialFilter(3), np.outer([1, 2, 1], [1, 2, 1])),
         (TableFilter(((1.0, 2.0, 0.5), (0.0, -1.0, 3.0))), np.array([[1, 2, 0.5], [0, -1, 3]])),
     ],
 )
@@ -58,8 +58,8 @@ def test_a_gaussians_autocorrelation_is_a_wider_gaussian():
 
 
 def test_a_sum_of_filters_is_the_sum_of_normalised_errors():
-    one, two = autocorrelation(Box(2), 1), autocorrelation(Box(3), 1)
-    both = combined([(Box(2), 1.0), (Box(3), 0.5)], 1)
+    one, two = autocorrelation(BoxFilter(2), 1), autocorrelation(BoxFilter(3), 1)
+    both = combined([(BoxFilter(2), 1.0), (BoxFilter(3), 0.5)], 1)
     assert both[2] == SCALE * Fraction(3, 2)
     assert both[3] == one[2] + two[3] // 2
 

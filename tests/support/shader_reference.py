@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from bluenoise_assets.spec import Triangular
+from bluenoise_assets.spec import TriangularDistribution
 
 F = np.float32
 
@@ -35,7 +35,7 @@ def rgb(value: np.ndarray) -> np.ndarray:
 
 def to_uniform(value: np.ndarray, law: object) -> np.ndarray:
     """The distribution function; of its upper half what is missing to 1, in steps of 2^-24, so never 0."""
-    if law != Triangular():
+    if law != TriangularDistribution():
         return value
     tail = np.minimum(value, F(1) - value)
     square = F(2) * tail * tail
@@ -49,7 +49,7 @@ def triangle(u: np.ndarray) -> np.ndarray:
 
 
 def to_triangular(value: np.ndarray, law: object) -> np.ndarray:
-    return F(2) * value - F(1) if law == Triangular() else triangle(value)
+    return F(2) * value - F(1) if law == TriangularDistribution() else triangle(value)
 
 
 def animate(value: np.ndarray, law: object, frame: int) -> np.ndarray:
@@ -57,7 +57,7 @@ def animate(value: np.ndarray, law: object, frame: int) -> np.ndarray:
     step = int(frame * GOLDEN % 1 * 2**24)
     moved = (np.floor(to_uniform(value, law).astype(np.float64) * 2**24) + step) % 2**24
     u = (np.maximum(moved, 1) / 2**24).astype(F)
-    return F(0.5) + F(0.5) * triangle(u) if law == Triangular() else u
+    return F(0.5) + F(0.5) * triangle(u) if law == TriangularDistribution() else u
 
 
 def scaled(color: np.ndarray, levels: int) -> np.ndarray:

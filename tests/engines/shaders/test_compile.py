@@ -7,7 +7,7 @@ from support.gpu import TYPES, glslang, hlsl_to_spirv, spirv_to, translated
 
 from bluenoise_assets.engines import shaders
 from bluenoise_assets.engines.shaders import Binding
-from bluenoise_assets.spec import Gaussian, TextureSpec, Triangular, Uniform
+from bluenoise_assets.spec import GaussianDistribution, TextureSpec, TriangularDistribution, UniformDistribution
 from bluenoise_assets.spec.names import identifier
 
 LAYOUTS = ("strip", "array", "volume")
@@ -19,7 +19,7 @@ def every_texture(layout):
     """A texture of each kind, with its binding."""
     size, layers = KINDS[layout]
     for channels in (1, 2, 3, 4):
-        for distribution in (Uniform(), Triangular(), Gaussian()):
+        for distribution in (UniformDistribution(), TriangularDistribution(), GaussianDistribution()):
             for storage, (bits, encoding) in STORAGES.items():
                 name = f"{distribution.tag()}/{storage} {channels}"
                 spec = TextureSpec(
@@ -44,7 +44,7 @@ def calls(spec):
     if spec.channels >= 2:
         plane, space = ["circle(value)", "disk(value)"], ["sphere(value)", "cosine_hemisphere(value)"]
     prefix = identifier(spec.name)
-    if spec.distribution == Gaussian():
+    if spec.distribution == GaussianDistribution():
         vectors, colors, tests, plane, space = [], [], [], [], []
     yield from (f"{prefix}_{call}" for call in loads + vectors)
     yield from (f"vec4({prefix}_{call}, 1.0)" for call in colors + space)

@@ -10,7 +10,7 @@ from support.gpu import glslang, hlsl_to_spirv, spirv_to
 from support.tools import require
 
 from bluenoise_assets.engines import resources
-from bluenoise_assets.spec import Uniform
+from bluenoise_assets.spec import UniformDistribution
 
 SIZE = (250, 30)
 FRAME = 5
@@ -27,7 +27,9 @@ def is_the_gradient(image, texels):
     shade = (np.arange(SIZE[0]).astype(np.float32) + np.float32(0.5)) / np.float32(SIZE[0])
     colors = np.broadcast_to(shade[None, :, None], (SIZE[1], SIZE[0], 3))
     value = reference.covering(reference.decoded(texels), SIZE)
-    expected = reference.dither(colors, 4, reference.animate(value, Uniform(), FRAME), Uniform())
+    expected = reference.dither(
+        colors, 4, reference.animate(value, UniformDistribution(), FRAME), UniformDistribution()
+    )
     np.testing.assert_array_equal(np.rint(image[..., :3] * 3), expected)
     np.testing.assert_allclose(image[..., :3] * 3, expected, rtol=2e-7)
     np.testing.assert_array_equal(image[..., 3], 1)

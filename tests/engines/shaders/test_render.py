@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 
 from bluenoise_assets.engines import shaders
 from bluenoise_assets.engines.shaders import Binding, binding_of
-from bluenoise_assets.spec import Gaussian, Table, TextureSpec, Triangular, Uniform
+from bluenoise_assets.spec import (
+    GaussianDistribution,
+    TableDistribution,
+    TextureSpec,
+    TriangularDistribution,
+    UniformDistribution,
+)
 from bluenoise_assets.spec.names import identifier
 
 SOURCES = ("hlsl", "glsl", "wgsl", "godot")
@@ -71,7 +77,12 @@ def functions(text):
 @pytest.mark.parametrize("language", shaders.LANGUAGES)
 @pytest.mark.parametrize(
     ("distribution", "number"),
-    [(Uniform(), 0), (Triangular(), 1), (Gaussian(), 2), (Table(quantiles=(0.0, 0.2, 1.0)), 2)],
+    [
+        (UniformDistribution(), 0),
+        (TriangularDistribution(), 1),
+        (GaussianDistribution(), 2),
+        (TableDistribution(quantiles=(0.0, 0.2, 1.0)), 2),
+    ],
 )
 def test_a_file_describes_its_texture(language, distribution, number):
     spec = TextureSpec(name="ui/a-b", size=(100, 37), channels=3, bits=16, distribution=distribution, layers=5)
@@ -141,7 +152,7 @@ def test_a_godot_3_shader_is_whole():
     assert "#include" not in text
     assert text.count("shader_type canvas_item;\n") == 1
     assert "fog_dither(color.rgb, 256, value)" in text
-    grain = shaders.render("godot3", TextureSpec("fog", (64, 64), layers=2, distribution=Gaussian()))
+    grain = shaders.render("godot3", TextureSpec("fog", (64, 64), layers=2, distribution=GaussianDistribution()))
     assert "fog_load_slice(noise, ivec2(FRAGCOORD.xy), frame)" in grain
     assert "dither(" not in grain
 
@@ -176,10 +187,12 @@ def test_a_file_has_the_functions_that_its_texture_can_serve(language):
     loads = {"wrap_axis", "wrap", "fetch", "load_slice", "load"}
     plane = {"disk", "sphere", "cosine_hemisphere"}
     every = {name.removeprefix("bluenoise_") for name in functions(shaders.source_path(language).read_text())}
-    assert public(channels=4, distribution=Gaussian()) == loads
-    assert "fog_dither" not in shaders.render(language, TextureSpec("fog", (64, 64), distribution=Gaussian()))
+    assert public(channels=4, distribution=GaussianDistribution()) == loads
+    assert "fog_dither" not in shaders.render(
+        language, TextureSpec("fog", (64, 64), distribution=GaussianDistribution())
+    )
     assert public() == every - plane
-    assert public(channels=2) == public(channels=4, distribution=Triangular()) == every
+    assert public(channels=2) == public(channels=4, distribution=TriangularDistribution()) == every
 
 
 @pytest.mark.parametrize("language", SOURCES)
@@ -240,7 +253,7 @@ VARIANTS = [
     (replace(BASE, bits=16), Binding("strip", "uint16")),
     (replace(BASE, bits=16, encoding="float", formats=("exr",)), Binding("strip", "float")),
     (replace(BASE, bits=32, encoding="float", formats=("exr",)), Binding("strip", "float")),
-    (replace(BASE, distribution=Triangular()), Binding("strip", "uint8")),
+    (replace(BASE, distribution=TriangularDistribution()), Binding("strip", "uint8")),
 ]
 
 

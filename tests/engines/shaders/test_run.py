@@ -11,7 +11,7 @@ from support.gpu import Job
 
 from bluenoise_assets.engines import shaders
 from bluenoise_assets.engines.shaders import Binding
-from bluenoise_assets.spec import Gaussian, TextureSpec, Triangular, Uniform
+from bluenoise_assets.spec import GaussianDistribution, TextureSpec, TriangularDistribution, UniformDistribution
 
 WIDTH, HEIGHT = 90, 50  # no multiple of a tile
 SIZE = (WIDTH, HEIGHT)
@@ -48,7 +48,7 @@ class Case:
     size: tuple[int, ...]
     channels: int
     dtype: str
-    law: object = Uniform()
+    law: object = UniformDistribution()
     layers: int | None = None
     layout: str = "strip"
 
@@ -90,12 +90,12 @@ CASES = [
     Case((64, 1), 4, "uint16"),
     Case((37, 41), 3, "float32"),
     Case((16, 16), 1, "float16"),
-    Case((64, 64), 1, "uint8", Triangular()),
-    Case((100, 37), 3, "uint16", Triangular()),
-    Case((20, 20), 1, "float32", Triangular()),
+    Case((64, 64), 1, "uint8", TriangularDistribution()),
+    Case((100, 37), 3, "uint16", TriangularDistribution()),
+    Case((20, 20), 1, "float32", TriangularDistribution()),
     Case((10, 10), 1, "uint8", layers=3),
     Case((10, 10), 3, "uint8", layers=3, layout="array"),
-    Case((16, 9), 1, "uint16", Triangular(), layers=5, layout="array"),
+    Case((16, 9), 1, "uint16", TriangularDistribution(), layers=5, layout="array"),
     Case((12, 12), 2, "float16", layers=2, layout="array"),
     Case((16, 9, 5), 1, "uint8"),
     Case((16, 9, 5), 2, "uint8", layout="volume"),
@@ -251,7 +251,7 @@ def test_no_result_depends_on_fused_products(llvmpipe, case):
 
 @pytest.mark.parametrize("language", ["glsl", "hlsl", "wgsl"])
 def test_another_law_has_its_values(run, language):
-    case = Case((10, 10), 3, "uint8", Gaussian(), layers=3, layout="array")
+    case = Case((10, 10), 3, "uint8", GaussianDistribution(), layers=3, layout="array")
     values = reference.decoded(case.texels)
     expressions = ("value", "fog_load_slice(tex, pixel, 5)")
     job = Job(case.shader(language), case.layout, case.texels, some_colors(), "fog_load(tex, pixel)", expressions)
@@ -276,12 +276,12 @@ def test_a_color_on_a_level_stays_there_whatever_the_noise(run, language, dtype)
 
 
 @pytest.mark.parametrize("language", ["glsl", "hlsl", "wgsl"])
-@pytest.mark.parametrize("law", [Uniform(), Triangular()], ids=["uniform", "triangular"])
+@pytest.mark.parametrize("law", [UniformDistribution(), TriangularDistribution()], ids=["uniform", "triangular"])
 def test_dithering_keeps_the_mean_of_a_color(run, language, law):
     """A 16x16 tile that holds every 8-bit level of its law once, under one colour a tile."""
     case = Case((16, 16), 1, "uint16", law)
     u = (np.arange(256) + 0.5) / 256
-    values = np.where(u < 0.5, np.sqrt(u / 2), 1 - np.sqrt((1 - u) / 2)) if law == Triangular() else u
+    values = np.where(u < 0.5, np.sqrt(u / 2), 1 - np.sqrt((1 - u) / 2)) if law == TriangularDistribution() else u
     texels = np.random.default_rng(1).permutation(np.floor(values * 65536)).astype(np.uint16).reshape(1, 16, 16, 1)
     tiles = np.random.default_rng(2).uniform(0, 1, (3, 5, 3))
     tiles[0, 0], tiles[0, 1] = 0, 1
@@ -330,11 +330,12 @@ def test_frames_walk_by_the_golden_ratio():
     value = np.float32([0.001, 0.3, 0.5, 0.999])
     for frame in (0, 1, 7, 100):
         expected = (value + frame * (np.sqrt(5) - 1) / 2) % 1
-        distance = np.abs(reference.animate(value, Uniform(), frame) - expected)
+        distance = np.abs(reference.animate(value, UniformDistribution(), frame) - expected)
         assert np.minimum(distance, 1 - distance).max() < 1e-6
     for frame in (-5, 2**31 - 1):
         np.testing.assert_array_equal(
-            reference.animate(value, Uniform(), frame), reference.animate(value, Uniform(), frame + 2**32)
+            reference.animate(value, UniformDistribution(), frame),
+            reference.animate(value, UniformDistribution(), frame + 2**32),
         )
 
 
@@ -342,5 +343,7 @@ def test_the_triangular_law_is_the_sum_of_two_uniform_ones():
     """The reference itself, against the sum's own distribution."""
     sums = np.sort((np.arange(1000)[:, None] + np.arange(1000)[None, :] + 1.0).ravel() / 2000)
     u = (np.arange(sums.size) + 0.5) / sums.size
-    np.testing.assert_allclose(reference.to_triangular(u.astype(np.float32), Uniform()), 2 * sums - 1, atol=2e-3)
-    np.testing.assert_allclose(reference.to_uniform(sums.astype(np.float32), Triangular()), u, atol=1e-3)
+    np.testing.assert_allclose(
+        reference.to_triangular(u.astype(np.float32), UniformDistribution()), 2 * sums - 1, atol=2e-3
+    )
+    np.testing.assert_allclose(reference.to_uniform(sums.astype(np.float32), TriangularDistribution()), u, atol=1e-3)

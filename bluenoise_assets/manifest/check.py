@@ -1,0 +1,85 @@
+"""What does not fit together: keys of a texture, and textures beside each other on disks and in shaders."""
+
+from typing import Any
+
+from yaml.nodes import Node
+
+from bluenoise_assets.engines.outputs import output_files, outputs
+from bluenoise_assets.formats.registry import FORMATS
+from bluenoise_assets.manifest.decode import Decoder, Pairs
+from bluenoise_assets.manifest.manifest import Language
+from bluenoise_assets.spec import DEFAULT_OBJECTIVE, TextureSpec, key_problems, misplaced_keys
+from bluenoise_assets.spec.interpreter import BAD
+from bluenoise_assets.spec.names import folded, identifier
+
+VARIANTS = {"dds_header": "dds"}
+"""Keys that are about one format."""
+
+
+def check_keys(decoder: Decoder, values: dict[str, Any], own: Pairs, merged: Pairs, where: list[str]) -> None:
+    """Check keys against each other: `BAD` for what does not fit; an inherited one without effect is dropped."""
+    for text, problem in misplaced_keys(values.get("objective", DEFAULT_OBJECTIVE)).items():
+        if text in own:
+            values[text] = decoder.problem(own[text][0], [*where, text], problem, "remove it")
+        else:
+            values.pop(text, None)
+    if any(value is BAD for value in values.values()):
+        return
+    for text, problem, hint in list(key_problems(TextureSpec.unchecked(where[-1], values))):
+        node = next(merged[name][1] for name in (text, "encoding", "size") if name in merged)
+        values[text] = decoder.problem(node, [*where, text], problem, hint)
+    if values.get("formats") == () and not values.get("engines"):
+        values["formats"] = decoder.problem(merged["formats"][1], [*where, "formats"], "the list is empty")
+    about_formats = {text: form for text, form in VARIANTS.items() if text in own}
+    if not about_formats or any(value is BAD for value in values.values()):
+        return
+    written = {output.what for output in outputs(TextureSpec(where[-1], **values), ())}
+    for text, form in about_formats.items():
+        if form not in written:
+            problem = f"has no effect: no {form} file is written"
+            values[text] = decoder.problem(own[text][0], [*where, text], problem, "remove it")
+
+
+def report_clashes(decoder: Decoder, textures: list[tuple[Node, TextureSpec]], languages: tuple[Language, ...]) -> None:
+    """Two textures must not write one file, nor one identifier in shaders, on any disk."""
+    files: dict[str, str] = {}
+    folders: dict[str, str] = {}
+    identifiers: dict[str, str] = {}
+    names: dict[str, Node] = {}
+    for key, spec in textures:
+        where = ["textures", spec.name]
+        if names.get(spec.name) is key:
+            hint = "use each matrix variable in the name, as in dither_{size}"
+            decoder.problem(key, where, "two textures of this matrix have the same name", hint)
+            continue
+        names[spec.name] = key
+        for file in output_files(spec, languages):
+            text, hint = _claim(file, spec.name, files, folders)
+            if text:
+                decoder.problem(key, where, text, hint)
+                break
+        if languages or spec.engines or any(FORMATS[name].is_source for name in spec.formats):
+            word = identifier(spec.name)
+            other = identifiers.setdefault(word, spec.name)
+            if other != spec.name and folded(other) != folded(spec.name):
+                text = f"its name in shaders, {word}, is also that of '{other}'"
+                decoder.problem(key, where, text, "rename one of them")
+
+
+def _claim(file: str, name: str, files: dict[str, str], folders: dict[str, str]) -> tuple[str, str]:
+    """Note who writes a file, and which folders that needs; what is wrong with it, and a hint."""
+    whole = folded(file)
+    parts = whole.split("/")
+    above = ["/".join(parts[:count]) for count in range(1, len(parts))]
+    if whole in files:
+        other = files[whole]
+        alike = "some disks take these two names for one" if other != name else "rename one of them"
+        return f"the file {file} is also written by '{other}'", alike
+    if whole in folders:
+        return f"the file {file} is also a folder, that of '{folders[whole]}'", "rename one of them"
+    for folder in above:
+        if folder in files:
+            return f"its folder {folder} is also a file, that of '{files[folder]}'", "rename one of them"
+    files[whole] = name
+    folders.update(dict.fromkeys(above, name))
+    return "", ""

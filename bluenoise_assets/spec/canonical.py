@@ -1,0 +1,32 @@
+"""The canonical form of a spec, as plain JSON data, and the key that names a texture's content."""
+
+import hashlib
+import json
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from bluenoise_assets.spec.annotations import Choice
+
+ALGORITHM = 1
+"""Goes up whenever the texels of some spec change; part of every texture's key."""
+
+
+def key_of(content: dict[str, Any]) -> str:
+    """The key of a texture's content."""
+    return digest({"algorithm": ALGORITHM, "content": content})
+
+
+def canonical_form(value: Any) -> Any:
+    """A spec, or a part of one, as plain JSON data; a choice becomes `{tag: {its fields}}`."""
+    if is_dataclass(value) and not isinstance(value, type):
+        plain = {field.name: canonical_form(getattr(value, field.name)) for field in fields(value)}
+        return {value.tag(): plain} if isinstance(value, Choice) else plain
+    if isinstance(value, tuple):
+        return [canonical_form(item) for item in value]
+    return value
+
+
+def digest(plain: Any) -> str:
+    """The SHA-256, in hex, of plain JSON data in its one canonical spelling."""
+    text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()

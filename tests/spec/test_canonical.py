@@ -1,0 +1,84 @@
+"""What a texture's key depends on."""
+
+import dataclasses
+
+import pytest
+
+from bluenoise_assets.spec import (
+    PRESETS,
+    GaussianDistribution,
+    GaussianFilter,
+    Optimizer,
+    Spectrum,
+    TableDistribution,
+    TextureSpec,
+    Threshold,
+    TriangularDistribution,
+    WeightedFilter,
+    canonical_form,
+)
+
+SPEC = TextureSpec("a", (8, 4))
+
+CHANGES = {
+    "size": (4, 8),
+    "channels": 2,
+    "bits": 16,
+    "seed": 1,
+    "distribution": TriangularDistribution(),
+    "objective": Threshold(channel_weight=0.5),
+    "filter": PRESETS["smooth"],
+    "effort": "best",
+}
+
+SPECTRUM = TextureSpec("a", (8, 4), objective=Spectrum())
+
+
+def test_name_and_formats_are_no_content_and_every_other_field_is():
+    assert dataclasses.replace(SPEC, name="b").key() == SPEC.key()
+    made_of_it = {"name", "formats", "engines", "dds_header"}
+    unset = {"optimizer", "encoding", "layers"}  # as keys were before there were these
+    assert set(CHANGES) | made_of_it | unset == {field.name for field in dataclasses.fields(SPEC)}
+    assert set(SPEC.content()) == set(CHANGES)
+    keys = {dataclasses.replace(SPEC, **{name: value}).key() for name, value in CHANGES.items()}
+    keys |= {dataclasses.replace(SPECTRUM, optimizer=Optimizer(steps=1)).key(), SPECTRUM.key()}
+    floats = dataclasses.replace(SPEC, bits=16, encoding="float", formats=())
+    keys |= {dataclasses.replace(SPEC, layers=2).key(), floats.key(), dataclasses.replace(SPEC, bits=16).key()}
+    assert len(keys | {SPEC.key()}) == len(CHANGES) + 6 - ("bits" in CHANGES and CHANGES["bits"] == 16)
+
+
+def test_what_has_no_meaning_is_none_and_no_content():
+    assert (SPEC.optimizer, SPECTRUM.filter, SPECTRUM.effort) == (None, None, None)
+    assert "optimizer" not in SPEC.content()
+    assert not {"filter", "effort"} & set(SPECTRUM.content())
+
+
+def test_a_preset_is_resolved_so_that_changing_one_makes_its_textures_stale():
+    assert SPEC.filter == PRESETS["balanced"]
+    assert SPEC.content()["filter"] == [{"filter": {"gaussian": {"sigma": 1.2}}, "weight": 1.0, "values": 2.0}]
+
+
+@pytest.mark.parametrize(
+    "part", [Spectrum(), Optimizer(), GaussianDistribution(), Threshold(), WeightedFilter(GaussianFilter(1.5))]
+)
+def test_every_field_of_a_part_is_content(part):
+    for field in dataclasses.fields(part):
+        value = getattr(part, field.name)
+        if field.name == "filter":
+            continue
+        other = {str: "momentum", bool: False, int: 7, float: 0.125}[type(value)]
+        assert canonical_form(dataclasses.replace(part, **{field.name: other})) != canonical_form(part)
+
+
+def test_the_key_is_stable():
+    """A golden value: it may change with ALGORITHM alone, or every texture of every user is rebuilt."""
+    assert (
+        TextureSpec("a", (64, 64), objective=Spectrum()).key()
+        == "9ee34c03bc334a20f18518ba3a03c9d4b227eb1581707537f81eca7bcf43d8a8"
+    )  # as before there were others
+    assert TextureSpec("a", (64, 64)).key() == "de5ef3672e3d975fb2a064c9905fd6ff60976f49b5834a4d42252090d15b6dda"
+
+
+def test_the_canonical_form_names_its_choices():
+    assert SPEC.content()["distribution"] == {"uniform": {}}
+    assert canonical_form(TableDistribution((0.0, 1.0))) == {"table": {"quantiles": [0.0, 1.0]}}
