@@ -4,8 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args
 
-from bluenoise_assets.engines.shaders import Layout
-from bluenoise_assets.spec import Kind, Storage, TextureSpec
+from bluenoise_assets.engines.shaders import Layout, extent
+from bluenoise_assets.engines.template import Words, render
+from bluenoise_assets.spec import Kind, Storage, TextureSpec, Triangular, Uniform
+from bluenoise_assets.spec.names import identifier
 
 EngineFormat = Literal["png", "dds", "ktx2", "exr", "raw"]
 
@@ -66,11 +68,11 @@ class Asset:
 
 @dataclass(frozen=True)
 class Sidecar:
-    """Import settings in a file beside the texture's, which the engine and its users write, too.
+    """Import settings in a file beside the texture's, which the engine and its users may write, too.
 
     `patch(asset, old)` is the text with our settings: a new one if `old` is None, else the old text with our keys set
-    right and everything else, and every id, kept. Patching twice changes nothing. `differences(asset, text)` are the
-    settings that are not as they should be, as `filterMode: 1, not 0`; none exactly where `patch` would change
+    right and what is not ours, above all every id, kept. Patching twice changes nothing. `differences(asset, text)` are
+    the settings that are not as they should be, as `filterMode: 1, not 0`; none exactly where `patch` would change
     nothing. Both raise `ValueError`, with a short text, for what is no such file.
     """
 
@@ -84,9 +86,9 @@ class Sidecar:
 class Engine:
     """What is written for an engine, into the folder of its name.
 
-    `layout(spec)` says how shaders read the texture. `snippet(asset)` is text (LF line endings) that binds the texture,
-    in a file `<texture's name><snippet_suffix>`.
-    `shaders` are languages of `bluenoise_assets.engines.shaders`.
+    `holding(spec)` says how its file holds a texture, `layout(spec)` how shaders read it. `shaders` are languages of
+    `engines.shaders`. `template` is the snippet's, in a file `<texture's name><snippet_suffix>`; `words(asset)` are
+    those of its words that only this engine knows.
     """
 
     title: str
@@ -94,5 +96,30 @@ class Engine:
     layout: Callable[[TextureSpec], Layout]
     shaders: tuple[str, ...]
     snippet_suffix: str
-    snippet: Callable[[Asset], str]
+    template: str
+    words: Callable[[Asset], Words]
     sidecar: Sidecar | None = None
+
+    def snippet(self, asset: Asset) -> str:
+        """The text that binds the texture; LF line endings."""
+        return render(self.template, {**_words(asset), **self.words(asset)})
+
+
+def _words(asset: Asset) -> Words:
+    """What every snippet may say of its texture."""
+    spec, name = asset.spec, identifier(asset.spec.name)
+    return {
+        "name": spec.name,
+        "id": name,
+        "stem": asset.stem,
+        "path": asset.file,
+        "folder": asset.file.rpartition("/")[0],
+        "file": asset.file.rpartition("/")[2],
+        "what": f"{extent(spec)}, {spec.distribution.tag()}",
+        "height": spec.size[1],
+        "slices": spec.slices,
+        "layered": spec.kind != "2d",
+        "several": spec.slices > 1,
+        "dithers": isinstance(spec.distribution, Uniform | Triangular),
+        "dither": f"{name}_dither_triangular" if isinstance(spec.distribution, Triangular) else f"{name}_dither",
+    }

@@ -11,7 +11,7 @@ from typing import Any, Literal, cast
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from bluenoise_assets.engines.outputs import output_files, outputs
+from bluenoise_assets.engines.outputs import output_files, outputs, problems
 from bluenoise_assets.errors import Problem
 from bluenoise_assets.manifest.decode import BAD, describe, keys_of, nearest, pairs, required_keys, suggestion
 from bluenoise_assets.manifest.include import Reader
@@ -261,7 +261,11 @@ class _Expander:
                 values.pop(text, None)
         if any(value is BAD for value in values.values()):
             return
-        for text, problem, hint in list(key_problems(TextureSpec.unchecked(where[-1], values))):
+        unchecked = TextureSpec.unchecked(where[-1], values)
+        found = list(key_problems(unchecked))
+        if not any(text == "bits" for text, _, _ in found):  # else there is no telling what engines would get
+            found += problems(unchecked)
+        for text, problem, hint in found:
             node = next(merged[name][1] for name in (text, "encoding", "size") if name in merged)
             values[text] = self.decoder.problem(node, [*where, text], problem, hint)
         if values.get("formats") == () and not values.get("engines"):

@@ -409,9 +409,6 @@ MAX_SOURCE_VALUES = 2**22
 
 EngineName = Literal["unity", "unreal", "godot", "godot3", "bevy", "threejs", "raw"]
 
-STRIP_ENGINES = ("unity", "unreal", "godot", "godot3")
-"""Engines that read the slices of arrays and volumes from one picture, stacked from top to bottom."""
-
 Kind = Literal["2d", "array", "volume"]
 
 
@@ -575,14 +572,6 @@ def key_problems(spec: TextureSpec) -> Iterator[tuple[str, str, str]]:
     unfit_format = formats_problem(spec)
     if unfit_format is not None:
         yield "formats", *unfit_format
-    strips = [name for name in spec.engines if name in STRIP_ENGINES]
-    if strips and spec.slices * spec.size[1] > MAX_SIDE:
-        height = spec.slices * spec.size[1]
-        text = f"{strips[0]} gets slices stacked in one picture, and this one would be {height} high"
-        yield "engines", text, f"at most {MAX_SIDE} can be: make it smaller, or split it"
-    if spec.engines and spec.kind == "volume" and max(spec.size) > MAX_VOLUME_SIDE:
-        text = f"a volume has at most {MAX_VOLUME_SIDE} texels on a side, not {max(spec.size)}"
-        yield "engines", text, "make it smaller"
 
 
 def formats_problem(spec: TextureSpec) -> tuple[str, str] | None:

@@ -13,10 +13,11 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.paths import ROOT
 from support.tools import require
 
 from bluenoise_assets.builder.lock import LOCK_NAME, Entry, lock_text
-from bluenoise_assets.engines import Asset, Holding, resources, shaders
+from bluenoise_assets.engines import Asset, Holding, shaders
 from bluenoise_assets.engines.shaders import Binding
 from bluenoise_assets.engines.unity import ENGINE
 from bluenoise_assets.spec import Gaussian, TextureSpec
@@ -600,7 +601,7 @@ def test_the_snippets_shader_compiles(asset, tmp_path):
 
 # ---- the package ----
 
-PACKAGE = resources.PACKAGE / "integrations" / "unity" / "com.bluenoise.assets"
+PACKAGE = ROOT / "bluenoise_assets" / "integrations" / "unity" / "com.bluenoise.assets"
 STUBS = Path(__file__).parent / "stubs"
 
 
@@ -657,7 +658,7 @@ def unity(harness, tmp_path):
     (tmp_path / "Assets").mkdir()
 
     def run(*arguments, timeout=60, **environment):
-        env = os.environ | {"STUB_ASSETS": str(tmp_path / "Assets"), "PYTHONPATH": str(resources.PACKAGE.parent)}
+        env = os.environ | {"STUB_ASSETS": str(tmp_path / "Assets"), "PYTHONPATH": str(ROOT)}
         ran = subprocess.run(
             ["mono", harness, *arguments],
             cwd=tmp_path,

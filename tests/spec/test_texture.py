@@ -118,14 +118,6 @@ def test_shape_and_files():
             "engines: ('cry',) is not tuple[Literal['unity', 'unreal', 'godot', 'godot3', 'bevy', 'threejs', 'raw'], ...]",
         ),
         (
-            lambda: TextureSpec("a", (16, 2048), layers=16, engines=("bevy", "unity")),
-            "engines: unity gets slices stacked in one picture, and this one would be 32768 high",
-        ),
-        (
-            lambda: TextureSpec("a", (4096, 2, 2), engines=("bevy",)),
-            "engines: a volume has at most 2048 texels on a side, not 4096",
-        ),
-        (
             lambda: TextureSpec("a", (8, 8), distribution="uniform"),
             "distribution: 'uniform' is not Uniform or Triangular or Gaussian or Table",
         ),

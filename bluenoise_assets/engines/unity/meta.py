@@ -11,6 +11,7 @@ from hashlib import sha256
 from itertools import pairwise
 
 from bluenoise_assets.engines.engine import Asset
+from bluenoise_assets.engines.template import beside, render
 from bluenoise_assets.spec import Storage, TextureSpec
 
 _IMPORTER = "TextureImporter"
@@ -48,110 +49,6 @@ _OURS = (
 _OURS_IF_PRESENT = ("swizzle",)  # Unity 2022 has it first
 _OURS_FOR_PLATFORMS = ("maxTextureSize", "textureFormat", "textureCompression", "crunchedCompression", "overridden")
 
-_TEMPLATE = """\
-fileFormatVersion: 2
-guid: {guid}
-TextureImporter:
-  internalIDToNameTable: []
-  externalObjects: {{}}
-  serializedVersion: 12
-  mipmaps:
-    mipMapMode: 0
-    enableMipMap: 0
-    sRGBTexture: 0
-    linearTexture: 0
-    fadeOut: 0
-    borderMipMap: 0
-    mipMapsPreserveCoverage: 0
-    alphaTestReferenceValue: 0.5
-    mipMapFadeDistanceStart: 1
-    mipMapFadeDistanceEnd: 3
-  bumpmap:
-    convertToNormalMap: 0
-    externalNormalMap: 0
-    heightScale: 0.25
-    normalMapFilter: 0
-    flipGreenChannel: 0
-  isReadable: 0
-  streamingMipmaps: 0
-  streamingMipmapsPriority: 0
-  vTOnly: 0
-  ignoreMipmapLimit: 1
-  grayScaleToAlpha: 0
-  generateCubemap: 6
-  cubemapConvolution: 0
-  seamlessCubemap: 0
-  textureFormat: 1
-  maxTextureSize: {size}
-  textureSettings:
-    serializedVersion: 2
-    filterMode: 0
-    aniso: 0
-    mipBias: 0
-    wrapU: 0
-    wrapV: 0
-    wrapW: 0
-  nPOTScale: 0
-  lightmap: 0
-  compressionQuality: 50
-  spriteMode: 0
-  spriteExtrude: 1
-  spriteMeshType: 1
-  alignment: 0
-  spritePivot: {{x: 0.5, y: 0.5}}
-  spritePixelsToUnits: 100
-  spriteBorder: {{x: 0, y: 0, z: 0, w: 0}}
-  spriteGenerateFallbackPhysicsShape: 1
-  alphaUsage: 1
-  alphaIsTransparency: 0
-  spriteTessellationDetail: -1
-  textureType: {type}
-  textureShape: {shape}
-  singleChannelComponent: {component}
-  flipbookRows: {rows}
-  flipbookColumns: 1
-  maxTextureSizeSet: 0
-  compressionQualitySet: 0
-  textureFormatSet: 0
-  ignorePngGamma: 1
-  applyGammaDecoding: 0
-  swizzle: 50462976
-  cookieLightType: 0
-  platformSettings:
-  - serializedVersion: 3
-    buildTarget: DefaultTexturePlatform
-    maxTextureSize: {size}
-    resizeAlgorithm: 0
-    textureFormat: {format}
-    textureCompression: 0
-    compressionQuality: 50
-    crunchedCompression: 0
-    allowsAlphaSplitting: 0
-    overridden: 1
-    ignorePlatformSupport: 0
-    androidETC2FallbackOverride: 0
-    forceMaximumCompressionQuality_BC6H_BC7: 0
-  spriteSheet:
-    serializedVersion: 2
-    sprites: []
-    outline: []
-    physicsShape: []
-    bones: []
-    spriteID: 
-    internalID: 0
-    vertices: []
-    indices: 
-    edges: []
-    weights: []
-    secondaryTextures: []
-    nameFileIdTable: {{}}
-  mipmapLimitGroupName: 
-  pSDRemoveMatte: 0
-  userData: 
-  assetBundleName: 
-  assetBundleVariant: 
-"""  # noqa: W291 - Unity writes a space after the colon of an empty value
-
 
 def _fresh(asset: Asset) -> str:
     """A whole `.meta`. The guid depends on the file's name in the output folder alone: it is the same on every machine.
@@ -161,15 +58,16 @@ def _fresh(asset: Asset) -> str:
     spec, holding = asset.spec, asset.holding
     guid = sha256(f"bluenoise-assets:{asset.file}".encode()).hexdigest()[:32]
     lone = holding.channels == 1
-    return _TEMPLATE.format(
-        guid=guid,
-        size=_size(spec),
-        format=_FORMATS[holding.storage][min(holding.channels, 3) - 1],
-        type=10 if lone else 0,  # SingleChannel, Default
-        component=1 if lone else 0,  # red, where shaders look; 0 would be alpha
-        shape=_SHAPES[spec.kind],
-        rows=spec.slices,
-    )
+    words: dict[str, str | int] = {
+        "guid": guid,
+        "size": _size(spec),
+        "format": _FORMATS[holding.storage][min(holding.channels, 3) - 1],
+        "type": 10 if lone else 0,  # SingleChannel, Default
+        "component": 1 if lone else 0,  # red, where shaders look; 0 would be alpha
+        "shape": _SHAPES[spec.kind],
+        "rows": spec.slices,
+    }
+    return render(beside(__file__, "texture.meta"), words)
 
 
 def _size(spec: TextureSpec) -> int:

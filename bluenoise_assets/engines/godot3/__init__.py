@@ -4,9 +4,10 @@ It reads EXR files as half floats, cutting off what these do not hold, and as 0 
 only be imported uncompressed: what its lossless mode writes it cannot read.
 """
 
-from bluenoise_assets.engines import godot, import_file
 from bluenoise_assets.engines.engine import Asset, Engine
+from bluenoise_assets.engines.godot import holding, import_file
 from bluenoise_assets.engines.shaders import own_layout
+from bluenoise_assets.engines.template import beside
 
 IMPORTERS = {
     "2d": ("texture", "StreamTexture"),
@@ -46,42 +47,13 @@ def _settings(asset: Asset) -> import_file.Settings:
     return remap | {("params", key): value for key, value in params.items()}
 
 
-SNIPPET = """\
-# {title} in Godot 3
-
-{what}.
-Written by bluenoise-assets: change the manifest, not this file.
-
-Godot 3 has no include files: `{stem}.shader` is a whole shader, for 2D nodes. For one of your own copy its functions.
-A script beside these files, of a node that is to be drawn with it:
-
-```gdscript
-extends CanvasItem
-
-
-func _ready():
-	material = ShaderMaterial.new()
-	material.shader = preload("{stem}.shader")
-	material.set_shader_param("noise", preload("{file}"))
-
-
-# Another pattern each frame, for a picture that is blended with the frames before it.
-func _process(_delta):
-	material.set_shader_param("frame", Engine.get_idle_frames())
-```
-"""
-
-
-def _snippet(asset: Asset) -> str:
-    return SNIPPET.format_map(godot.words(asset))
-
-
 ENGINE = Engine(
     title="Godot 3",
-    holding=godot.holding,
+    holding=holding,
     layout=own_layout,
     shaders=("godot3",),
     snippet_suffix=".md",
-    snippet=_snippet,
+    template=beside(__file__, "snippet.md"),
+    words=lambda _asset: {},
     sidecar=import_file.sidecar(_settings),
 )

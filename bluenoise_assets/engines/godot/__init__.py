@@ -3,9 +3,10 @@
 It reads half floats below 2^-14 as 0.
 """
 
-from bluenoise_assets.engines import import_file
 from bluenoise_assets.engines.engine import Asset, Engine, Holding, without_16_bits
-from bluenoise_assets.engines.shaders import extent, own_layout
+from bluenoise_assets.engines.godot import import_file
+from bluenoise_assets.engines.shaders import own_layout
+from bluenoise_assets.engines.template import Words, beside
 from bluenoise_assets.spec import TextureSpec, Triangular, Uniform
 from bluenoise_assets.spec.names import identifier
 
@@ -47,50 +48,8 @@ def _settings(asset: Asset) -> import_file.Settings:
     return remap | {("params", key): value for key, value in params.items()}
 
 
-SNIPPET = """\
-# {title} in Godot 4
-
-{what}.
-Written by bluenoise-assets: change the manifest, not this file.
-
-Godot imports the texture as it is when it next scans the project. A shader beside these files; elsewhere write the
-include file's whole path, `res://...`:
-
-```gdshader
-shader_type canvas_item;
-
-#include "{stem}.gdshaderinc"
-
-uniform {sampler} noise : filter_nearest, repeat_enable; // not source_color: this is data
-uniform int frame;
-
-void fragment() {{
-	vec4 value = {value};
-	{use}
-}}
-```
-
-A script beside them, of a node with this shader in its material:
-
-```gdscript
-extends CanvasItem
-
-const NOISE: {resource} = preload("{file}")
-
-
-func _ready() -> void:
-	(material as ShaderMaterial).set_shader_parameter("noise", NOISE)
-
-
-# Another pattern each frame, for a picture that is blended with the frames before it.
-func _process(_delta: float) -> void:
-	(material as ShaderMaterial).set_shader_parameter("frame", Engine.get_process_frames())
-```
-"""
-
-
-def words(asset: Asset) -> dict[str, str]:
-    """What a snippet says of the texture, and how its shader reads it and uses it."""
+def _words(asset: Asset) -> Words:
+    """How a snippet's shader reads the texture and uses it."""
     spec, name = asset.spec, identifier(asset.spec.name)
     dithers = isinstance(spec.distribution, Uniform | Triangular)
     place = "noise, ivec2(FRAGCOORD.xy)"
@@ -98,21 +57,7 @@ def words(asset: Asset) -> dict[str, str]:
         value = f"{name}_load_slice({place}, frame)"
     else:
         value = f"{name}_animate({name}_load({place}), frame)" if dithers else f"{name}_load({place})"
-    dither = f"{name}_dither_triangular" if isinstance(spec.distribution, Triangular) else f"{name}_dither"
-    return {
-        "title": spec.name,
-        "what": f"{extent(spec)}, {spec.distribution.tag()}",
-        "stem": asset.stem,
-        "file": asset.file.rpartition("/")[2],
-        "sampler": SAMPLERS[spec.kind],
-        "resource": RESOURCES[spec.kind],
-        "value": value,
-        "use": f"COLOR.rgb = {dither}(COLOR.rgb, 256, value);" if dithers else "COLOR.rgb = value.rgb;",
-    }
-
-
-def _snippet(asset: Asset) -> str:
-    return SNIPPET.format_map(words(asset))
+    return {"sampler": SAMPLERS[spec.kind], "resource": RESOURCES[spec.kind], "value": value}
 
 
 ENGINE = Engine(
@@ -121,6 +66,7 @@ ENGINE = Engine(
     layout=own_layout,  # the importer takes a strip apart
     shaders=("godot",),
     snippet_suffix=".md",
-    snippet=_snippet,
+    template=beside(__file__, "snippet.md"),
+    words=_words,
     sidecar=import_file.sidecar(_settings),
 )
