@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
 from bluenoise_assets.engines.shaders import Layout, extent
-from bluenoise_assets.engines.template import Words, render
+from bluenoise_assets.engines.template import Words, read, render
 from bluenoise_assets.spec import Kind, Storage, TextureSpec, Triangular, Uniform
 from bluenoise_assets.spec.names import identifier
 
@@ -87,22 +88,25 @@ class Engine:
     """What is written for an engine, into the folder of its name.
 
     `holding(spec)` says how its file holds a texture, `layout(spec)` how shaders read it. `shaders` are languages of
-    `engines.shaders`. `template` is the snippet's, in a file `<texture's name><snippet_suffix>`; `words(asset)` are
-    those of its words that only this engine knows.
+    `engines.shaders`. `template` is the snippet's, which has its suffix, and `words(asset)` are those of its words that
+    only this engine knows.
     """
 
-    title: str
     holding: Callable[[TextureSpec], Holding]
     layout: Callable[[TextureSpec], Layout]
     shaders: tuple[str, ...]
-    snippet_suffix: str
-    template: str
-    words: Callable[[Asset], Words]
+    template: Path
+    words: Callable[[Asset], Words] = lambda _asset: {}
     sidecar: Sidecar | None = None
+
+    @property
+    def snippet_suffix(self) -> str:
+        """With its dot: `.md`."""
+        return self.template.suffix
 
     def snippet(self, asset: Asset) -> str:
         """The text that binds the texture; LF line endings."""
-        return render(self.template, {**_words(asset), **self.words(asset)})
+        return render(read(self.template), {**_words(asset), **self.words(asset)})
 
 
 def _words(asset: Asset) -> Words:

@@ -43,6 +43,6 @@ def render(template: str, words: Words) -> str:
 
 
 @cache
-def beside(module: str, name: str) -> str:
-    """The text of a template that lies beside a module, which is given by its `__file__`."""
-    return Path(module).with_name(name).read_text(encoding="utf-8")
+def read(path: Path) -> str:
+    """The text of a template that is shipped; LF line endings."""
+    return path.read_text(encoding="utf-8")

@@ -1,6 +1,6 @@
 import pytest
 
-from bluenoise_assets.engines.template import beside, render
+from bluenoise_assets.engines.template import read, render
 
 
 def test_words_and_sections():
@@ -34,6 +34,6 @@ def test_sections_that_do_not_close_are_an_error(template):
         render(template, {"b": True})
 
 
-def test_a_template_lies_beside_its_module(tmp_path):
-    (tmp_path / "a.md").write_bytes(b"one\r\ntwo\r\n")  # a checkout on Windows
-    assert beside(str(tmp_path / "module.py"), "a.md") == "one\ntwo\n"
+def test_a_template_of_a_checkout_on_windows(tmp_path):
+    (tmp_path / "a.md").write_bytes(b"one\r\ntwo\r\n")
+    assert read(tmp_path / "a.md") == "one\ntwo\n"

@@ -9,6 +9,8 @@ A KTX2 file of one row becomes a 1D texture in Bevy, which no 2D binding takes; 
 strip for an array of lines.
 """
 
+from pathlib import Path
+
 from bluenoise_assets.engines.engine import (
     Asset,
     Engine,
@@ -18,11 +20,11 @@ from bluenoise_assets.engines.engine import (
     without_16_bits,
 )
 from bluenoise_assets.engines.shaders import Layout
-from bluenoise_assets.engines.template import Words, beside
+from bluenoise_assets.engines.template import Words, read
 from bluenoise_assets.spec import TextureSpec
 from bluenoise_assets.spec.names import identifier
 
-META = beside(__file__, "texture.meta")
+META = read(Path(__file__).with_name("texture.meta"))
 
 _DIMENSIONS: dict[Layout, tuple[str, str]] = {
     "strip": ("2d", "texture_2d<f32>"),
@@ -72,12 +74,10 @@ def _words(asset: Asset) -> Words:
 
 
 ENGINE = Engine(
-    title="Bevy",
     holding=holding,
     layout=layout,
     shaders=("wgsl",),
-    snippet_suffix=".md",
-    template=beside(__file__, "snippet.md"),
+    template=Path(__file__).with_name("snippet.md"),
     words=_words,
     sidecar=Sidecar(suffix=".meta", patch=lambda _asset, _old: META, differences=_differences),
 )

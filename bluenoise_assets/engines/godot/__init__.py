@@ -3,14 +3,16 @@
 It reads half floats below 2^-14 as 0.
 """
 
+from pathlib import Path
+
 from bluenoise_assets.engines.engine import Asset, Engine, Holding, without_16_bits
 from bluenoise_assets.engines.godot import import_file
 from bluenoise_assets.engines.shaders import own_layout
-from bluenoise_assets.engines.template import Words, beside
-from bluenoise_assets.spec import TextureSpec, Triangular, Uniform
+from bluenoise_assets.engines.template import Words
+from bluenoise_assets.spec import Kind, TextureSpec, Triangular, Uniform
 from bluenoise_assets.spec.names import identifier
 
-IMPORTERS = {
+IMPORTERS: dict[Kind, tuple[str, str]] = {
     "2d": ("texture", "CompressedTexture2D"),
     "array": ("2d_array_texture", "CompressedTexture2DArray"),
     "volume": ("3d_texture", "CompressedTexture3D"),
@@ -18,6 +20,16 @@ IMPORTERS = {
 """The importer of each kind of texture, and the type of resource it makes."""
 
 LOSSLESS, NO_NORMAL_MAP = "0", "2"
+ALWAYS = {"compress/mode": LOSSLESS, "mipmaps/generate": "false"}
+FLAT = {
+    "compress/normal_map": NO_NORMAL_MAP,
+    "process/fix_alpha_border": "false",
+    "process/premult_alpha": "false",
+    "process/hdr_as_srgb": "false",
+    "process/size_limit": "0",
+    "detect_3d/compress_to": "0",
+}
+"""What only a 2D texture has."""
 
 SAMPLERS = {"2d": "sampler2D", "array": "sampler2DArray", "volume": "sampler3D"}
 RESOURCES = {"2d": "Texture2D", "array": "Texture2DArray", "volume": "Texture3D"}
@@ -30,20 +42,13 @@ def holding(spec: TextureSpec) -> Holding:
     return Holding("exr", without_16_bits(spec), spec.channels, "2d")
 
 
-def _settings(asset: Asset) -> import_file.Settings:
-    importer, kind = IMPORTERS[asset.spec.kind]
-    params = {"compress/mode": LOSSLESS, "mipmaps/generate": "false"}
-    if asset.spec.kind == "2d":
-        params |= {
-            "compress/normal_map": NO_NORMAL_MAP,
-            "process/fix_alpha_border": "false",
-            "process/premult_alpha": "false",
-            "process/hdr_as_srgb": "false",
-            "process/size_limit": "0",
-            "detect_3d/compress_to": "0",
-        }
-    else:
-        params |= {"slices/horizontal": "1", "slices/vertical": str(asset.spec.slices)}
+def import_settings(
+    asset: Asset, importers: dict[Kind, tuple[str, str]], always: dict[str, str], flat: dict[str, str]
+) -> import_file.Settings:
+    """What an import file says of a texture: its importer's options, and into how many slices it is cut."""
+    importer, kind = importers[asset.spec.kind]
+    sliced = {"slices/horizontal": "1", "slices/vertical": str(asset.spec.slices)}
+    params = always | (flat if asset.spec.kind == "2d" else sliced)
     remap = {("remap", "importer"): f'"{importer}"', ("remap", "type"): f'"{kind}"'}
     return remap | {("params", key): value for key, value in params.items()}
 
@@ -61,12 +66,10 @@ def _words(asset: Asset) -> Words:
 
 
 ENGINE = Engine(
-    title="Godot 4",
     holding=holding,
     layout=own_layout,  # the importer takes a strip apart
     shaders=("godot",),
-    snippet_suffix=".md",
-    template=beside(__file__, "snippet.md"),
+    template=Path(__file__).with_name("snippet.md"),
     words=_words,
-    sidecar=import_file.sidecar(_settings),
+    sidecar=import_file.sidecar(lambda asset: import_settings(asset, IMPORTERS, ALWAYS, FLAT)),
 )

@@ -4,12 +4,14 @@ It reads EXR files as half floats, cutting off what these do not hold, and as 0 
 only be imported uncompressed: what its lossless mode writes it cannot read.
 """
 
-from bluenoise_assets.engines.engine import Asset, Engine
-from bluenoise_assets.engines.godot import holding, import_file
-from bluenoise_assets.engines.shaders import own_layout
-from bluenoise_assets.engines.template import beside
+from pathlib import Path
 
-IMPORTERS = {
+from bluenoise_assets.engines.engine import Asset, Engine
+from bluenoise_assets.engines.godot import holding, import_file, import_settings
+from bluenoise_assets.engines.shaders import own_layout
+from bluenoise_assets.spec import Kind
+
+IMPORTERS: dict[Kind, tuple[str, str]] = {
     "2d": ("texture", "StreamTexture"),
     "array": ("texture_array", "TextureArray"),
     "volume": ("texture_3d", "Texture3D"),
@@ -18,42 +20,35 @@ IMPORTERS = {
 
 LOSSLESS, LAYERS_UNCOMPRESSED, NO_NORMAL_MAP = "0", "2", "2"
 REPEAT, NEVER_SRGB = "1", "0"
+ALWAYS = {
+    "compress/mode": LOSSLESS,
+    "flags/repeat": REPEAT,
+    "flags/filter": "false",
+    "flags/mipmaps": "false",
+    "flags/srgb": NEVER_SRGB,
+}
+FLAT = {
+    "compress/normal_map": NO_NORMAL_MAP,
+    "process/fix_alpha_border": "false",
+    "process/premult_alpha": "false",
+    "process/HDR_as_SRGB": "false",
+    "process/invert_color": "false",
+    "size_limit": "0",
+    "detect_3d": "false",
+}
+"""What only a 2D texture has."""
 
 
 def _settings(asset: Asset) -> import_file.Settings:
-    importer, kind = IMPORTERS[asset.spec.kind]
-    params = {
-        "compress/mode": LOSSLESS,
-        "flags/repeat": REPEAT,
-        "flags/filter": "false",
-        "flags/mipmaps": "false",
-        "flags/srgb": NEVER_SRGB,
-    }
-    if asset.spec.kind == "2d":
-        params |= {
-            "compress/normal_map": NO_NORMAL_MAP,
-            "process/fix_alpha_border": "false",
-            "process/premult_alpha": "false",
-            "process/HDR_as_SRGB": "false",
-            "process/invert_color": "false",
-            "size_limit": "0",
-            "detect_3d": "false",
-        }
-    else:
-        params |= {"slices/horizontal": "1", "slices/vertical": str(asset.spec.slices)}
-        if asset.holding.format == "exr":
-            params["compress/mode"] = LAYERS_UNCOMPRESSED
-    remap = {("remap", "importer"): f'"{importer}"', ("remap", "type"): f'"{kind}"'}
-    return remap | {("params", key): value for key, value in params.items()}
+    uncompressed = asset.spec.kind != "2d" and asset.holding.format == "exr"
+    mode = {"compress/mode": LAYERS_UNCOMPRESSED} if uncompressed else {}
+    return import_settings(asset, IMPORTERS, ALWAYS | mode, FLAT)
 
 
 ENGINE = Engine(
-    title="Godot 3",
     holding=holding,
     layout=own_layout,
     shaders=("godot3",),
-    snippet_suffix=".md",
-    template=beside(__file__, "snippet.md"),
-    words=lambda _asset: {},
+    template=Path(__file__).with_name("snippet.md"),
     sidecar=import_file.sidecar(_settings),
 )

@@ -1,10 +1,11 @@
 """Code of one's own: plain texels with a description in JSON, and what each graphics API calls their format."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from bluenoise_assets.engines.engine import Asset, Engine, Holding, without_3_channels
 from bluenoise_assets.engines.shaders import Layout, own_layout
-from bluenoise_assets.engines.template import Words, beside
+from bluenoise_assets.engines.template import Words
 from bluenoise_assets.spec import Storage, TextureSpec
 from bluenoise_assets.spec.names import identifier
 
@@ -138,11 +139,9 @@ def _words(asset: Asset) -> Words:
 
 
 ENGINE = Engine(
-    title="your own code",
     holding=holding,
     layout=own_layout,
     shaders=("hlsl", "glsl", "wgsl"),
-    snippet_suffix=".md",
-    template=beside(__file__, "snippet.md"),
+    template=Path(__file__).with_name("snippet.md"),
     words=_words,
 )

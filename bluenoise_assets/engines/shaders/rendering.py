@@ -23,7 +23,7 @@ from typing import Any
 from bluenoise_assets.engines.shaders import sources
 from bluenoise_assets.engines.shaders.binding import Binding, Layout, Storage, binding_of, extent
 from bluenoise_assets.engines.shaders.dialects import DIALECTS, LANGUAGES
-from bluenoise_assets.engines.template import beside
+from bluenoise_assets.engines.template import read
 from bluenoise_assets.engines.template import render as fill_in
 from bluenoise_assets.spec import TextureSpec, Triangular, Uniform, digest
 from bluenoise_assets.spec.names import identifier
@@ -102,7 +102,7 @@ def _godot3(source: str, known: bool, layered: bool) -> str:
     """
     functions = re.sub(r"(?m)\A(?://.*\n|\n|#.*\n)+|^#.*\n", "", source).rstrip() + "\n"
     return fill_in(
-        beside(__file__, "godot3.shader"),
+        read(Path(__file__).with_name("godot3.shader")),
         {"functions": functions, "dithers": known, "animates": known and not layered},
     )
 

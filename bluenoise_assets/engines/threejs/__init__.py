@@ -5,9 +5,11 @@ word, so that both are held as something else. EXR is not used: its loader gives
 the rows over, so that a strip's slices would come from the last to the first.
 """
 
+from pathlib import Path
+
 from bluenoise_assets.engines.engine import Asset, Engine, Holding, without_3_channels, without_16_bits
 from bluenoise_assets.engines.shaders import Layout
-from bluenoise_assets.engines.template import Words, beside
+from bluenoise_assets.engines.template import Words
 from bluenoise_assets.spec import TextureSpec, Triangular, Uniform
 from bluenoise_assets.spec.names import identifier
 
@@ -56,11 +58,9 @@ def _url(file: str) -> str:
 
 
 ENGINE = Engine(
-    title="three.js",
     holding=holding,
     layout=layout,
     shaders=("glsl",),
-    snippet_suffix=".js",
-    template=beside(__file__, "snippet.js"),
+    template=Path(__file__).with_name("snippet.js"),
     words=_words,
 )

@@ -4,9 +4,11 @@ Unity stores a texture's rows from bottom to top, so a shader sees each slice up
 The slices keep their order: the cell at the top of the strip is slice 0.
 """
 
+from pathlib import Path
+
 from bluenoise_assets.engines.engine import Asset, Engine, Holding, Sidecar
 from bluenoise_assets.engines.shaders import own_layout
-from bluenoise_assets.engines.template import Words, beside
+from bluenoise_assets.engines.template import Words
 from bluenoise_assets.engines.unity.meta import differences, patch
 from bluenoise_assets.spec import TextureSpec
 from bluenoise_assets.spec.names import identifier
@@ -31,12 +33,10 @@ def _words(asset: Asset) -> Words:
 
 
 ENGINE = Engine(
-    title="Unity",
     holding=_holding,
     layout=own_layout,
     shaders=("hlsl",),
-    snippet_suffix=".md",
-    template=beside(__file__, "snippet.md"),
+    template=Path(__file__).with_name("snippet.md"),
     words=_words,
     sidecar=Sidecar(suffix=".meta", patch=patch, differences=differences),
 )

@@ -46,7 +46,7 @@ class Block:
     def inner(self, key: str) -> "Block | None":
         """The block below a key; None if there is nothing. Raises `ValueError` for settings within one line."""
         span = self._span(key)
-        return None if span is None else read(self.lines, *span)
+        return None if span is None else read_block(self.lines, *span)
 
     def items(self, key: str) -> list["Block"] | None:
         """The same of a list whose items are blocks."""
@@ -58,7 +58,7 @@ class Block:
         dashes = [at for at in numbers if self.lines[at].startswith("-", dash) and indent_of(self.lines[at]) == dash]
         if dashes[:1] != numbers[:1]:
             raise ValueError(f"line {numbers[0] + 1} is no item of {key}")
-        return [read(self.lines, *bounds, dash) for bounds in pairwise([*dashes, span[1]])]
+        return [read_block(self.lines, *bounds, dash) for bounds in pairwise([*dashes, span[1]])]
 
     def _span(self, key: str) -> tuple[int, int] | None:
         setting = self.settings.get(key)
@@ -70,7 +70,7 @@ class Block:
         return span if setting.value == "" and span[0] < span[1] else None
 
 
-def read(lines: Sequence[str], start: int, end: int, dash: int | None = None) -> Block:
+def read_block(lines: Sequence[str], start: int, end: int, dash: int | None = None) -> Block:
     """The block in some lines; the first setting's indentation is the block's, what is further right is passed over."""
     heads: dict[str, tuple[int, str, re.Match[str]]] = {}
     tails: list[list[tuple[int, str]]] = []

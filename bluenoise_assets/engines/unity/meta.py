@@ -8,10 +8,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from pathlib import Path
 
 from bluenoise_assets.engines.engine import Asset
-from bluenoise_assets.engines.template import Words, beside, render
-from bluenoise_assets.engines.unity.blocks import Block, check_end, indent_of, read
+from bluenoise_assets.engines.template import Words, read, render
+from bluenoise_assets.engines.unity.blocks import Block, check_end, indent_of, read_block
 from bluenoise_assets.spec import Storage
 
 _IMPORTER, _PLATFORMS, _DEFAULT_PLATFORM = "TextureImporter", "platformSettings", "DefaultTexturePlatform"
@@ -55,7 +56,7 @@ class _Repair:
 def patch(asset: Asset, old: str | None) -> str:
     """The `.meta` with our settings, and everything else, the guid above all, as it was."""
     if old is None:
-        return render(beside(__file__, "texture.meta"), _words(asset))
+        return render(read(Path(__file__).with_name("texture.meta")), _words(asset))
     lines = old.split("\n")
     carriage_return = "\r" if lines[0].endswith("\r") else ""
     if lines[-1]:  # a last line that does not end; it gets back what it is given here
@@ -176,7 +177,7 @@ def _importer(lines: Sequence[str]) -> Block:
         if line.startswith(("<<<<<<< ", ">>>>>>> ", "|||||||")) or line.rstrip("\r") == "=======":
             raise ValueError(f"line {number} is a merge conflict's marker")
     check_end(lines)
-    top = read([lines[0].removeprefix("\ufeff"), *lines[1:]], 0, len(lines))
+    top = read_block([lines[0].removeprefix("\ufeff"), *lines[1:]], 0, len(lines))
     if re.fullmatch(r"[0-9a-fA-F]{32}", top.value("guid")) is None:
         raise ValueError("it has no guid")
     if _IMPORTER not in top.settings:

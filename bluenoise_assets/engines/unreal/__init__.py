@@ -4,9 +4,11 @@ Materials read every texture as one 2D texture: slices are stacked in it from to
 noise. Of a volume the script makes a volume texture, too, for materials that sample it themselves.
 """
 
+from pathlib import Path
+
 from bluenoise_assets.engines.engine import Asset, Engine, Holding
 from bluenoise_assets.engines.shaders import Layout
-from bluenoise_assets.engines.template import Words, beside
+from bluenoise_assets.engines.template import Words
 from bluenoise_assets.spec import TextureSpec
 from bluenoise_assets.spec.names import identifier
 
@@ -37,11 +39,9 @@ def _words(asset: Asset) -> Words:
 
 
 ENGINE = Engine(
-    title="Unreal Engine",
     holding=_holding,
     layout=_layout,
     shaders=("ush",),
-    snippet_suffix=".md",
-    template=beside(__file__, "snippet.md"),
+    template=Path(__file__).with_name("snippet.md"),
     words=_words,
 )
