@@ -16,18 +16,16 @@ import pytest
 from support.paths import ROOT
 from support.tools import require_module
 
-SHIPPED = {
-    **{f"shaders/{path.name}": path for path in sorted((ROOT / "shaders").iterdir())},
-    "bluenoise.schema.json": ROOT / "manifests" / "bluenoise.schema.json",
-}
+SHIPPED = {path.name: path for path in sorted((ROOT / "shaders").iterdir())}
+SCHEMA = ROOT / "manifests" / "bluenoise.schema.json"
 
 PROBE = """
 import sys, pathlib, bluenoise_assets
-from bluenoise_assets.engines import resources
+from bluenoise_assets.engines.shaders import sources
 from bluenoise_assets.cli import main
 print(pathlib.Path(bluenoise_assets.__file__).parent)
 for name in sys.argv[1:]:
-    pathlib.Path(name.replace("/", "-")).write_bytes(resources.text(name).encode())
+    pathlib.Path(name).write_bytes(sources.text(name).encode())
 assert main(["init", "manifests/a.yaml"]) == 0
 text = pathlib.Path("manifests/a.yaml").read_text()
 pathlib.Path("manifests/a.yaml").write_text(text.replace("size: 64", "size: 8\\n    effort: fast"))
@@ -67,7 +65,8 @@ def check_installation(python, cwd, path, package):
     """Run the probe in an empty folder; the package must be the one that was installed."""
     assert Path(run([python, "-c", PROBE, *SHIPPED], cwd, PYTHONPATH=os.pathsep.join(path)).split("\n")[0]) == package
     for name, original in SHIPPED.items():
-        assert (cwd / name.replace("/", "-")).read_bytes() == original.read_bytes()
+        assert (cwd / name).read_bytes() == original.read_bytes()
+    assert (cwd / "manifests" / SCHEMA.name).read_bytes() == SCHEMA.read_bytes()
     assert {file.name for file in (cwd / "build" / "bluenoise").glob("dither*")} == {
         "dither_64.png",
         "dither_64.glsl",
@@ -103,9 +102,11 @@ def test_wheel_holds_the_package_and_nothing_else(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     tops = {name.split("/")[0] for name in names}
     assert tops == {"bluenoise_assets", f"bluenoise_assets-{wheel.name.split('-')[1]}.dist-info"}
-    assert "bluenoise_assets/_resources/shaders/bluenoise.glsl" in names
+    assert "bluenoise_assets/engines/shaders/_sources/bluenoise.glsl" in names
+    shipped = {path for path in (ROOT / "bluenoise_assets" / "engines").rglob("*") if path.is_file()}
+    templates = {path.relative_to(ROOT).as_posix() for path in shipped if "__pycache__" not in path.parts}
+    assert templates <= set(names)
     integrations = ROOT / "bluenoise_assets" / "integrations"  # plugins for engines are not Python alone
     shipped = {path for path in integrations.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
     assert {path.relative_to(ROOT).as_posix() for path in shipped} <= set(names)
-    assert "bluenoise_assets/_resources/bluenoise.schema.json" in names
     assert not [name for name in names if "__pycache__" in name]

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from bluenoise_assets.builder.atomic_files import reason_of
 from bluenoise_assets.builder.plan import Selection, is_selected
-from bluenoise_assets.engines import resources, shaders
+from bluenoise_assets.engines import shaders
 from bluenoise_assets.engines.outputs import languages_of, output_files
 from bluenoise_assets.errors import BuildError
 from bluenoise_assets.manifest import Manifest, read_manifests
+from bluenoise_assets.spec import canonical
 
 
 def outputs(manifests: Sequence[Manifest], output: Path | None = None, only: Selection | None = None) -> list[Path]:
@@ -35,7 +36,7 @@ def inputs(manifests: Sequence[Manifest]) -> list[Path]:
     languages = {word for manifest in manifests for word in languages_of(manifest.textures, manifest.shaders)}
     found = [path for manifest in manifests for path in manifest.inputs]
     found += sorted({shaders.source_path(language) for language in languages})
-    return list(dict.fromkeys([*found, resources.PACKAGE / "spec" / "canonical.py"]))
+    return list(dict.fromkeys([*found, Path(canonical.__file__).resolve()]))
 
 
 def depfile_text(targets: Sequence[Path], prerequisites: Sequence[Path]) -> str:

@@ -14,9 +14,9 @@ from bluenoise_assets.builder.shard import Shard, share
 from bluenoise_assets.cli import github
 from bluenoise_assets.cli.codes import DONE, FAILED, STALE, WRONG
 from bluenoise_assets.cli.console import Console
-from bluenoise_assets.engines import resources
 from bluenoise_assets.errors import ManifestError, Problem, UsageError
 from bluenoise_assets.manifest import Manifest, find_manifests, read_manifests
+from bluenoise_assets.manifest.schema import json_schema_text
 
 FIRST_MANIFEST = """\
 # yaml-language-server: $schema=./bluenoise.schema.json
@@ -248,7 +248,7 @@ def _cache(options: argparse.Namespace, console: Console) -> int:
 
 
 def _integration(options: argparse.Namespace, console: Console) -> int:
-    folder = resources.PACKAGE / "integrations"
+    folder = Path(__file__).resolve().parents[1] / "integrations"
     names = sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("_"))
     if options.name is None:
         for name in names:
@@ -261,7 +261,7 @@ def _integration(options: argparse.Namespace, console: Console) -> int:
 
 
 def _schema(_options: argparse.Namespace, _console: Console) -> int:
-    sys.stdout.write(resources.text("bluenoise.schema.json"))
+    sys.stdout.write(json_schema_text())
     return DONE
 
 
@@ -272,7 +272,7 @@ def _init(options: argparse.Namespace, console: Console) -> int:
         raise ManifestError([Problem(str(path), 1, 1, "init", text, "remove it, or name another file")])
     schema = path.with_name("bluenoise.schema.json")
     write_atomic(path, FIRST_MANIFEST.encode())
-    write_atomic(schema, resources.text("bluenoise.schema.json").encode())
+    write_atomic(schema, json_schema_text().encode())
     console.say(f"wrote {path} and {schema}; now run: bluenoise-assets build {path}")
     console.say(GITATTRIBUTES)
     return DONE

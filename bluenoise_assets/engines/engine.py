@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
-from bluenoise_assets.engines.shaders import Layout
+from bluenoise_assets.engines.shaders import Layout, extent
+from bluenoise_assets.engines.template import Words, read, render
 from bluenoise_assets.formats.layout import Storage, StorageLayout
-from bluenoise_assets.spec import TextureSpec
-
-Holding = StorageLayout
+from bluenoise_assets.spec import TextureSpec, TriangularDistribution, UniformDistribution
+from bluenoise_assets.spec.names import identifier
 
 
 def without_3_channels(spec: TextureSpec) -> int:
@@ -25,7 +26,7 @@ class Asset:
     """A texture's file for an engine. `file` is relative to the output folder, with slashes: `unity/ui/dither.png`."""
 
     spec: TextureSpec
-    holding: Holding
+    holding: StorageLayout
     file: str
 
     @property
@@ -36,11 +37,11 @@ class Asset:
 
 @dataclass(frozen=True)
 class Sidecar:
-    """Import settings in a file beside the texture's, which the engine and its users write, too.
+    """Import settings in a file beside the texture's, which the engine and its users may write, too.
 
     `patch(asset, old)` is the text with our settings: a new one if `old` is None, else the old text with our keys set
-    right and everything else, and every id, kept. Patching twice changes nothing. `differences(asset, text)` are the
-    settings that are not as they should be, as `filterMode: 1, not 0`; none exactly where `patch` would change
+    right and what is not ours, above all every id, kept. Patching twice changes nothing. `differences(asset, text)` are
+    the settings that are not as they should be, as `filterMode: 1, not 0`; none exactly where `patch` would change
     nothing. Both raise `ValueError`, with a short text, for what is no such file.
     """
 
@@ -54,15 +55,45 @@ class Sidecar:
 class Engine:
     """What is written for an engine, into the folder of its name.
 
-    `layout(spec)` says how shaders read the texture. `snippet(asset)` is text (LF line endings) that binds the texture,
-    in a file `<texture's name><snippet_suffix>`.
-    `shaders` are languages of `bluenoise_assets.engines.shaders`.
+    `holding(spec)` says how its file holds a texture, `layout(spec)` how shaders read it. `shaders` are languages of
+    `engines.shaders`. `template` is the snippet's, which has its suffix, and `words(asset)` are those of its words that
+    only this engine knows.
     """
 
-    title: str
-    holding: Callable[[TextureSpec], Holding]
+    holding: Callable[[TextureSpec], StorageLayout]
     layout: Callable[[TextureSpec], Layout]
     shaders: tuple[str, ...]
-    snippet_suffix: str
-    snippet: Callable[[Asset], str]
+    template: Path
+    words: Callable[[Asset], Words] = lambda _asset: {}
     sidecar: Sidecar | None = None
+
+    @property
+    def snippet_suffix(self) -> str:
+        """With its dot: `.md`."""
+        return self.template.suffix
+
+    def snippet(self, asset: Asset) -> str:
+        """The text that binds the texture; LF line endings."""
+        return render(read(self.template), {**_words(asset), **self.words(asset)})
+
+
+def _words(asset: Asset) -> Words:
+    """What every snippet may say of its texture."""
+    spec, name = asset.spec, identifier(asset.spec.name)
+    return {
+        "name": spec.name,
+        "id": name,
+        "stem": asset.stem,
+        "path": asset.file,
+        "folder": asset.file.rpartition("/")[0],
+        "file": asset.file.rpartition("/")[2],
+        "what": f"{extent(spec)}, {spec.distribution.tag()}",
+        "height": spec.size[1],
+        "slices": spec.slices,
+        "layered": spec.kind != "2d",
+        "several": spec.slices > 1,
+        "dithers": isinstance(spec.distribution, UniformDistribution | TriangularDistribution),
+        "dither": f"{name}_dither_triangular"
+        if isinstance(spec.distribution, TriangularDistribution)
+        else f"{name}_dither",
+    }

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
-from bluenoise_assets.engines import Asset, Holding, engine_of, shaders
+from bluenoise_assets.engines import Asset, engine_of, shaders
 from bluenoise_assets.engines.shaders import Binding
-from bluenoise_assets.formats.layout import Variant
+from bluenoise_assets.formats.layout import StorageLayout, Variant
+from bluenoise_assets.formats.registry import MAX_SIDE, MAX_VOLUME_SIDE
 from bluenoise_assets.spec import TextureSpec
 
 Kind = Literal["texture", "description", "shader", "sidecar", "snippet"]
@@ -36,15 +37,13 @@ class Output:
         return self.kind in {"texture", "description"}
 
     @property
-    def holding(self) -> Holding | None:
+    def holding(self) -> StorageLayout | None:
         return None if self.asset is None else self.asset.holding
 
     @property
     def held(self) -> str | None:
         """How the file holds the texels, as the lock records it; None if as they are made."""
-        words = [] if self.holding is None else [str(self.holding)]
-        words += [] if self.variant is None else [self.variant]
-        return ", ".join(words) or None
+        return ", ".join(str(word) for word in (self.holding, self.variant) if word is not None) or None
 
     @classmethod
     def of_texture(cls, spec: TextureSpec, file: str, held: str | None) -> "Output":
@@ -53,7 +52,7 @@ class Output:
         words = (held or "").split(", ")
         variant = cast("Variant", words.pop()) if words[-1] in get_args(Variant) else None
         text = ", ".join(words)
-        asset = Asset(spec, Holding.parse(form, text), file) if text else None
+        asset = Asset(spec, StorageLayout.parse(form, text), file) if text else None
         return cls(file, "texture", form, asset, variant=variant)
 
     @property
@@ -80,6 +79,22 @@ def languages_of(specs: Sequence[TextureSpec], languages: Sequence[str]) -> set[
     """The shader languages that these textures are written in, for the manifest's own `shaders` and for engines."""
     engines = {name for spec in specs for name in spec.engines}
     return {*languages, *(language for name in engines for language in engine_of(name).shaders)}
+
+
+def problems(spec: TextureSpec) -> Iterator[tuple[str, str, str]]:
+    """What a texture's engines cannot be given: the key, what is wrong with it, and a hint.
+
+    Asked of a texture whose bits and encoding fit each other; its other keys need not.
+    """
+    height = spec.slices * spec.size[1]
+    for name in spec.engines if height > MAX_SIDE else ():
+        if engine_of(name).holding(spec).kind == "2d":
+            text = f"{name} gets slices stacked in one picture, and this one would be {height} high"
+            yield "engines", text, f"at most {MAX_SIDE} can be: make it smaller, or split it"
+            break
+    if spec.engines and spec.kind == "volume" and max(spec.size) > MAX_VOLUME_SIDE:
+        text = f"a volume has at most {MAX_VOLUME_SIDE} texels on a side, not {max(spec.size)}"
+        yield "engines", text, "make it smaller"
 
 
 def _engine_outputs(spec: TextureSpec, name: str) -> Iterator[Output]:

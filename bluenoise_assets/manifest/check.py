@@ -4,7 +4,7 @@ from typing import Any
 
 from yaml.nodes import Node
 
-from bluenoise_assets.engines.outputs import output_files, outputs
+from bluenoise_assets.engines.outputs import output_files, outputs, problems
 from bluenoise_assets.formats.registry import FORMATS
 from bluenoise_assets.manifest.decode import Decoder, Pairs
 from bluenoise_assets.manifest.manifest import Language
@@ -25,7 +25,11 @@ def check_keys(decoder: Decoder, values: dict[str, Any], own: Pairs, merged: Pai
             values.pop(text, None)
     if any(value is BAD for value in values.values()):
         return
-    for text, problem, hint in list(key_problems(TextureSpec.unchecked(where[-1], values))):
+    unchecked = TextureSpec.unchecked(where[-1], values)
+    found = list(key_problems(unchecked))
+    if not any(text == "bits" for text, _, _ in found):  # else there is no telling what engines would get
+        found += problems(unchecked)
+    for text, problem, hint in found:
         node = next(merged[name][1] for name in (text, "encoding", "size") if name in merged)
         values[text] = decoder.problem(node, [*where, text], problem, hint)
     if values.get("formats") == () and not values.get("engines"):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from bluenoise_assets.formats import registry
 from bluenoise_assets.formats.layout import STORAGES, FormatName, Kind, Layout, Storage, Variant
-from bluenoise_assets.formats.registry import MAX_LAYERS, MAX_SIDE, MAX_VOLUME_SIDE
+from bluenoise_assets.formats.registry import MAX_LAYERS, MAX_SIDE
 from bluenoise_assets.spec.annotations import Key
 from bluenoise_assets.spec.canonical import canonical_form, key_of
 from bluenoise_assets.spec.distribution import DEFAULT_DISTRIBUTION, Distribution
@@ -43,9 +43,6 @@ def _check_engines(engines: tuple[str, ...]) -> str | None:
 DEFAULT_FORMAT: dict[str, FormatName] = {"unorm": "png", "float": "exr"}
 
 EngineName = Literal["unity", "unreal", "godot", "godot3", "bevy", "threejs", "raw"]
-
-STRIP_ENGINES = ("unity", "unreal", "godot", "godot3")
-"""Engines that read the slices of arrays and volumes from one picture, stacked from top to bottom."""
 
 
 @dataclass(frozen=True)
@@ -216,11 +213,3 @@ def key_problems(spec: TextureSpec) -> Iterator[tuple[str, str, str]]:
     unfit_format = registry.choice_problem(spec.formats, layout, legacy)
     if unfit_format is not None:
         yield "formats", *unfit_format
-    strips = [name for name in spec.engines if name in STRIP_ENGINES]
-    if strips and spec.slices * spec.size[1] > MAX_SIDE:
-        height = spec.slices * spec.size[1]
-        text = f"{strips[0]} gets slices stacked in one picture, and this one would be {height} high"
-        yield "engines", text, f"at most {MAX_SIDE} can be: make it smaller, or split it"
-    if spec.engines and spec.kind == "volume" and max(spec.size) > MAX_VOLUME_SIDE:
-        text = f"a volume has at most {MAX_VOLUME_SIDE} texels on a side, not {max(spec.size)}"
-        yield "engines", text, "make it smaller"

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.paths import PACKAGE
 from support.projects import MANIFEST, contents, project, run_cli
 from support.tools import require
 
 from bluenoise_assets import BuildError, load_manifest
 from bluenoise_assets.builder import depfile
 from bluenoise_assets.builder.depfile import depfile_text, listed
-from bluenoise_assets.engines import resources
 
 ODD = ["plain", "a b", "a  b", "hash#tag", "dol$lar", "größe/霧", "a\\ b", "back\\slash", "x=y", "(1)", "a+b,c@d", "~t"]
 
@@ -93,7 +93,7 @@ def test_lists_are_exact(tmp_path):
     shader, tool = Path(inputs[1]), Path(inputs[2])
     assert inputs[0] == "game.yaml"
     assert shader.name == "bluenoise.glsl"
-    assert tool == resources.PACKAGE / "spec" / "canonical.py"
+    assert tool == PACKAGE / "spec" / "canonical.py"
     assert len(inputs) == 3
 
     done = run_cli(*build, "--depfile", "x.d", cwd=tmp_path)

@@ -19,11 +19,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from support import shader_reference as reference
 from support.pages import INTEGRATIONS, blocks_of, files_of
+from support.paths import PACKAGE, ROOT
 from support.tools import require, require_module
 
 from bluenoise_assets import load_manifest
 from bluenoise_assets.builder.encoding import encode
-from bluenoise_assets.engines import Asset, engine_of, resources, shaders
+from bluenoise_assets.engines import Asset, engine_of, shaders
 from bluenoise_assets.engines.outputs import outputs
 from bluenoise_assets.engines.shaders import Binding
 from bluenoise_assets.formats.image import TexelImage
@@ -533,7 +534,8 @@ class Project:
                 shape = {"width": WIDTH, "height": HEIGHT, "texture": texture}
                 cases.append({"script": f"res://{where}", "result": f"{number}.snippet.rgb", **shape})
         text = as_godot_3(
-            resources.text("shaders/example.gdshader"), shaders.render("godot", EXAMPLE, Binding("strip", "uint8"))
+            (ROOT / "shaders" / "example.gdshader").read_text(encoding="utf-8"),
+            shaders.render("godot", EXAMPLE, Binding("strip", "uint8")),
         )
         (self.folder / "example.shader").write_text(text, encoding="ascii")
         texture = f"res://{self.files['plain', 'texture']}"
@@ -718,7 +720,7 @@ def test_the_addon_is_good_gdscript():
 def test_the_addon_knows_the_builders_events():
     rows = re.findall(
         r"(?m)^\| ?(?:`(\w+)`)? ?\| ?(?:`(\w+)`)? ?\|",
-        (resources.PACKAGE / "builder" / "events.md").read_text(encoding="utf-8"),
+        (PACKAGE / "builder" / "events.md").read_text(encoding="utf-8"),
     )
     fields, event = {}, ""
     for name, field in rows:

@@ -3,17 +3,22 @@
 import hashlib
 import json
 import math
+import re
+import subprocess
+import sys
 from typing import get_args
 
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from support.paths import PACKAGE
 
+from bluenoise_assets import ManifestError, load_manifest
 from bluenoise_assets.builder.encoding import decode, encode, image_of
 from bluenoise_assets.builder.plan import text_content, text_of
 from bluenoise_assets.engines import engine_of
-from bluenoise_assets.engines.outputs import Output, languages_of, output_files, outputs
+from bluenoise_assets.engines.outputs import Output, languages_of, output_files, outputs, problems
 from bluenoise_assets.formats.layout import STORAGES, FormatName
 from bluenoise_assets.spec import (
     EngineName,
@@ -107,13 +112,77 @@ def test_files_of_engines_lie_in_their_folders(spec):
 
 
 @pytest.mark.parametrize("name", get_args(EngineName))
-def test_every_engine_has_its_module(name):
+def test_every_engine_has_its_files(name):
     spec = TextureSpec("t", (8, 8), engines=(name,))
     kinds = [output.kind for output in outputs(spec, ())]
     assert kinds.count("texture") == 1
     assert "shader" in kinds
     assert "snippet" in kinds
     assert languages_of([spec], ("glsl",)) == {"glsl", *engine_of(name).shaders}
+
+
+def test_an_engine_is_a_name_a_folder_and_a_row_in_the_page():
+    engines = PACKAGE / "engines"
+    folders = {file.parent.name for file in engines.glob("*/__init__.py")} - {"shaders"}
+    rows = re.findall(r"(?m)^\| `(\w+)`.* \|$", (engines / "README.md").read_text(encoding="utf-8"))
+    assert folders == set(get_args(EngineName))
+    assert sorted(rows) == sorted(get_args(EngineName))
+
+
+def test_engines_are_imported_when_they_are_named():
+    code = (
+        "import sys; from bluenoise_assets.engines.outputs import outputs; from bluenoise_assets.spec import TextureSpec\n"
+        "outputs(TextureSpec('a', (8, 8), engines=('godot',)), ('hlsl',))\n"
+        "print(*sorted(name for name in sys.modules if name.count('.') == 2 and '.engines.' in name))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    found = {name.rpartition(".")[2] for name in done.stdout.split()}
+    assert found & set(get_args(EngineName)) == {"godot"}
+
+
+@pytest.mark.parametrize(
+    ("keys", "text"),
+    [
+        ({"engines": ("unity",), "size": (16, 2048), "layers": 8}, None),  # 16384 high
+        ({"engines": ("bevy", "threejs", "raw"), "size": (16, 2048), "layers": 16}, None),
+        *(
+            (
+                {"engines": ("bevy", name, "unity"), "size": (16, 2048), "layers": 16, "bits": bits},
+                f"{name} gets slices stacked in one picture, and this one would be 32768 high",
+            )
+            for name in ("unreal", "godot", "godot3")
+            for bits in (8, 16)
+        ),
+        (
+            {"engines": ("threejs", "unity"), "size": (4, 512, 64)},
+            "unity gets slices stacked in one picture, and this one would be 32768 high",
+        ),
+        ({"engines": ("bevy",), "size": (2048, 2, 2)}, None),
+        ({"engines": ("bevy",), "size": (4096, 2, 2)}, "a volume has at most 2048 texels on a side, not 4096"),
+        ({"size": (4096, 2, 2)}, None),
+    ],
+)
+def test_what_an_engine_cannot_be_given(keys, text):
+    found = list(problems(TextureSpec("a", **keys)))
+    assert [(key, what) for key, what, _ in found] == ([] if text is None else [("engines", text)])
+    assert all(hint for _, _, hint in found)
+
+
+def test_a_manifest_is_told_what_an_engine_cannot_be_given(tmp_path):
+    path = tmp_path / "a.yaml"
+    path.write_text(
+        "schema: 1\ntextures:\n  a: {size: [4096, 2048, 9], engines: [bevy, unity]}\n"
+        "  b: {size: [4096, 2, 2], bits: 32, engines: [bevy]}\n"
+    )
+    with pytest.raises(ManifestError) as raised:
+        load_manifest(path)
+    told = [str(problem).removeprefix(f"{path}:") for problem in raised.value.problems]
+    high = "unity gets slices stacked in one picture, and this one would be 18432 high"
+    assert told == [
+        "3:39: error: a.engines: a volume has at most 2048 texels on a side, not 4096; make it smaller",
+        f"3:39: error: a.engines: {high}; at most 16384 can be: make it smaller, or split it",
+        "4:33: error: b.bits: encoding: unorm has 8 or 16 bits, not 32; write bits: 16 or encoding: float",
+    ]
 
 
 def test_images_come_first():

@@ -15,7 +15,7 @@ from support.paths import ROOT
 from support.tools import require
 
 from bluenoise_assets.builder.lock import LOCK_NAME, Entry, lock_text
-from bluenoise_assets.engines import Asset, Holding, shaders
+from bluenoise_assets.engines import Asset, StorageLayout, shaders
 from bluenoise_assets.engines.shaders import Binding
 from bluenoise_assets.engines.unreal import ENGINE
 from bluenoise_assets.spec import GaussianDistribution, TextureSpec
@@ -29,13 +29,13 @@ SCRIPT = ROOT / "bluenoise_assets" / "integrations" / "unreal" / "import_bluenoi
 @pytest.mark.parametrize(
     ("keys", "expected"),
     [
-        ({}, Holding("png", "uint8", 1, "2d")),
-        ({"channels": 3, "layers": 2}, Holding("png", "uint8", 3, "2d")),
-        ({"channels": 4}, Holding("exr", "float32", 4, "2d")),  # a PNG's colour is rewritten where alpha is 0
-        ({"bits": 16}, Holding("png", "uint16", 1, "2d")),
-        ({"bits": 16, "channels": 2}, Holding("exr", "float32", 2, "2d")),
-        ({"encoding": "float", "bits": 16}, Holding("exr", "float16", 1, "2d")),
-        ({"encoding": "float", "bits": 32, "size": (8, 8, 8)}, Holding("exr", "float32", 1, "2d")),
+        ({}, StorageLayout("png", "uint8", 1, "2d")),
+        ({"channels": 3, "layers": 2}, StorageLayout("png", "uint8", 3, "2d")),
+        ({"channels": 4}, StorageLayout("exr", "float32", 4, "2d")),  # a PNG's colour is rewritten where alpha is 0
+        ({"bits": 16}, StorageLayout("png", "uint16", 1, "2d")),
+        ({"bits": 16, "channels": 2}, StorageLayout("exr", "float32", 2, "2d")),
+        ({"encoding": "float", "bits": 16}, StorageLayout("exr", "float16", 1, "2d")),
+        ({"encoding": "float", "bits": 32, "size": (8, 8, 8)}, StorageLayout("exr", "float32", 1, "2d")),
     ],
 )
 def test_holding(keys, expected):

@@ -124,14 +124,6 @@ def test_a_spec_without_a_size_says_how_to_give_one():
             "engines: expected unity, unreal, godot, godot3, bevy, threejs or raw, found the text 'cry'",
         ),
         (
-            lambda: TextureSpec("a", (16, 2048), layers=16, engines=("bevy", "unity")),
-            "engines: unity gets slices stacked in one picture, and this one would be 32768 high",
-        ),
-        (
-            lambda: TextureSpec("a", (4096, 2, 2), engines=("bevy",)),
-            "engines: a volume has at most 2048 texels on a side, not 4096",
-        ),
-        (
             lambda: TextureSpec("a", (8, 8), distribution="uniforn"),
             "distribution: expected uniform, triangular, gaussian or table, found the text 'uniforn'; did you mean 'uniform'?",
         ),

@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from bluenoise_assets.engines import resources
+from support.paths import PACKAGE, ROOT
 
 SCRIPT = """\
 import json, runpy, sys
@@ -24,11 +24,8 @@ class Tool:
 
     def __init__(self, folder: Path) -> None:
         self.tree = folder / "tree"
-        package = resources.PACKAGE
-        shutil.copytree(package, self.tree / "bluenoise_assets")  # with the compiled files: that saves half a second
-        shutil.copytree(resources.path("shaders/bluenoise.glsl").parent, self.tree / "shaders")
-        (self.tree / "manifests").mkdir()
-        shutil.copy(resources.path("bluenoise.schema.json"), self.tree / "manifests")
+        shutil.copytree(PACKAGE, self.tree / "bluenoise_assets")  # with the compiled files: that saves half a second
+        shutil.copytree(ROOT / "shaders", self.tree / "shaders")
         self.bin = folder / "bin"
         self.bin.mkdir()
         self.log = folder / "log"

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from support import shader_reference as reference
 from support.gpu import glslang, hlsl_to_spirv, spirv_to
+from support.paths import ROOT
 from support.tools import require
 
-from bluenoise_assets.engines import resources
 from bluenoise_assets.spec import UniformDistribution
 
 SIZE = (250, 30)
 FRAME = 5
-FOLDER = resources.path("shaders/example.glsl").parent
+FOLDER = ROOT / "shaders"
 
 
 @pytest.fixture(scope="module")

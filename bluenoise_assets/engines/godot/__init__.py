@@ -1,0 +1,76 @@
+"""Godot 4: PNG and EXR strips that it imports as a texture, an array or a volume. Filter and repeat are shader hints.
+
+It reads half floats below 2^-14 as 0.
+"""
+
+from pathlib import Path
+
+from bluenoise_assets.engines.engine import Asset, Engine, without_16_bits
+from bluenoise_assets.engines.godot import import_file
+from bluenoise_assets.engines.shaders import own_layout
+from bluenoise_assets.engines.template import Words
+from bluenoise_assets.formats.layout import Kind, StorageLayout
+from bluenoise_assets.spec import TextureSpec, TriangularDistribution, UniformDistribution
+from bluenoise_assets.spec.names import identifier
+
+IMPORTERS: dict[Kind, tuple[str, str]] = {
+    "2d": ("texture", "CompressedTexture2D"),
+    "array": ("2d_array_texture", "CompressedTexture2DArray"),
+    "volume": ("3d_texture", "CompressedTexture3D"),
+}
+"""The importer of each kind of texture, and the type of resource it makes."""
+
+LOSSLESS, NO_NORMAL_MAP = "0", "2"
+ALWAYS = {"compress/mode": LOSSLESS, "mipmaps/generate": "false"}
+FLAT = {
+    "compress/normal_map": NO_NORMAL_MAP,
+    "process/fix_alpha_border": "false",
+    "process/premult_alpha": "false",
+    "process/hdr_as_srgb": "false",
+    "process/size_limit": "0",
+    "detect_3d/compress_to": "0",
+}
+"""What only a 2D texture has."""
+
+SAMPLERS = {"2d": "sampler2D", "array": "sampler2DArray", "volume": "sampler3D"}
+RESOURCES = {"2d": "Texture2D", "array": "Texture2DArray", "volume": "Texture3D"}
+
+
+def holding(spec: TextureSpec) -> StorageLayout:
+    """Strips. Godot cuts a PNG of 16 bits to 8, so that these are held as the floats they stand for."""
+    if spec.encoding == "unorm" and spec.bits == 8:
+        return StorageLayout("png", "uint8", spec.channels, "2d")
+    return StorageLayout("exr", without_16_bits(spec), spec.channels, "2d")
+
+
+def import_settings(
+    asset: Asset, importers: dict[Kind, tuple[str, str]], always: dict[str, str], flat: dict[str, str]
+) -> import_file.Settings:
+    """What an import file says of a texture: its importer's options, and into how many slices it is cut."""
+    importer, kind = importers[asset.spec.kind]
+    sliced = {"slices/horizontal": "1", "slices/vertical": str(asset.spec.slices)}
+    params = always | (flat if asset.spec.kind == "2d" else sliced)
+    remap = {("remap", "importer"): f'"{importer}"', ("remap", "type"): f'"{kind}"'}
+    return remap | {("params", key): value for key, value in params.items()}
+
+
+def _words(asset: Asset) -> Words:
+    """How a snippet's shader reads the texture and uses it."""
+    spec, name = asset.spec, identifier(asset.spec.name)
+    dithers = isinstance(spec.distribution, UniformDistribution | TriangularDistribution)
+    place = "noise, ivec2(FRAGCOORD.xy)"
+    if spec.kind != "2d":
+        value = f"{name}_load_slice({place}, frame)"
+    else:
+        value = f"{name}_animate({name}_load({place}), frame)" if dithers else f"{name}_load({place})"
+    return {"sampler": SAMPLERS[spec.kind], "resource": RESOURCES[spec.kind], "value": value}
+
+
+ENGINE = Engine(
+    holding=holding,
+    layout=own_layout,  # the importer takes a strip apart
+    shaders=("godot",),
+    template=Path(__file__).with_name("snippet.md"),
+    words=_words,
+    sidecar=import_file.sidecar(lambda asset: import_settings(asset, IMPORTERS, ALWAYS, FLAT)),
+)

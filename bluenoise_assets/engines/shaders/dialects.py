@@ -1,0 +1,78 @@
+"""What differs between the shader languages: their sources, their suffixes, their types, how a texel is fetched."""
+
+from dataclasses import dataclass
+
+from bluenoise_assets.engines.shaders.binding import Layout
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """What differs between the languages: a source, and what is filled in for the layouts.
+
+    `fetched` is the fetch that stands in the source, a strip's.
+    """
+
+    source: str
+    suffix: str
+    types: dict[Layout, str]
+    fetched: str
+    fetches: dict[Layout, str]
+
+
+GLSL_TYPES: dict[Layout, str] = {"strip": "sampler2D", "array": "sampler2DArray", "volume": "sampler3D"}
+
+GLSL_STRIP = "texelFetch(tex, ivec2(place.x, place.y + BLUENOISE_HEIGHT * slice), 0)"
+GLSL_LAYERED = "texelFetch(tex, ivec3(place, slice), 0)"
+GODOT_STRIP = "texelFetch(tex_, ivec2(place_.x, place_.y + BLUENOISE_HEIGHT * slice_), 0)"
+GODOT_LAYERED = "texelFetch(tex_, ivec3(place_, slice_), 0)"
+
+# Godot 3 keeps 8-bit RGB textures as sRGB that samplers leave alone, but texelFetch decodes (seen in 3.2.3).
+GODOT3_PLACES: dict[Layout, str] = {
+    "strip": "(vec2(ivec2(place_.x, place_.y + BLUENOISE_HEIGHT * slice_)) + 0.5)"
+    " / vec2(ivec2(BLUENOISE_WIDTH, BLUENOISE_HEIGHT * BLUENOISE_SLICES))",
+    "array": "vec3((vec2(place_) + 0.5) / vec2(ivec2(BLUENOISE_WIDTH, BLUENOISE_HEIGHT)), float(slice_))",
+    "volume": "(vec3(ivec3(place_, slice_)) + 0.5) / vec3(ivec3(BLUENOISE_WIDTH, BLUENOISE_HEIGHT, BLUENOISE_SLICES))",
+}
+
+HLSL_TYPES: dict[Layout, str] = {
+    "strip": "Texture2D<float4>",
+    "array": "Texture2DArray<float4>",
+    "volume": "Texture3D<float4>",
+}
+HLSL_STRIP = "tex.Load(int3(place.x, place.y + BLUENOISE_HEIGHT * slice, 0))"
+HLSL_LAYERED = "tex.Load(int4(place, slice, 0))"
+
+WGSL_TYPES: dict[Layout, str] = {
+    "strip": "texture_2d<f32>",
+    "array": "texture_2d_array<f32>",
+    "volume": "texture_3d<f32>",
+}
+WGSL_STRIP = "textureLoad(tex, vec2<i32>(place.x, place.y + BLUENOISE_HEIGHT * slice), 0)"
+WGSL_ARRAY = "textureLoad(tex, place, slice, 0)"
+WGSL_VOLUME = "textureLoad(tex, vec3<i32>(place, slice), 0)"
+
+
+def _dialect(name: str, suffix: str, types: dict[Layout, str], strip: str, array: str, volume: str = "") -> Dialect:
+    fetches: dict[Layout, str] = {"strip": strip, "array": array, "volume": volume or array}
+    return Dialect(f"bluenoise.{name}", suffix, types, strip, fetches)
+
+
+DIALECTS = {
+    "hlsl": _dialect("hlsl", "hlsl", HLSL_TYPES, HLSL_STRIP, HLSL_LAYERED),
+    "glsl": _dialect("glsl", "glsl", GLSL_TYPES, GLSL_STRIP, GLSL_LAYERED),
+    "wgsl": _dialect("wgsl", "wgsl", WGSL_TYPES, WGSL_STRIP, WGSL_ARRAY, WGSL_VOLUME),
+    "godot": _dialect("gdshaderinc", "gdshaderinc", GLSL_TYPES, GODOT_STRIP, GODOT_LAYERED),
+    "godot3": Dialect(
+        "bluenoise.gdshaderinc",
+        "shader",
+        GLSL_TYPES,
+        GODOT_STRIP,
+        {layout: f"textureLod(tex_, {place}, 0.0)" for layout, place in GODOT3_PLACES.items()},
+    ),
+    "ush": _dialect("hlsl", "ush", HLSL_TYPES, HLSL_STRIP, HLSL_LAYERED),
+}
+
+LANGUAGES = tuple(DIALECTS)
+
+SUFFIXES = {language: dialect.suffix for language, dialect in DIALECTS.items()}
+"""What a language's files end in, without the dot."""

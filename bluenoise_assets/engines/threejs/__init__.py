@@ -1,0 +1,67 @@
+"""three.js: KTX2 through its loader, and an ES module that loads and binds it. Import settings are code there.
+
+Tried with r187 in Chromium: 16-bit unsigned formats are refused (but RGBA), and an array loads as its layer 0 without a
+word, so that both are held as something else. EXR is not used: its loader gives halves unless told otherwise, and turns
+the rows over, so that a strip's slices would come from the last to the first.
+"""
+
+from pathlib import Path
+
+from bluenoise_assets.engines.engine import Asset, Engine, without_3_channels, without_16_bits
+from bluenoise_assets.engines.shaders import Layout
+from bluenoise_assets.engines.template import Words
+from bluenoise_assets.formats.layout import StorageLayout
+from bluenoise_assets.spec import TextureSpec, TriangularDistribution, UniformDistribution
+from bluenoise_assets.spec.names import identifier
+
+SAMPLERS: dict[Layout, str] = {"strip": "sampler2D", "volume": "sampler3D"}
+
+
+def holding(spec: TextureSpec) -> StorageLayout:
+    """Bytes as they are, 16-bit integers as the floats they stand for, arrays as volumes."""
+    storage = without_16_bits(spec)
+    return StorageLayout("ktx2", storage, without_3_channels(spec), "2d" if spec.kind == "2d" else "volume")
+
+
+def layout(spec: TextureSpec) -> Layout:
+    """A volume also for an array."""
+    return "strip" if spec.kind == "2d" else "volume"
+
+
+def _words(asset: Asset) -> Words:
+    spec, name = asset.spec, identifier(asset.spec.name)
+    volume = layout(spec) == "volume"
+    dithers = isinstance(spec.distribution, UniformDistribution | TriangularDistribution)
+    channels = "1 channel" if spec.channels == 1 else f"{spec.channels} channels"
+    return {
+        "name": ascii(spec.name),
+        "what": f"{' x '.join(map(str, spec.size))} texels, {channels}, {spec.distribution.tag()}",
+        "and_dither": ", { dither }" if dithers else "",
+        "url": _url(asset.stem),
+        "file_url": _url(asset.file.rpartition("/")[2]),
+        "layers": spec.layers or "",
+        "floats": spec.encoding == "unorm" and asset.holding.storage == "float32",
+        "volume": volume,
+        "sampler": SAMPLERS[layout(spec)],
+        "load": f"{name}_load_slice" if volume else f"{name}_load",
+        "first_slice": ", 0" if volume else "",
+        "and_slice": "; `slice` is the slice that `dither` shows" if volume and dithers else "",
+        "slice": ", slice: { value: 0 }" if volume and dithers else "",
+        "uniform_slice": f", {name}_slice" if volume else "",
+    }
+
+
+def _url(file: str) -> str:
+    """A file's name in an address, also with a space or a # in it."""
+    from urllib.parse import quote
+
+    return quote(file, safe="")
+
+
+ENGINE = Engine(
+    holding=holding,
+    layout=layout,
+    shaders=("glsl",),
+    template=Path(__file__).with_name("snippet.js"),
+    words=_words,
+)

@@ -1,0 +1,43 @@
+"""Unity 2022 and 6: PNG and EXR strips, which its importer cuts into slices, with `.meta` files.
+
+Unity stores a texture's rows from bottom to top, so a shader sees each slice upside down: noise of the same quality.
+The slices keep their order: the cell at the top of the strip is slice 0.
+"""
+
+from pathlib import Path
+
+from bluenoise_assets.engines.engine import Asset, Engine, Sidecar
+from bluenoise_assets.engines.shaders import own_layout
+from bluenoise_assets.engines.template import Words
+from bluenoise_assets.engines.unity.meta import differences, patch
+from bluenoise_assets.formats.layout import StorageLayout
+from bluenoise_assets.spec import TextureSpec
+from bluenoise_assets.spec.names import identifier
+
+
+def _holding(spec: TextureSpec) -> StorageLayout:
+    """PNG keeps 16 bits in Unity, in several channels too; floats are in EXR."""
+    return StorageLayout("png" if spec.encoding == "unorm" else "exr", spec.storage, spec.channels, "2d")
+
+
+_TYPES = {"strip": "Texture2D", "array": "Texture2DArray", "volume": "Texture3D"}
+
+
+def _words(asset: Asset) -> Words:
+    name, layout = identifier(asset.spec.name), own_layout(asset.spec)
+    slice_of, frame = ("", "") if layout == "strip" else ("_slice", ", frame")
+    return {
+        "type": _TYPES[layout],
+        "class": "".join(part.capitalize() for part in name.split("_")) + "Binding",
+        "load": f"{name}_load{slice_of}(_{name}_texture, pixel{frame})",
+    }
+
+
+ENGINE = Engine(
+    holding=_holding,
+    layout=own_layout,
+    shaders=("hlsl",),
+    template=Path(__file__).with_name("snippet.md"),
+    words=_words,
+    sidecar=Sidecar(suffix=".meta", patch=patch, differences=differences),
+)
