@@ -15,9 +15,10 @@ from support.paths import ROOT
 from support.tools import require
 
 from bluenoise_assets.builder.lock import LOCK_NAME, Entry, lock_text
-from bluenoise_assets.engines import Asset, StorageLayout, shaders
+from bluenoise_assets.engines import Asset, shaders
 from bluenoise_assets.engines.shaders import Binding
 from bluenoise_assets.engines.unreal import ENGINE
+from bluenoise_assets.formats.layout import StorageLayout
 from bluenoise_assets.spec import GaussianDistribution, TextureSpec
 
 SCRIPT = ROOT / "bluenoise_assets" / "integrations" / "unreal" / "import_bluenoise.py"
