@@ -7,8 +7,8 @@ import pytest
 from support.projects import MANIFEST, build, contents, lock_of, project, stamps
 
 from bluenoise_assets import ManifestError, load_manifest, make_plan
-from bluenoise_assets.builder import plan
-from bluenoise_assets.builder.plan import differences, show
+from bluenoise_assets.builder import reasons as why
+from bluenoise_assets.builder.reasons import differences, show
 
 
 def reasons(path, **options):
@@ -105,7 +105,7 @@ def test_a_missing_file_and_one_changed_by_hand_are_stale_and_said_so(game):
 
 def test_a_new_algorithm_makes_textures_stale(game, monkeypatch):
     monkeypatch.setattr("bluenoise_assets.spec.texture.ALGORITHM", 2)
-    monkeypatch.setattr(plan, "ALGORITHM", 2)
+    monkeypatch.setattr(why, "ALGORITHM", 2)
     assert reasons(game) == {file: ["algorithm: 1 -> 2"] for file in ("a.png", "b.png", "ui/c.png")}
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from bluenoise_assets.builder.plan import text_content, text_of
+from bluenoise_assets.builder.texts import text_content, text_of
 from bluenoise_assets.engines import engine_of
 from bluenoise_assets.engines.outputs import Output, languages_of, output_files, outputs
 from bluenoise_assets.formats import decode, encode, layout_of, picture_of

@@ -16,8 +16,9 @@ from support.projects import QUICK, contents
 
 from bluenoise_assets import BluenoiseError, load_manifest, make_plan
 from bluenoise_assets.builder import build_manifests
-from bluenoise_assets.builder.atomic_files import BUILD_LOCK_NAME, TEMPORARY_PREFIX
+from bluenoise_assets.builder.atomic_files import TEMPORARY_PREFIX
 from bluenoise_assets.builder.lock import read_lock
+from bluenoise_assets.builder.locks import BUILD_LOCK_NAME
 from bluenoise_assets.formats import png
 
 TEXTURES = 24
