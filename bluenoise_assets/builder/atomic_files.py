@@ -18,7 +18,6 @@ TEXTURE_BYTES = 2**33
 TEXT_BYTES = 2**22
 """More than any shader, snippet or import settings have."""
 
-_NO_NAME = "the file system cannot store this name"
 _LINK_OUT = "a symbolic link leads out of the output folder"
 
 _BINARY: int = getattr(os, "O_BINARY", 0)
@@ -41,20 +40,21 @@ def sha256_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-@contextlib.contextmanager
-def _names_that_cannot_be() -> Iterator[None]:
-    """Python's errors for a path that this file system cannot even spell, as the `OSError` that they are."""
+def _check_name(path: Path) -> None:
+    """Raise `OSError` for a path that this file system cannot even spell, for which Python has other errors."""
     try:
-        yield
-    except ValueError as error:  # U+0000, a lone surrogate, a letter beyond the file system's encoding
-        raise OSError(errno.EILSEQ, _NO_NAME) from error
+        spelled = os.fsencode(path)
+    except ValueError:  # a lone surrogate, a letter beyond the file system's encoding
+        spelled = b"\0"
+    if b"\0" in spelled:
+        raise OSError(errno.EILSEQ, "the file system cannot store this name")
 
 
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[int]:
     """A regular file, to be read: a pipe or a device is refused, never waited for. Raises `OSError`."""
-    with _names_that_cannot_be():
-        descriptor = os.open(path, os.O_RDONLY | _NO_WAIT | _BINARY)
+    _check_name(path)
+    descriptor = os.open(path, os.O_RDONLY | _NO_WAIT | _BINARY)
     try:
         mode = os.fstat(descriptor).st_mode
         if stat.S_ISDIR(mode):
@@ -106,11 +106,12 @@ def write_atomic(
     if inside is not None:
         check_inside(inside, path)
     try:
+        _check_name(path)
         with contextlib.suppress(OSError):
             if path.stat().st_size == len(data) and read_regular(path, len(data)) == data:
                 return False
-        with _names_that_cannot_be(), _held_folder(path, inside) as (name, folder):
-            own = f"{TEMPORARY_PREFIX}{os.getpid()}-{sha256_of(path.name.encode())[:12]}"
+        with _held_folder(path, inside) as (name, folder):
+            own = f"{TEMPORARY_PREFIX}{os.getpid()}-{sha256_of(os.fsencode(path.name))[:12]}"
             temporary = own if folder is not None else str(path.with_name(own))
             _temporaries.add(path.with_name(own))
             try:
@@ -212,9 +213,9 @@ def is_inside(folder: Path, path: Path) -> bool:
 def check_inside(folder: Path, path: Path) -> None:
     """Raise `BuildError` if a file's folder is reached through a symbolic link that leads out of `folder`."""
     try:
-        os.fsencode(path)
-    except ValueError:
-        raise BuildError(f"{path}: {_NO_NAME}") from None
+        _check_name(path)
+    except OSError as error:
+        raise BuildError(f"{path}: {reason_of(error)}") from None
     if not is_inside(folder, path):
         raise BuildError(f"{path.parent}: {_LINK_OUT}; remove the link, or set `output`")
 

@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+import stat
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -134,13 +135,23 @@ def build_lock(
 def _wait_for(lock: FileLock, folder: Path, cancelled: Callable[[], bool], waiting: Callable[[], None]) -> bool:
     told = False
     while not cancelled():
-        folder.mkdir(parents=True, exist_ok=True)
         try:
+            folder.mkdir(parents=True, exist_ok=True)
             if lock.acquire(0.1 if told else 0):
                 return True
-        except FileNotFoundError:  # `clean`, which held it, has removed the folder
+        except (FileNotFoundError, FileExistsError):  # `clean`, which held it, has removed the folder
+            if _is_in_the_way(folder):
+                raise
             continue
         if not told:
             waiting()
             told = True
     return False
+
+
+def _is_in_the_way(folder: Path) -> bool:
+    """Whether something is there that is no folder."""
+    try:
+        return not stat.S_ISDIR(folder.lstat().st_mode)
+    except OSError:
+        return False
