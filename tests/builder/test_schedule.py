@@ -123,7 +123,7 @@ def never():
     return False
 
 inside = interrupts = 0
-for round in range(300):
+for round in range(150):
     abandoned = threading.Event()
     signal.setitimer(signal.ITIMER_REAL, random.uniform(0.002, 0.03))
     signal.signal(signal.SIGALRM, signal.default_int_handler)
@@ -142,7 +142,7 @@ print(interrupts, flush=True)
 @pytest.mark.skipif(os.name != "posix", reason="the timer is POSIX's")
 def test_ctrl_c_among_very_short_tasks_never_hangs():
     """Raised inside of `concurrent.futures.wait`, it left locks taken, which the next wait then wanted."""
-    assert run_python(INTERRUPTED) == "300\n"
+    assert run_python(INTERRUPTED) == "150\n"
 
 
 LONG = """
