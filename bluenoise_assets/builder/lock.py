@@ -26,7 +26,7 @@ LEVELS = 32
 """How deep a spec may be nested."""
 
 PART_BYTES = 255
-FILE_CHARACTERS = 4096
+MOST_CHARACTERS = 4096
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,9 @@ Lock = dict[str, Entry]
 """Entries by output file, relative to the output folder, with slashes."""
 
 _CONFLICT_MARKERS = ("<<<<<<< ", ">>>>>>> ")
-_NO_FILE = re.compile(r"[\\:\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-_NO_TEXT = re.compile(r"[\x00\ud800-\udc7f\udd00-\udfff]")
+_PART = r"(?!\.)[^/\\:\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,255}"
+_FILE = re.compile(rf"{_PART}(?:/{_PART})*")
+_NO_TEXT = re.compile(r"[\ud800-\udc7f\udd00-\udfff]")
 """A manifest's path may hold what Python puts for bytes that are no UTF-8."""
 
 _FIELDS = {field.name: field for field in fields(Entry)}
@@ -127,36 +128,31 @@ def _entry(path: Path, file: str, plain: dict[str, Any]) -> Entry:
 
 def _wrong_in(file: str, plain: dict[str, Any]) -> Iterator[str]:
     """What is wrong with an entry; a lock must never point out of its folder, nor at what is hidden there."""
-    parts = file.split("/")
-    if _NO_FILE.search(file) or any(part in {"", ".", ".."} for part in parts) or _is_long(file):
-        yield "this is no file of its folder"
-    elif any(part.startswith(".") for part in parts):
-        yield "bluenoise-assets never writes a hidden file"
+    if not _FILE.fullmatch(file) or len(file) > MOST_CHARACTERS or not (file.isascii() or _has_short_parts(file)):
+        is_hidden = any(part.startswith(".") and part.strip(".") for part in file.split("/"))
+        yield "bluenoise-assets never writes a hidden file" if is_hidden else "this is no file of its folder"
     if not plain.keys() >= _REQUIRED:
         yield f"it has no {min(_REQUIRED - plain.keys())}"
         return
-    for name, types in _TYPES.items():
-        value = plain.get(name, _FIELDS[name].default)
-        if type(value) not in types or (isinstance(value, str) and _is_bad(value)):
+    for name, value in plain.items():
+        if name in _TYPES and (type(value) not in _TYPES[name] or (type(value) is str and _is_bad(value))):
             yield f"its {name} is not what it should be"
     if not isinstance(plain["spec"], dict) or not _is_flat(plain["spec"], LEVELS):
         yield "its spec is not what it should be"
 
 
 def _is_bad(text: str) -> bool:
-    return len(text) > FILE_CHARACTERS or _NO_TEXT.search(text) is not None
+    return len(text) > MOST_CHARACTERS or "\0" in text or not (text.isascii() or not _NO_TEXT.search(text))
 
 
-def _is_long(file: str) -> bool:
-    parts = file.split("/")
-    return len(file) > FILE_CHARACTERS or any(len(part.encode("utf-8", "replace")) > PART_BYTES for part in parts)
+def _has_short_parts(file: str) -> bool:
+    return all(len(part.encode("utf-8", "replace")) <= PART_BYTES for part in file.split("/"))
 
 
-def _is_flat(value: Any, levels: int) -> bool:
-    if not isinstance(value, dict | list):
-        return True
+def _is_flat(value: dict[str, Any] | list[Any], levels: int) -> bool:
     inside = value.values() if isinstance(value, dict) else value
-    return levels > 0 and all(_is_flat(inner, levels - 1) for inner in inside)
+    deeper = [inner for inner in inside if isinstance(inner, (dict, list))]
+    return levels > 0 and all(_is_flat(inner, levels - 1) for inner in deeper)
 
 
 def _short(file: str) -> str:
