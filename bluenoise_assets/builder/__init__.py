@@ -1,7 +1,8 @@
 """Runs plans: optimise, measure, encode, write atomically, record in the lock.
 
-`run` builds manifests, `folder` is one output folder on its way, `schedule` spreads its textures over threads, `clean`
-takes away what was built, `merge` joins the output folders of several machines.
+`plan` finds what is stale and `reasons` says why; `run` builds manifests, `folder` is one output folder on its way,
+`schedule` spreads its textures over threads, `writer` writes their files, `record` the lock; `mend` looks after a
+folder that is fresh, `clean` takes away what was built, `merge` joins the output folders of several machines.
 """
 
 from bluenoise_assets.builder.checksums import SUMS_NAME, sums_problem, write_sums

@@ -1,32 +1,33 @@
-"""Files on disk: written whole or not at all, and by one build at a time."""
+"""Files on disk: read whole and only if they are files; written whole or not at all, and never out of their folder."""
 
 import contextlib
+import errno
 import hashlib
 import os
-import sys
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from bluenoise_assets.errors import BuildError
 
 TEMPORARY_PREFIX = ".bluenoise-tmp-"
-BUILD_LOCK_NAME = ".bluenoise.build"
+
+TEXTURE_BYTES = 2**33
+"""More than any file of a texture has."""
+
+TEXT_BYTES = 2**22
+"""More than any shader, snippet or import settings have."""
+
+_LINK_OUT = "a symbolic link leads out of the output folder"
+
+_BINARY: int = getattr(os, "O_BINARY", 0)
+_NO_LINK: int = getattr(os, "O_NOFOLLOW", 0)
+_NO_WAIT: int = getattr(os, "O_NONBLOCK", 0)
+_FOLDER: int = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | _NO_LINK
+_HAS_FOLDER_DESCRIPTORS = os.open in os.supports_dir_fd and os.name == "posix"
 
 _temporaries: set[Path] = set()
 """What this process is writing now."""
-
-
-def user_cache_folder() -> Path | None:
-    """The platform's folder for this user's caches, for this program; None where there is no home."""
-    try:
-        home = Path.home()
-    except RuntimeError:
-        return None
-    if base := os.environ.get("XDG_CACHE_HOME"):
-        return Path(base) / "bluenoise-assets"
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local") / "bluenoise-assets"
-    return home / ("Library/Caches" if sys.platform == "darwin" else ".cache") / "bluenoise-assets"
 
 
 def reason_of(error: OSError) -> str:
@@ -39,10 +40,45 @@ def sha256_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def _check_name(path: Path) -> None:
+    """Raise `OSError` for a path that this file system cannot even spell, for which Python has other errors."""
+    try:
+        spelled = os.fsencode(path)
+    except ValueError:  # a lone surrogate, a letter beyond the file system's encoding
+        spelled = b"\0"
+    if b"\0" in spelled:
+        raise OSError(errno.EILSEQ, "the file system cannot store this name")
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    """A regular file, to be read: a pipe or a device is refused, never waited for. Raises `OSError`."""
+    _check_name(path)
+    descriptor = os.open(path, os.O_RDONLY | _NO_WAIT | _BINARY)
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if not stat.S_ISREG(mode):
+            raise OSError(errno.EINVAL, "it is a pipe or a device, not a file")
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def read_regular(path: Path, limit: int) -> bytes:
+    """The bytes of a regular file of at most `limit` bytes. Raises `OSError` for anything else, and never waits."""
+    with _opened(path) as descriptor, os.fdopen(descriptor, "rb", closefd=False) as file:
+        data = file.read(limit + 1) if os.fstat(descriptor).st_size <= limit else None
+    if data is None or len(data) > limit:
+        raise OSError(errno.EFBIG, f"it is larger than {limit} bytes")
+    return data
+
+
 def file_sha256(path: Path) -> str | None:
     """The SHA-256, in hex, of a file's bytes; None if there is no such file. Raises `BuildError` if unreadable."""
     try:
-        with path.open("rb") as file:
+        with _opened(path) as descriptor, os.fdopen(descriptor, "rb", closefd=False) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except (FileNotFoundError, NotADirectoryError):
         return None
@@ -51,7 +87,12 @@ def file_sha256(path: Path) -> str | None:
 
 
 def write_atomic(
-    path: Path, data: bytes, verify: Callable[[bytes], None] | None = None, *, durable: bool = True
+    path: Path,
+    data: bytes,
+    verify: Callable[[bytes], None] | None = None,
+    *,
+    inside: Path | None = None,
+    durable: bool = True,
 ) -> bool:
     """Write a file so that at every moment it is either the old one or the new one, also after a power cut.
 
@@ -59,46 +100,99 @@ def write_atomic(
 
     The bytes go to a temporary file in the same folder, are read back from it and given to `verify`, which raises
     `BuildError` if they are not what was meant; then it replaces the file. Returns False, and touches nothing, if the
-    file already has these bytes. Raises `BuildError` if it cannot be written.
+    file already has these bytes. Raises `BuildError` if it cannot be written, or lies out of the folder `inside`,
+    whatever links are put there meanwhile.
     """
+    if inside is not None:
+        check_inside(inside, path)
     try:
+        _check_name(path)
         with contextlib.suppress(OSError):
-            if path.stat().st_size == len(data) and path.read_bytes() == data:
+            if path.stat().st_size == len(data) and read_regular(path, len(data)) == data:
                 return False
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f"{TEMPORARY_PREFIX}{os.getpid()}-{sha256_of(path.name.encode())[:12]}")
-        _temporaries.add(temporary)
-        try:
-            with temporary.open("wb") as file:
-                file.write(data)
-                if durable:
-                    file.flush()
-                    os.fsync(file.fileno())
-            back = temporary.read_bytes()
-            if back != data:
-                raise BuildError(f"{path}: reading the file back gave other bytes")
-            if verify is not None:
-                verify(back)
-            temporary.replace(path)
-        finally:
-            with contextlib.suppress(OSError):
-                temporary.unlink()
-            _temporaries.discard(temporary)
-        if durable:
-            _sync_folder(path.parent)
+        with _held_folder(path, inside) as (name, folder):
+            own = f"{TEMPORARY_PREFIX}{os.getpid()}-{sha256_of(os.fsencode(path.name))[:12]}"
+            temporary = own if folder is not None else str(path.with_name(own))
+            _temporaries.add(path.with_name(own))
+            try:
+                with contextlib.suppress(FileNotFoundError):  # of a killed process with our number
+                    os.unlink(temporary, dir_fd=folder)
+                _write_new(temporary, folder, data, durable=durable)
+                back = _read_back(temporary, folder)
+                if back != data:
+                    raise BuildError(f"{path}: reading the file back gave other bytes")
+                if verify is not None:
+                    verify(back)
+                if folder is None and inside is not None:
+                    check_inside(inside, path)
+                os.replace(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+            finally:
+                with contextlib.suppress(OSError):
+                    os.unlink(temporary, dir_fd=folder)
+                _temporaries.discard(path.with_name(own))
+            if durable and folder is not None:
+                with contextlib.suppress(OSError):
+                    os.fsync(folder)  # makes the rename durable
     except OSError as error:
         raise BuildError(f"{path}: cannot be written: {reason_of(error)}") from error
     return True
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make a rename durable, where the system can (not on Windows)."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
+def remove_file(path: Path, inside: Path) -> None:
+    """Remove a file, if it is there, from below the folder `inside`. Raises `BuildError`, also if a link leads out."""
+    check_inside(inside, path)
+    try:
+        with _held_folder(path, inside, make=False) as (name, folder):
+            os.unlink(name, dir_fd=folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        raise BuildError(f"{path}: cannot be removed: {reason_of(error)}") from error
+
+
+@contextlib.contextmanager
+def _held_folder(path: Path, inside: Path | None, *, make: bool = True) -> Iterator[tuple[str, int | None]]:
+    """A file's name, and its folder held open, so that nobody can put another in its place; made if it is missing.
+
+    Below `inside` no link is followed on the way: those that were there have been resolved. Where a system has no
+    such thing the whole path comes back as the name, and None.
+    """
+    parent = path.parent if inside is None else path.parent.resolve()
+    if inside is not None and not parent.is_relative_to(inside):
+        raise OSError(errno.ELOOP, _LINK_OUT)
+    if not _HAS_FOLDER_DESCRIPTORS:
+        if make:
+            parent.mkdir(parents=True, exist_ok=True)
+        yield str(path), None
+        return
+    if make:
+        (inside or parent).mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(parent, os.O_RDONLY | os.O_DIRECTORY) if inside is None else os.open(inside, _FOLDER)
+    try:
+        for part in () if inside is None else parent.relative_to(inside).parts:
+            if make:
+                with contextlib.suppress(FileExistsError):
+                    os.mkdir(part, dir_fd=descriptor)
+            below = os.open(part, _FOLDER, dir_fd=descriptor)
             os.close(descriptor)
+            descriptor = below
+        yield path.name, descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _write_new(name: str, folder: int | None, data: bytes, *, durable: bool) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK | _BINARY
+    with os.fdopen(os.open(name, flags, 0o666, dir_fd=folder), "wb") as file:
+        file.write(data)
+        if durable:
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def _read_back(name: str, folder: int | None) -> bytes:
+    with os.fdopen(os.open(name, os.O_RDONLY | _NO_LINK | _BINARY, dir_fd=folder), "rb") as file:
+        return file.read()
 
 
 def remove_own_temporaries() -> None:
@@ -108,85 +202,41 @@ def remove_own_temporaries() -> None:
             temporary.unlink()
 
 
-def is_inside(folder: Path, file: str) -> bool:
+def is_inside(folder: Path, path: Path) -> bool:
     """Whether a file's folder lies below `folder`, not behind a symbolic link that leads out of it."""
-    parent = (folder / file).parent
-    return parent == folder or parent.resolve().is_relative_to(folder)
+    try:
+        return path.parent == folder or path.parent.resolve().is_relative_to(folder)
+    except (ValueError, OSError, RuntimeError):  # a name that cannot be; a loop of links
+        return False
 
 
-def check_inside(folder: Path, file: str) -> None:
+def check_inside(folder: Path, path: Path) -> None:
     """Raise `BuildError` if a file's folder is reached through a symbolic link that leads out of `folder`."""
-    parent = (folder / file).parent
-    if not is_inside(folder, file):
-        raise BuildError(f"{parent}: a symbolic link leads out of the output folder; remove the link, or set `output`")
+    try:
+        _check_name(path)
+    except OSError as error:
+        raise BuildError(f"{path}: {reason_of(error)}") from None
+    if not is_inside(folder, path):
+        raise BuildError(f"{path.parent}: {_LINK_OUT}; remove the link, or set `output`")
+
+
+def strays(output: Path, files: Iterable[str]) -> list[Path]:
+    """The temporary files of killed builds in an output folder, and beside files that belong there."""
+    folders = [output / name for name in sorted({"", *(file.rpartition("/")[0] for file in files)})]
+    found = [(folder, name) for folder in folders if is_inside(output, folder / "any") for name in names_in(folder)]
+    return [folder / name for folder, name in found if name.startswith(TEMPORARY_PREFIX)]
+
+
+def names_in(folder: Path) -> list[str]:
+    """What is in a folder; nothing if it cannot be read."""
+    try:
+        return os.listdir(folder)  # noqa: PTH208 - names are all that is wanted, of many files
+    except (OSError, ValueError):
+        return []
 
 
 def remove_strays(output: Path, files: Iterable[str]) -> None:
-    """Remove the temporary files that killed builds left in an output folder, and beside files that belong there.
-
-    Call it only while holding the build lock.
-    """
-    for folder in {output, *((output / file).parent for file in files if is_inside(output, file))}:
+    """Remove them. Call it only while holding the build lock."""
+    for stray in strays(output, files):
         with contextlib.suppress(OSError):
-            for stray in folder.glob(f"{TEMPORARY_PREFIX}*"):
-                with contextlib.suppress(OSError):
-                    stray.unlink()
-
-
-class FileLock:
-    """A kernel lock on a file, which dies with its holder: no killed process blocks another.
-
-    The file is there only while it is held. Any thread may release what another one acquired. Two locks of one file
-    exclude each other within a process, too.
-    """
-
-    def __init__(self, path: Path) -> None:
-        from filelock import FileLock as KernelLock
-
-        self._lock = KernelLock(path, thread_local=False)
-
-    def acquire(self, seconds: float = 0) -> bool:
-        """Try for so long; return whether it is held now. Raises `OSError` if the file cannot be written."""
-        from filelock import Timeout
-
-        try:
-            self._lock.acquire(timeout=seconds, poll_interval=0.02)
-        except Timeout:
-            return False
-        return True
-
-    def release(self) -> None:
-        """Let others have it; nothing happens if it is not held."""
-        if not self._lock.is_locked:
-            return
-        # Removed while it is held, as the last thing: whoever has it open already finds that its name is gone, and
-        # opens it anew (filelock does; its version is pinned for that). Windows keeps the file.
-        with contextlib.suppress(OSError):
-            Path(self._lock.lock_file).unlink()
-        self._lock.release()
-
-
-@contextlib.contextmanager
-def build_lock(folder: Path, cancelled: Callable[[], bool], waiting: Callable[[], None]) -> Iterator[bool]:
-    """Hold an output folder for this process; the system frees it when a holder dies.
-
-    Calls `waiting` once if another build holds it. Yields True, or False if `cancelled()` turned true while waiting.
-    Raises `BuildError` if the folder cannot be made or written to.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / BUILD_LOCK_NAME)
-        held = False
-        told = False
-        while not held and not cancelled():
-            held = lock.acquire(0.1 if told else 0)
-            if not held and not told:
-                waiting()
-                told = True
-    except OSError as error:
-        raise BuildError(f"{folder}: the output folder cannot be written: {reason_of(error)}") from error
-    try:
-        yield held
-    finally:
-        if held:
-            lock.release()
+            stray.unlink()

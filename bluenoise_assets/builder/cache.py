@@ -1,29 +1,24 @@
 """Textures that were made before, by what they depend on: going back to an earlier manifest optimises nothing.
 
 A folder of the user's, shared by projects and branches. An entry is one file, named by the key of a texture's content
-(`TextureSpec.key`): the SHA-256 of all that follows, a line of JSON, and the texels. It is checked on every read, so a
-torn or damaged entry counts as absent. Formats are not part of it: they are encoded anew.
+(`TextureSpec.key`), which it repeats inside. It is checked on every read, so a torn or damaged entry counts as absent,
+and so does one under another's name. Formats are not part of it: they are encoded anew.
 """
 
 import contextlib
-import hashlib
-import json
 import os
 import re
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from bluenoise_assets.builder.atomic_files import TEMPORARY_PREFIX, FileLock, reason_of, write_atomic
+from bluenoise_assets.builder.atomic_files import TEMPORARY_PREFIX, read_regular, reason_of, write_atomic
+from bluenoise_assets.builder.cache_entry import Content, OlderEntryError, content_of_entry, entry_bytes, entry_limit
+from bluenoise_assets.builder.locks import UNSUPPORTED, FileLock
 from bluenoise_assets.errors import BuildError, UsageError
-from bluenoise_assets.quality.figures import Figures
-
-if TYPE_CHECKING:
-    from bluenoise_assets.quality.quantization import Texels
+from bluenoise_assets.spec import TextureSpec
 
 LIMIT_VARIABLE = "BLUENOISE_CACHE_LIMIT"
 DEFAULT_LIMIT = 2 * 2**30
@@ -31,18 +26,12 @@ LOW_WATER = 0.9
 """Evicting goes on to this share of the limit, so that not every build has to."""
 
 STRAY_SECONDS = 3600.0
-"""A temporary file as old as this was left by a killed build."""
+"""A temporary file as old as this was left by a killed build, and so was a lock that nobody holds."""
+
+LOCKS = "locks"
 
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?) *([KMGT]?)(?:i?B)?", re.IGNORECASE)
 _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
-
-
-@dataclass(frozen=True)
-class Cached:
-    """A texture's stored texels, `[*shape(, channel)]`, in any of their types, and its figures."""
-
-    texels: "Texels"
-    quality: Sequence[Figures]
 
 
 def parse_size(text: str) -> int:
@@ -62,31 +51,28 @@ def size_limit() -> int:
         raise UsageError(f"{LIMIT_VARIABLE}: {error}") from None
 
 
-LITTLE_ENDIAN = {"uint8": "<u1", "uint16": "<u2", "float16": "<f2", "float32": "<f4"}
-
-
 class Cache:
     """The entries below a folder. Whatever goes wrong here is told to `warn`, once, and never stops a build."""
 
     def __init__(self, folder: Path, warn: Callable[[str], None], limit: int | None = None) -> None:
         self.folder = folder / "textures"
+        self._locks = self.folder / LOCKS
         self._limit = size_limit() if limit is None else limit
         self._warn = warn
         self._guard = threading.Lock()
         self._warned = False
         self._stored = False
 
-    def load(self, key: str) -> Cached | None:
-        """The entry of a key; None if there is none. A damaged one is dropped with a warning."""
-        path = self._path(key)
+    def load(self, spec: TextureSpec) -> Content | None:
+        """The entry of a texture's content; None if there is none. A damaged one is dropped with a warning."""
+        path = self._path(spec.key())
         try:
-            data = path.read_bytes()
-        except OSError:
+            data = read_regular(path, entry_limit(spec))
+            found = content_of_entry(spec, data)
+        except (OSError, OlderEntryError):
             return None
-        try:
-            found = _decode(data)
-        except (ValueError, KeyError, TypeError):
-            self._warn(f"{path}: this cache entry was damaged; it is dropped, and the texture made anew")
+        except ValueError as error:
+            self._warn(f"{path}: this cache entry was damaged ({error}); it is dropped, and the texture made anew")
             with contextlib.suppress(OSError):
                 path.unlink()
             return None
@@ -94,22 +80,23 @@ class Cache:
             os.utime(path)  # used just now; times of access are turned off on most disks
         return found
 
-    def store(self, key: str, texels: "Texels", quality: Sequence[Figures]) -> None:
+    def store(self, spec: TextureSpec, made: Content) -> None:
         """Add an entry, or replace it."""
         try:
-            write_atomic(self._path(key), _encode(texels, quality), durable=False)
+            write_atomic(self._path(spec.key()), entry_bytes(spec, made), durable=False)
             self._stored = True
         except BuildError as error:
             self._complain(str(error))
 
     def claim(self, key: str) -> FileLock | None:
         """The right to make a texture, to be released by its holder; None while another process is at it."""
-        lock = FileLock(self.folder / "locks" / key)
+        lock = FileLock(self._locks / key)
         try:
-            (self.folder / "locks").mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._locks.mkdir(mode=0o700, parents=True, exist_ok=True)
             return lock if lock.acquire() else None
         except OSError as error:  # then two builds may make it twice, which is better than not at all
-            self._complain(f"{self.folder}: cannot be written: {reason_of(error)}")
+            if error.errno not in UNSUPPORTED:
+                self._complain(f"{self.folder}: cannot be written: {reason_of(error)}")
             return lock
 
     def trim(self) -> None:
@@ -158,40 +145,20 @@ def clear(folder: Path) -> None:
             raise BuildError(f"{folder / name}: cannot be removed: {reason_of(error)}") from error
 
 
-def _encode(texels: "Texels", quality: Sequence[Figures]) -> bytes:
-    little_endian = texels.astype(texels.dtype.newbyteorder("<"))
-    head = {"dtype": texels.dtype.name, "shape": texels.shape, "quality": [channel.as_json() for channel in quality]}
-    body = json.dumps(head, sort_keys=True).encode("ascii") + b"\n" + little_endian.tobytes()
-    return hashlib.sha256(body).digest() + body
-
-
-def _decode(data: bytes) -> Cached:
-    """The inverse; `ValueError`, `KeyError` or `TypeError` for anything else."""
-    import numpy as np
-
-    if hashlib.sha256(memoryview(data)[32:]).digest() != data[:32]:
-        raise ValueError("checksum")
-    line, _, rest = data[32:].partition(b"\n")
-    head = json.loads(line)
-    dtype = head["dtype"] if "dtype" in head else f"uint{head['bits']}"  # before there were floats
-    little_endian: Any = LITTLE_ENDIAN[dtype]
-    texels = np.frombuffer(rest, little_endian).reshape(head["shape"])
-    figures = tuple(map(Figures.from_json, head["quality"]))
-    return Cached(texels.astype(texels.dtype.newbyteorder("=")), figures)
-
-
 def _entries(folder: Path) -> Iterator[tuple[Path, float, int]]:
     """Path, time of the last use and bytes of each entry; removes what killed builds have left."""
     for path, size in _files(folder):
         with contextlib.suppress(OSError):
             used = path.stat().st_mtime
-            if path.parent.name == "locks":
-                continue
-            if path.name.startswith(TEMPORARY_PREFIX):
-                if time.time() - used > STRAY_SECONDS:
-                    path.unlink()
-                continue
-            yield path, used, size
+            is_old = time.time() - used > STRAY_SECONDS
+            if path.parent.name == LOCKS:
+                lock = FileLock(path)
+                if is_old and lock.acquire():
+                    lock.release()  # which removes it
+            elif not path.name.startswith(TEMPORARY_PREFIX):
+                yield path, used, size
+            elif is_old:
+                path.unlink()
 
 
 def _files(folder: Path) -> Iterator[tuple[Path, int]]:

@@ -1,19 +1,32 @@
 """The lock file: what was built into an output folder, from what, with which hash and which quality.
 
 One `bluenoise.lock.json` in each output folder, sorted and without timestamps, so that it can be committed and git
-can merge it.
+can merge it. Whoever commits it is not trusted: what is read here is a file below the folder, of the types it should
+have, and neither hidden nor endless.
 """
 
 import json
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn, get_args, get_type_hints
 
+from bluenoise_assets.builder.atomic_files import read_regular, reason_of
 from bluenoise_assets.errors import ManifestError, Problem
 from bluenoise_assets.quality.figures import Figures
 
 LOCK_NAME = "bluenoise.lock.json"
 LOCK_VERSION = 1
+
+LOCK_BYTES = 2**27
+"""The largest lock that is read: some 100,000 files."""
+
+LEVELS = 32
+"""How deep a spec may be nested."""
+
+PART_BYTES = 255
+MOST_CHARACTERS = 4096
 
 
 @dataclass(frozen=True)
@@ -44,8 +57,18 @@ Lock = dict[str, Entry]
 """Entries by output file, relative to the output folder, with slashes."""
 
 _CONFLICT_MARKERS = ("<<<<<<< ", ">>>>>>> ")
+_PART = r"(?!\.)[^/\\:\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,255}"
+_FILE = re.compile(rf"{_PART}(?:/{_PART})*")
+_NO_TEXT = re.compile(r"[\ud800-\udc7f\udd00-\udfff]")
+"""A manifest's path may hold what Python puts for bytes that are no UTF-8."""
 
 _FIELDS = {field.name: field for field in fields(Entry)}
+_REQUIRED = frozenset({"manifest", "texture", "kind", "key", "spec", "sha256"})
+_TYPES = {
+    name: (get_args(hint) or (hint,)) for name, hint in get_type_hints(Entry).items() if name not in {"spec", "quality"}
+}
+_NEWER = "a newer bluenoise-assets wrote it; use that one, or delete the lock to build anew"
+_ANEW = "delete it to build anew"
 
 
 def read_lock(folder: Path) -> Lock:
@@ -56,46 +79,84 @@ def read_lock(folder: Path) -> Lock:
     """
     path = folder / LOCK_NAME
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_regular(path, LOCK_BYTES).decode("utf-8")
     except (FileNotFoundError, NotADirectoryError):
         return {}
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise _error(path, 1, 1, f"the lock cannot be read: {why}", "delete it to build anew") from None
+    except OSError as error:
+        _refuse(path, f"the lock cannot be read: {reason_of(error)}")
+    except UnicodeDecodeError:
+        _refuse(path, "the lock cannot be read: it is not UTF-8")
     if any(marker in text for marker in _CONFLICT_MARKERS):  # a lock can have 100,000 lines
         for number, line in enumerate(text.splitlines(), 1):
             if line.startswith(_CONFLICT_MARKERS):
                 hint = "take either side, or delete the lock, and build"
-                raise _error(path, number, 1, "the lock has merge conflict markers", hint)
+                _refuse(path, "the lock has merge conflict markers", hint, number)
     try:
         plain = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        at = (error.lineno, error.colno) if isinstance(error, json.JSONDecodeError) else (1, 1)
-        raise _error(path, *at, "the lock is no valid JSON", "delete it to build anew") from None
-    if isinstance(plain, dict) and isinstance(plain.get("lock"), int) and plain["lock"] > LOCK_VERSION:
-        raise _error(path, 1, 1, f"the lock has version {plain['lock']}", "a newer bluenoise-assets wrote it")
-    try:
-        return {file: _entry(file, entry) for file, entry in plain["files"].items()}
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise _error(path, 1, 1, "the lock is damaged", "delete it to build anew") from None
+    except json.JSONDecodeError as error:
+        _refuse(path, "the lock is no valid JSON", _ANEW, error.lineno, error.colno)
+    except (ValueError, RecursionError):
+        _refuse(path, "the lock is no valid JSON")
+    version = plain.get("lock") if isinstance(plain, dict) else None
+    if type(version) is not int or version < 1:
+        _refuse(path, "the lock is damaged")
+    if version > LOCK_VERSION:
+        _refuse(path, f"the lock has version {str(version)[:20]}", _NEWER)
+    files = plain.get("files")
+    if not isinstance(files, dict) or not all(isinstance(entry, dict) for entry in files.values()):
+        _refuse(path, "the lock is damaged")
+    unknown = {*plain, *(name for entry in files.values() for name in entry)} - {"lock", "files", *_FIELDS}
+    if unknown:
+        _refuse(path, f"the lock has the unknown field {min(unknown)[:40]!r}", _NEWER)
+    return {file: _entry(path, file, entry) for file, entry in files.items()}
 
 
-def _error(path: Path, line: int, column: int, text: str, hint: str) -> ManifestError:
-    return ManifestError([Problem(str(path), line, column, "lock", text, hint)])
+def _refuse(path: Path, text: str, hint: str = _ANEW, line: int = 1, column: int = 1) -> NoReturn:
+    raise ManifestError([Problem(str(path), line, column, "lock", text, hint)])
 
 
-def _entry(file: str, plain: dict[str, Any]) -> Entry:
-    parts = file.split("/")
-    if not file or "\\" in file or ":" in file or any(part in {"", ".", ".."} for part in parts):
-        raise ValueError(file)  # a lock must never point out of its folder
-    quality = plain.get("quality")
-    if quality is not None:
-        plain = plain | {"quality": tuple(map(Figures.from_json, quality))}
-    entry = Entry(**plain)
-    texts = (entry.manifest, entry.texture, entry.kind, entry.key, entry.sha256)
-    if not all(isinstance(text, str) for text in texts) or not isinstance(entry.spec, dict):
-        raise TypeError(file)
-    return entry
+def _entry(path: Path, file: str, plain: dict[str, Any]) -> Entry:
+    for wrong in _wrong_in(file, plain):
+        _refuse(path, f"the lock is damaged: {_short(file)}: {wrong}")
+    if plain.get("quality") is not None:
+        try:
+            plain = plain | {"quality": tuple(map(Figures.from_json, plain["quality"]))}
+        except (ValueError, TypeError):
+            _refuse(path, f"the lock is damaged: {_short(file)}: its quality is no list of figures")
+    return Entry(**plain)
+
+
+def _wrong_in(file: str, plain: dict[str, Any]) -> Iterator[str]:
+    """What is wrong with an entry; a lock must never point out of its folder, nor at what is hidden there."""
+    if not _FILE.fullmatch(file) or len(file) > MOST_CHARACTERS or not (file.isascii() or _has_short_parts(file)):
+        is_hidden = any(part.startswith(".") and part.strip(".") for part in file.split("/"))
+        yield "bluenoise-assets never writes a hidden file" if is_hidden else "this is no file of its folder"
+    if not plain.keys() >= _REQUIRED:
+        yield f"it has no {min(_REQUIRED - plain.keys())}"
+        return
+    for name, value in plain.items():
+        if name in _TYPES and (type(value) not in _TYPES[name] or (type(value) is str and _is_bad(value))):
+            yield f"its {name} is not what it should be"
+    if not isinstance(plain["spec"], dict) or not _is_flat(plain["spec"], LEVELS):
+        yield "its spec is not what it should be"
+
+
+def _is_bad(text: str) -> bool:
+    return len(text) > MOST_CHARACTERS or "\0" in text or not (text.isascii() or not _NO_TEXT.search(text))
+
+
+def _has_short_parts(file: str) -> bool:
+    return all(len(part.encode("utf-8", "replace")) <= PART_BYTES for part in file.split("/"))
+
+
+def _is_flat(value: dict[str, Any] | list[Any], levels: int) -> bool:
+    inside = value.values() if isinstance(value, dict) else value
+    deeper = [inner for inner in inside if isinstance(inner, (dict, list))]
+    return levels > 0 and all(_is_flat(inner, levels - 1) for inner in deeper)
+
+
+def _short(file: str) -> str:
+    return repr(file if len(file) <= 80 else f"{file[:77]}...")
 
 
 def lock_text(lock: Lock) -> str:

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bluenoise_assets.builder.atomic_files import build_lock, user_cache_folder
 from bluenoise_assets.builder.cache import Cache
+from bluenoise_assets.builder.cache_folder import user_cache_folder
 from bluenoise_assets.builder.folder import FolderBuild, Options
+from bluenoise_assets.builder.locks import build_lock
+from bluenoise_assets.builder.mend import mend
 from bluenoise_assets.builder.plan import Selection, make_plan
 from bluenoise_assets.builder.schedule import processors
 from bluenoise_assets.builder.summary import Listener, Summary
@@ -47,13 +49,12 @@ def build_manifests(
         if not plan.stale:
             summary.fresh += len(plan.textures)
             summary.orphans += len(plan.orphans)
+            mend(plan)
             continue
         told = {"event": "waiting", "output": str(plan.output)}
-        with build_lock(plan.output, cancelled, lambda told=told: listener(told)) as held:  # type: ignore[misc]
+        with build_lock(plan.output, cancelled, lambda told=told: listener(told), warn) as held:  # type: ignore[misc]
             if not held:
                 summary.cancelled = True
                 return summary
-            inside = [m for m in manifests if (output or m.output).resolve() == plan.output]
-            (again,) = make_plan(inside, plan.output, only)  # another build may have done it while this one waited
-            FolderBuild(again, summary, options).run()
+            FolderBuild(plan.again(), summary, options).run()  # another build may have done it while this one waited
     return summary

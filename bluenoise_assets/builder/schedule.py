@@ -1,11 +1,13 @@
 """Textures over threads: which one a free thread takes next."""
 
+import _thread
 import contextlib
 import os
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
 from bluenoise_assets.errors import Cancelled
@@ -48,30 +50,46 @@ class Schedule(Generic[Item]):
         `abandon` makes `cancelled` true for the workers: it is called on Ctrl-C and on errors.
         """
         self._fresh.extend(items)
-        pool = ThreadPoolExecutor(self._jobs, thread_name_prefix="bluenoise")
-        looked = 0.0
+        ended: SimpleQueue[BaseException | None] = SimpleQueue()
+
+        def run_beside() -> None:
+            try:
+                self._run(cancelled, abandon)
+            except BaseException as error:  # noqa: BLE001 - raised by who waits
+                ended.put(error)
+            else:
+                ended.put(None)
+
+        # Ctrl-C is raised in the main thread, wherever it is, and inside of locks it would leave them taken. So all
+        # that takes locks is done by another thread, and this one waits where nothing is held: also while it starts it.
         try:
-            while self._fresh or self._parts or self._elsewhere or self._running:
-                if cancelled():
-                    break
-                retry = time.monotonic() - looked >= POLL_SECONDS
-                looked = time.monotonic() if retry else looked
-                self._fill(pool, len(self._elsewhere) if retry else 0)
-                if self._running:
-                    # a time limit, so that Ctrl-C reaches the main thread on every system
-                    self._settle(wait(self._running, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED).done)
-                else:
-                    time.sleep(POLL_SECONDS / 4)
+            _thread.start_new_thread(run_beside, ())
+            error = _next(ended)
         except BaseException:
             abandon()
-            wait(self._running, timeout=INTERRUPT_SECONDS)
+            with contextlib.suppress(Empty):
+                ended.get(timeout=INTERRUPT_SECONDS)
             raise
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-        wait(self._running)  # chunks are short: the folder is not freed before its last writer is done
-        for future in self._running:
-            with contextlib.suppress(Cancelled):
-                future.result()
+        if error is not None:
+            raise error
+
+    def _run(self, cancelled: Callable[[], bool], abandon: Callable[[], None]) -> None:
+        looked = 0.0
+        with ThreadPoolExecutor(self._jobs, thread_name_prefix="bluenoise") as pool:  # waits for its threads at the end
+            try:
+                while (self._fresh or self._parts or self._elsewhere or self._running) and not cancelled():
+                    retry = time.monotonic() - looked >= POLL_SECONDS
+                    looked = time.monotonic() if retry else looked
+                    self._fill(pool, len(self._elsewhere) if retry else 0)
+                    if self._running:
+                        self._settle(wait(self._running, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED).done)
+                    else:
+                        time.sleep(POLL_SECONDS / 4)
+                self._settle(wait(self._running).done)  # the folder is not freed before its last writer is done
+            except BaseException:
+                abandon()
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
 
     def _fill(self, pool: ThreadPoolExecutor, retries: int) -> None:
         while len(self._running) < self._jobs:
@@ -102,3 +120,10 @@ class Schedule(Generic[Item]):
 
     def _work_on(self, item: Item, part: int) -> None:
         self._work(item, part)
+
+
+def _next(ended: "SimpleQueue[Item]") -> Item:
+    """What comes first; with time limits, so that Ctrl-C reaches the main thread on every system."""
+    while True:
+        with contextlib.suppress(Empty):
+            return ended.get(timeout=POLL_SECONDS)

@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from bluenoise_assets.builder.atomic_files import user_cache_folder, write_atomic
+from bluenoise_assets.builder.atomic_files import write_atomic
+from bluenoise_assets.builder.cache_folder import user_cache_folder
 from bluenoise_assets.builder.plan import Plan, Selection, make_plan
 from bluenoise_assets.builder.shard import Shard, share
 from bluenoise_assets.cli import github

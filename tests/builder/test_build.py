@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import os
 
 import imageio.v3 as imageio
 import numpy as np
@@ -11,7 +10,6 @@ from support.projects import MANIFEST, QUICK, build, contents, lock_of, project,
 
 import bluenoise_assets as bn
 from bluenoise_assets import BuildError
-from bluenoise_assets.builder import clean
 from bluenoise_assets.formats import png
 
 
@@ -218,35 +216,6 @@ def test_text_files_have_unix_line_ends(game):
         assert b"\r" not in contents(out(game))[name]
 
 
-def test_clean_removes_what_nobody_changed(game):
-    build(game)
-    (out(game) / "mine.txt").write_text("mine")
-    (out(game) / "a.glsl").write_text("// edited")
-    (plan,) = bn.make_plan([bn.load_manifest(game)])
-    removed, kept = clean(plan, dry_run=True)
-    assert (sorted(removed), kept) == (["a.png", "b.glsl", "b.png", "ui/c.glsl", "ui/c.png"], ["a.glsl"])
-    assert (out(game) / "a.png").exists()
-    assert clean(plan) == (removed, kept)
-    assert sorted(contents(out(game))) == ["a.glsl", "bluenoise.lock.json", "mine.txt"]
-    assert not (out(game) / "ui").exists()
-
-
-def test_clean_leaves_no_trace_of_a_folder_that_was_ours(game):
-    build(game)
-    (plan,) = bn.make_plan([bn.load_manifest(game)])
-    clean(plan)
-    assert os.listdir(game.parent) == ["game.yaml"]
-
-
-def test_clean_orphans_removes_only_them(game):
-    build(game)
-    game.write_text(MANIFEST.replace("  a: {size: 8, seed: 1}\n", ""))
-    (plan,) = bn.make_plan([bn.load_manifest(game)])
-    assert clean(plan, orphans_only=True) == (["a.glsl", "a.png"], [])
-    assert sorted(lock_of(out(game))) == ["b.glsl", "b.png", "ui/c.glsl", "ui/c.png"]
-    assert build(game).fresh == 2
-
-
 def test_the_second_texture_of_a_shape_and_a_lone_texel(tmp_path):
     text = f"schema: 1\noutput: out\ndefaults: {{{QUICK}}}\ntextures:\n"
     text += "  one: {size: 1}\n  four: {size: 4}\n  line: {size: [9, 1]}\n"
@@ -258,19 +227,3 @@ def test_the_second_texture_of_a_shape_and_a_lone_texel(tmp_path):
     assert "low_frequency_db" in lock["line.png"]["quality"][0]
     assert "NaN" not in (out(path) / "bluenoise.lock.json").read_text()
     assert imageio.imread(io.BytesIO((out(path) / "one.png").read_bytes())).tolist() == [[128]]
-
-
-def test_clean_orphans_spares_a_file_that_was_only_renamed_in_case(game):
-    """On a disk that ignores case `A.png` and `a.png` are one file; a hard link stands for that here."""
-    build(game)
-    game.write_text(MANIFEST.replace("  a:", "  A:").replace("shaders: [glsl]\n", ""))
-    for suffix in ("png", "glsl"):
-        (out(game) / f"A.{suffix}").hardlink_to(out(game) / f"a.{suffix}")
-    build(game)
-    (out(game) / "a.png").unlink()
-    (out(game) / "a.png").hardlink_to(out(game) / "A.png")
-    (plan,) = bn.make_plan([bn.load_manifest(game)])
-    removed, _ = clean(plan, orphans_only=True)
-    assert "a.png" not in removed
-    assert (out(game) / "A.png").exists()
-    assert "a.png" not in lock_of(out(game))

@@ -214,7 +214,7 @@ def test_settings_that_the_engine_writes_meanwhile_are_not_lost(tmp_path, monkey
 
     slow = dataclasses.replace(engine, sidecar=dataclasses.replace(engine.sidecar, patch=patch))
     monkeypatch.setattr(
-        "bluenoise_assets.builder.plan.engine_of", lambda name: slow if name == "unity" else engine_of(name)
+        "bluenoise_assets.builder.texts.engine_of", lambda name: slow if name == "unity" else engine_of(name)
     )
     unity.write_text(before.replace("filterMode: 0", "filterMode: 1"))
     told = []

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from support.faults import builders_of_one_cache, concurrent_builders, killed_builds, random_edits
+from support.faults import builders_of_one_cache, concurrent_builders, killed_builds, random_edits, said
 from support.projects import MANIFEST, build, contents, project, run_cli
 from support.tools import missing
 
@@ -51,22 +51,24 @@ def small_disk(tmp_path):
 def test_a_full_disk(small_disk, tmp_path):
     """Textures that fit are built, the others fail with one line each, old files stay, no temporary file is left."""
     game = project(tmp_path, MANIFEST)
-    assert run_cli("build", game, "--output", small_disk, "--cache", "off", "--quiet", cwd=tmp_path).returncode == 0
+    done = run_cli("build", game, "--output", small_disk, "--cache", "off", "--quiet", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
     before = contents(small_disk)
     (small_disk / "filler").write_bytes(bytes(os.statvfs(small_disk).f_bavail * os.statvfs(small_disk).f_frsize))
     game.write_text(MANIFEST.replace("seed: 1", "seed: 2").replace("[8, 4]", "[64, 64]"))
     done = run_cli("build", game, "--output", small_disk, "--cache", "off", cwd=tmp_path)
-    assert done.returncode == 1
+    assert done.returncode == 1, done.stderr
     assert "No space left on device" in done.stderr
     assert "Traceback" not in done.stderr
-    for line in done.stderr.splitlines():
+    for line in said(done).splitlines():
         assert line.startswith("bluenoise-assets: error: ")
     after = contents(small_disk)
     after.pop("filler")
     assert after == before
     (small_disk / "filler").unlink()
     game.write_text(MANIFEST.replace("seed: 1", "seed: 2"))
-    assert run_cli("build", game, "--output", small_disk, "--cache", "off", "--quiet", cwd=tmp_path).returncode == 0
+    done = run_cli("build", game, "--output", small_disk, "--cache", "off", "--quiet", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions are POSIX's")
@@ -97,8 +99,8 @@ def test_an_output_that_is_a_file(tmp_path):
     game = project(tmp_path)
     (tmp_path / "out").write_text("mine")
     done = run_cli("build", game, "--cache", "off", cwd=tmp_path)
-    assert done.returncode == 1
-    assert done.stderr.count("\n") == 1
+    assert done.returncode == 1, done.stderr
+    assert said(done).count("\n") == 1, done.stderr
     assert "the output folder cannot be written" in done.stderr
     assert (tmp_path / "out").read_text() == "mine"
 
@@ -114,8 +116,8 @@ def test_a_link_out_of_the_output_folder_is_never_written_through(tmp_path):
     (elsewhere / ".bluenoise-tmp-1").write_text("another build's")
     (out / "a.png").symlink_to(elsewhere / "target")
     done = run_cli("build", game, "--cache", "off", cwd=tmp_path)
-    assert done.returncode == 1
-    assert done.stderr == (
+    assert done.returncode == 1, done.stderr
+    assert said(done) == (
         f"bluenoise-assets: error: ui/c: {out / 'ui'}: a symbolic link leads out of the output folder; "
         "remove the link, or set `output`\n"
     )
@@ -129,9 +131,48 @@ def test_a_link_out_of_the_output_folder_is_never_written_through(tmp_path):
     (out / "ui").symlink_to(tmp_path / "moved")
     before = contents(tmp_path / "moved")
     done = run_cli("clean", game, cwd=tmp_path)
-    assert done.returncode == 1
-    assert done.stderr.count("\n") == 1
+    assert done.returncode == 1, done.stderr
+    assert said(done).count("\n") == 1, done.stderr
     assert contents(tmp_path / "moved") == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are Unicode")
+def test_a_file_system_of_ascii_names_fails_the_textures_it_cannot_store(tmp_path):
+    """With one clear line each, in every command; they were bugs in us once."""
+    game = project(tmp_path, MANIFEST.replace("ui/c:", "ui/\N{LATIN SMALL LETTER E WITH ACUTE}:"))
+    ascii_names = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0", "PYTHONIOENCODING": "utf-8"}
+    why = "the file system cannot store this name"
+    done = run_cli("build", game, "--cache", "off", cwd=tmp_path, **ascii_names)
+    assert done.returncode == 1, done.stderr
+    assert said(done) == f"bluenoise-assets: error: ui/\xe9: {tmp_path}/out/ui/\xe9.png: {why}\n"
+    assert sorted(contents(tmp_path / "out")) == ["a.glsl", "a.png", "b.glsl", "b.png", "bluenoise.lock.json"]
+    build(game)
+    for command, code, count in (("plan", 0, 2), ("check", 3, 2), ("build", 1, 1), ("clean", 1, 1)):
+        done = run_cli(command, game, cwd=tmp_path, **ascii_names)
+        assert done.returncode == code, done.stderr
+        assert (done.stdout + done.stderr).count(why) == count
+    assert build(game).fresh == 3
+
+
+def test_a_folder_that_becomes_a_link_while_a_texture_is_made(tmp_path, monkeypatch):
+    game, out, elsewhere = project(tmp_path), tmp_path / "out", tmp_path / "elsewhere"
+    build(game)
+    elsewhere.mkdir()
+    game.write_text(MANIFEST.replace("size: 6", "size: 7"))
+    from bluenoise_assets import noise
+
+    def swap_first(*args, **options):
+        (out / "ui").rename(tmp_path / "moved")
+        (out / "ui").symlink_to(elsewhere)
+        return optimize_part(*args, **options)
+
+    optimize_part = noise.optimize_part
+    monkeypatch.setattr(noise, "optimize_part", swap_first)
+    told = []
+    assert build(game, listener=told.append).failed == 1
+    (text,) = [event["text"] for event in told if event["event"] == "failed"]
+    assert "a symbolic link leads out of the output folder" in text
+    assert contents(elsewhere) == {}
 
 
 def test_a_folder_in_place_of_a_file_fails_one_texture(tmp_path):
@@ -141,10 +182,10 @@ def test_a_folder_in_place_of_a_file_fails_one_texture(tmp_path):
     (out / "a.png").mkdir()
     (out / "b.png").unlink()
     done = run_cli("check", game, cwd=tmp_path)
-    assert done.returncode == 3
+    assert done.returncode == 3, done.stderr
     assert "a: a.png: the file cannot be read: Is a directory" in done.stderr
     done = run_cli("build", game, cwd=tmp_path)
-    assert done.returncode == 1
+    assert done.returncode == 1, done.stderr
     assert done.stdout.endswith("1 built, 1 failed, 1 fresh\n")
     (out / "a.png").rmdir()
     assert build(game).built == 1
@@ -167,8 +208,8 @@ def test_a_full_disk_below_the_cache_costs_a_warning(small_disk, tmp_path):
     game = project(tmp_path)
     (small_disk / "filler").write_bytes(bytes(os.statvfs(small_disk).f_bavail * os.statvfs(small_disk).f_frsize))
     done = run_cli("build", game, "--cache", small_disk, cwd=tmp_path)
-    assert done.returncode == 0
-    assert done.stderr.count("\n") == done.stderr.count("warning: the cache is of no use now") == 1
+    assert done.returncode == 0, done.stderr
+    assert said(done).count("\n") == done.stderr.count("warning: the cache is of no use now") == 1, done.stderr
     assert set(contents(small_disk)) == {"filler"}
     assert build(game).fresh == 3
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 
 import pytest
 from hypothesis import given
@@ -60,7 +61,7 @@ def test_no_lock_is_an_empty_lock(tmp_path):
         ('{"lock": 2, "files": {}}', 1, 1, "the lock has version 2"),
         ("[]", 1, 1, "the lock is damaged"),
         ('{"lock": 1}', 1, 1, "the lock is damaged"),
-        ('{"lock": 1, "files": {"a.png": {}}}', 1, 1, "the lock is damaged"),
+        ('{"lock": 1, "files": {"a.png": {}}}', 1, 1, "the lock is damaged: 'a.png': it has no key"),
         ("[" * 100_000, 1, 1, "the lock is no valid JSON"),
     ],
 )
@@ -73,11 +74,117 @@ def test_a_bad_lock_is_one_clear_line(tmp_path, text, line, column, message):
     assert problem.hint
 
 
-@pytest.mark.parametrize("file", ["../x.png", "/etc/passwd", "a/../../x", "C:/x", "a\\b", "", "a//b", "./a"])
+@pytest.mark.parametrize(
+    "file",
+    [
+        *("../x.png", "/etc/passwd", "a/../../x", "C:/x", "a\\b", "", "a//b", "./a"),
+        *(".git/config", ".github/workflows/x.h", "unity/.x.png", "a\0.png", "a\x1b[2J.png", "\ud800.png"),
+        *("a" * 70_000 + ".png", "a/" * 5000 + "x.png"),
+    ],
+    ids=lambda file: repr(file[:12]),
+)
 def test_a_lock_that_points_out_of_its_folder_is_refused(tmp_path, file):
     """`clean` removes what the lock lists: a forged one must not reach other files."""
-    with pytest.raises(ManifestError):
+    with pytest.raises(ManifestError) as raised:
         read(tmp_path, lock_text({file: ENTRY}))
+    (problem,) = raised.value.problems
+    assert problem.text.startswith("the lock is damaged: ")
+    assert len(str(problem)) < 400
+    assert str(problem).isprintable()
+
+
+def plain_lock(version=1, extra=None, **fields):
+    """The text of a lock with one entry, some of whose fields are replaced; None removes one."""
+    entry = json.loads(lock_text({"a.png": ENTRY}))["files"]["a.png"] | fields
+    files = {"a.png": {name: value for name, value in entry.items() if value is not None}}
+    return json.dumps({"lock": version, "files": files} | (extra or {}))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (plain_lock(frames=3), "the lock has the unknown field 'frames'"),
+        (plain_lock(extra={"farm": {}}), "the lock has the unknown field 'farm'"),
+        (plain_lock(version=2, frames=3), "the lock has version 2"),
+        (plain_lock(version=10**30), "the lock has version 10000000000000000000"),
+    ],
+    ids=str,
+)
+def test_a_newer_lock_says_so(tmp_path, text, message):
+    """It was called damaged once, and whoever deleted it lost what the newer version had written."""
+    with pytest.raises(ManifestError) as raised:
+        read(tmp_path, text)
+    (problem,) = raised.value.problems
+    assert problem.text == message
+    assert problem.hint.startswith("a newer bluenoise-assets wrote it")
+
+
+def nested(levels):
+    return {"x": nested(levels - 1)} if levels else 0
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        (plain_lock(manifest=None), "it has no manifest"),
+        (plain_lock(manifest="\0"), "its manifest"),
+        (plain_lock(manifest="\ud800.yaml"), "its manifest"),
+        (plain_lock(manifest="m" * 70_000), "its manifest"),
+        (plain_lock(manifest=["m"]), "its manifest"),
+        (plain_lock(texture=1), "its texture"),
+        (plain_lock(kind={}), "its kind"),
+        (plain_lock(key=1.5), "its key"),
+        (plain_lock(sha256=True), "its sha256"),
+        (plain_lock(held=[1]), "its held"),
+        (plain_lock(algorithm="1"), "its algorithm"),
+        (plain_lock(algorithm=True), "its algorithm"),
+        (plain_lock(figures="new"), "its figures"),
+        (plain_lock(texels=1), "its texels"),
+        (plain_lock(spec=[]), "its spec"),
+        (plain_lock(spec=nested(40)), "its spec"),
+        (plain_lock(spec=nested(700)), "its spec"),
+        (plain_lock(spec={"x": [[[]]] * 3 + [nested(50)]}), "its spec"),
+        (plain_lock(quality=3), "its quality"),
+        (plain_lock(quality={"low_frequency_db": 1}), "its quality"),
+        (plain_lock(quality=[{"low_frequency_db": "x"}]), "its quality"),
+        ('{"lock": 1, "files": {"a.png": []}}', ""),
+        ('{"lock": 1, "files": []}', ""),
+        ('{"lock": true, "files": {}}', ""),
+        ('{"lock": "1", "files": {}}', ""),
+        ('{"files": {}}', ""),
+        ("null", ""),
+    ],
+    ids=lambda text: text[-60:],
+)
+def test_wrong_types_and_monsters_are_one_clear_line(tmp_path, text, wrong):
+    with pytest.raises(ManifestError) as raised:
+        read(tmp_path, text)
+    (problem,) = raised.value.problems
+    assert problem.text.startswith(f"the lock is damaged: 'a.png': {wrong}" if wrong else "the lock is damaged")
+    assert problem.hint == "delete it to build anew"
+
+
+def test_manifests_with_any_name_of_posix_are_known_by_it(tmp_path):
+    """Python stands lone surrogates for bytes that are no UTF-8."""
+    lock = {"a.png": dataclasses.replace(ENTRY, manifest="../m\udcff\n\x1b.yaml")}
+    assert read(tmp_path, lock_text(lock)) == lock
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes are POSIX's")
+def test_a_lock_that_is_no_file_or_endless_is_one_clear_line(tmp_path):
+    path = tmp_path / LOCK_NAME
+    os.mkfifo(path)
+    with pytest.raises(ManifestError, match="the lock cannot be read: it is a pipe or a device"):
+        read_lock(tmp_path)
+    path.unlink()
+    path.symlink_to("/dev/zero")
+    with pytest.raises(ManifestError, match="the lock cannot be read: it is a pipe or a device"):
+        read_lock(tmp_path)
+    path.unlink()
+    path.touch()
+    os.truncate(path, 2**40)
+    with pytest.raises(ManifestError, match="the lock cannot be read: it is larger than"):
+        read_lock(tmp_path)
 
 
 @given(st.binary(max_size=200))

@@ -1,5 +1,8 @@
 """Shares of a build on several machines, and their union, which is what one machine would have built."""
 
+import hashlib
+import json
+import os
 import shutil
 
 import pytest
@@ -34,8 +37,10 @@ def parts(tmp_path):
         project(tmp_path / f"machine{index}", MANY)
         done = run_cli("build", "--shard", f"{index}/3", "game.yaml", cwd=tmp_path / f"machine{index}")
         assert done.returncode == 0, done.stderr
-        assert run_cli("check", "--shard", f"{index}/3", "game.yaml", cwd=tmp_path / f"machine{index}").returncode == 0
-        assert run_cli("check", "game.yaml", cwd=tmp_path / f"machine{index}").returncode == 3
+        done = run_cli("check", "--shard", f"{index}/3", "game.yaml", cwd=tmp_path / f"machine{index}")
+        assert done.returncode == 0, done.stderr
+        done = run_cli("check", "game.yaml", cwd=tmp_path / f"machine{index}")
+        assert done.returncode == 3, done.stderr
         shutil.copytree(tmp_path / f"machine{index}" / "out", tmp_path / f"part{index}")
     return [tmp_path / f"part{index}" for index in (1, 2, 3)]
 
@@ -83,5 +88,52 @@ def test_problems_are_told_before_anything_is_written(parts, tmp_path):
     assert any("was built differently" in text for text in texts)
     assert not (tmp_path / "out").exists()
     done = run_cli("merge", "empty", "--output", "out", cwd=tmp_path)
-    assert done.returncode == 2
-    assert done.stderr.count("\n") == 1
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.count("\n") == 1, done.stderr
+
+
+def forge(part, file, data, **fields):
+    """Put a file into a part, and into its lock, with a right hash."""
+    (part / file).parent.mkdir(parents=True, exist_ok=True)
+    (part / file).write_bytes(data)
+    lock = part / "bluenoise.lock.json"
+    plain = json.loads(lock.read_text())
+    plain["files"][file] = plain["files"]["b.glsl"] | {"sha256": hashlib.sha256(data).hexdigest()} | fields
+    lock.write_text(json.dumps(plain))
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        (".git/config", "bluenoise-assets never writes a hidden file"),
+        ("ui/.bashrc", "bluenoise-assets never writes a hidden file"),
+        ("install.sh", "install.sh is no file that bluenoise-assets writes"),
+        ("../up.glsl", "this is no file of its folder"),
+        ("bluenoise.lock.json", "bluenoise.lock.json is no file that bluenoise-assets writes"),
+    ],
+)
+def test_a_forged_part_writes_nothing(tmp_path, file, message):
+    part = tmp_path / "part" / "deeper"
+    build(project(tmp_path), output=part)
+    forge(part, file, b"[core]\nfsmonitor = rm -rf\n") if file != "bluenoise.lock.json" else forge_own(part)
+    with pytest.raises(ManifestError, match=message):
+        merge([part], tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def forge_own(part):
+    lock = part / "bluenoise.lock.json"
+    plain = json.loads(lock.read_text())
+    plain["files"]["bluenoise.lock.json"] = plain["files"]["b.png"]
+    lock.write_text(json.dumps(plain))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes are POSIX's")
+def test_a_pipe_in_a_part_is_refused_not_waited_for(tmp_path):
+    part = tmp_path / "part"
+    build(project(tmp_path), output=part)
+    (part / "a.png").unlink()
+    os.mkfifo(part / "a.png")
+    done = run_cli("merge", part, "--output", "out", cwd=tmp_path)
+    assert done.returncode == 1, done.stderr
+    assert done.stderr.count("a.png: cannot be read: it is a pipe or a device, not a file\n") == 1

@@ -7,8 +7,8 @@ import pytest
 from support.projects import MANIFEST, build, contents, lock_of, project, stamps
 
 from bluenoise_assets import ManifestError, load_manifest, make_plan
-from bluenoise_assets.builder import plan
-from bluenoise_assets.builder.plan import differences, show
+from bluenoise_assets.builder import reasons as why
+from bluenoise_assets.quality import figures
 
 
 def reasons(path, **options):
@@ -105,8 +105,22 @@ def test_a_missing_file_and_one_changed_by_hand_are_stale_and_said_so(game):
 
 def test_a_new_algorithm_makes_textures_stale(game, monkeypatch):
     monkeypatch.setattr("bluenoise_assets.spec.canonical.ALGORITHM", 2)
-    monkeypatch.setattr(plan, "ALGORITHM", 2)
+    monkeypatch.setattr(why, "ALGORITHM", 2)
     assert reasons(game) == {file: ["algorithm: 1 -> 2"] for file in ("a.png", "b.png", "ui/c.png")}
+
+
+def test_another_definition_of_the_figures_makes_textures_stale_and_changes_no_byte_of_them(game, monkeypatch):
+    before = contents(game.parent / "out")
+    monkeypatch.setattr(figures, "VERSION", 2)
+    expected = ["figures: version 1 -> 2"]
+    assert reasons(game) == dict.fromkeys(("a.png", "b.png", "ui/c.png"), expected)
+    (folder,) = make_plan([load_manifest(game)])
+    assert not any(texture.rename_only for texture in folder.textures)
+    assert build(game).built == 3
+    assert reasons(game) == {}
+    after = contents(game.parent / "out")
+    assert {file for file in before if before[file] != after[file]} == {"bluenoise.lock.json"}
+    assert {entry.get("figures") for entry in lock_of(game.parent / "out").values() if "quality" in entry} == {2}
 
 
 def test_a_changed_shader_source_makes_only_shaders_stale(game, monkeypatch):
@@ -168,19 +182,6 @@ def test_output_replaces_the_manifests_own_folder(game, tmp_path_factory):
     assert len(found) == 6
     assert {reason for texture in found.values() for reason in texture} == {"not built yet"}
     assert contents(elsewhere) == {}
-
-
-def test_differences_by_hand():
-    old = {"size": [4, 4], "objective": {"spectrum": {"cutoff": 0.25, "randomize": True}}, "gone": 1}
-    new = {"size": [4, 5], "objective": {"spectrum": {"cutoff": 0.25, "randomize": False}}, "new": {"table": {}}}
-    assert list(differences(old, new)) == [
-        "gone: was 1",
-        "new: now {table: {}}",
-        "objective.spectrum.randomize: true -> false",
-        "size: [4, 4] -> [4, 5]",
-    ]
-    assert show(list(range(10))) == "[0, 1, 2, 3, 4, 5, 6, 7, ...]"
-    assert show("0123456789abcdef" * 4) == "0123456789ab"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="making links needs a privilege on Windows")

@@ -1,11 +1,15 @@
 """Every part is done once, whoever is busy; nothing runs after the end."""
 
+import os
+import subprocess
+import sys
 import threading
 import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.paths import ROOT
 
 from bluenoise_assets.builder.schedule import Schedule
 from bluenoise_assets.errors import Cancelled
@@ -101,3 +105,65 @@ def test_an_error_is_raised_and_the_workers_are_told():
         recorder.schedule.run([(0, 1, 0), (1, 1, 0), (2, 1, 0)], abandoned.is_set, abandoned.set)
     assert abandoned.is_set()
     assert recorder.running == 0
+
+
+def run_python(code):
+    """What a program prints, which must end by itself and without an error."""
+    command, environment = [sys.executable, "-c", code], os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+INTERRUPTED = """
+import random, signal, threading, time
+from bluenoise_assets.builder.schedule import Schedule
+
+def never():
+    return False
+
+inside = interrupts = 0
+for round in range(150):
+    abandoned = threading.Event()
+    signal.setitimer(signal.ITIMER_REAL, random.uniform(0.002, 0.03))
+    signal.signal(signal.SIGALRM, signal.default_int_handler)
+    try:
+        schedule = Schedule(2, lambda item: 3, lambda item, part: None)
+        while True:
+            schedule.run(range(200), abandoned.is_set, abandoned.set)
+    except KeyboardInterrupt:
+        interrupts += 1
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    abandoned.set()
+print(interrupts, flush=True)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the timer is POSIX's")
+def test_ctrl_c_among_very_short_tasks_never_hangs():
+    """Raised inside of `concurrent.futures.wait`, it left locks taken, which the next wait then wanted."""
+    assert run_python(INTERRUPTED) == "150\n"
+
+
+LONG = """
+import os, signal, threading, time
+from bluenoise_assets.builder.schedule import Schedule
+
+abandoned, at_work = threading.Event(), threading.Event()
+
+def work(item, part):
+    os.kill(os.getpid(), signal.SIGINT)
+    assert abandoned.wait(20)
+    time.sleep(2)
+    print("the worker has ended", flush=True)
+
+try:
+    Schedule(1, lambda item: 2, work).run(["a"], abandoned.is_set, abandoned.set)
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+"""
+
+
+def test_an_interrupt_is_not_held_up_by_a_worker_and_the_interpreter_ends_after_it():
+    """Half a second, and the caller goes on; a worker that is cut off inside XLA would abort the process."""
+    assert run_python(LONG) == "interrupted\nthe worker has ended\n"

@@ -16,7 +16,7 @@ from support.paths import PACKAGE
 
 from bluenoise_assets import ManifestError, load_manifest
 from bluenoise_assets.builder.encoding import decode, encode, image_of
-from bluenoise_assets.builder.plan import text_content, text_of
+from bluenoise_assets.builder.texts import text_content, text_of
 from bluenoise_assets.engines import engine_of
 from bluenoise_assets.engines.outputs import Output, languages_of, output_files, outputs, problems
 from bluenoise_assets.formats.layout import STORAGES, FormatName

@@ -11,7 +11,7 @@ from support.projects import QUICK, project
 from support.saves import start, write
 
 import bluenoise_assets
-from bluenoise_assets.builder.atomic_files import BUILD_LOCK_NAME
+from bluenoise_assets.builder.locks import BUILD_LOCK_NAME
 from bluenoise_assets.builder.watch import folders, watch
 from bluenoise_assets.cli.console import Console
 

@@ -15,7 +15,7 @@ from support.paths import ROOT
 from support.projects import MANIFEST, QUICK, contents, lock_of, project, run_cli, stamps
 from support.saves import TIMEOUT, WAYS, soak, start, until, write
 
-from bluenoise_assets.builder.atomic_files import BUILD_LOCK_NAME
+from bluenoise_assets.builder.locks import BUILD_LOCK_NAME
 from bluenoise_assets.builder.watch import folders as folders_module
 from bluenoise_assets.builder.watch import loop, watch
 from bluenoise_assets.cli.console import Console
