@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from bluenoise_assets.builder.atomic_files import reason_of
+from bluenoise_assets.builder.atomic_files import reason_of, write_atomic
 from bluenoise_assets.builder.plan import Selection, is_selected
 from bluenoise_assets.engines import resources, shaders
 from bluenoise_assets.engines.outputs import languages_of, output_files
@@ -36,6 +36,17 @@ def inputs(manifests: Sequence[Manifest]) -> list[Path]:
     found = [path for manifest in manifests for path in manifest.inputs]
     found += sorted({shaders.source_path(language) for language in languages})
     return list(dict.fromkeys([*found, resources.PACKAGE / "spec" / "texture.py"]))
+
+
+def tell_build_system(
+    manifests: Sequence[Manifest], output: Path | None, only: Selection | None, depfile: Path | None, began: int | None
+) -> None:
+    """After a build: write a depfile, if one is wanted; `touch` the outputs, if `began` is given."""
+    written = outputs(manifests, output, only)
+    if began is not None:
+        touch(written, manifests, began)
+    if depfile is not None:
+        write_atomic(depfile, os.fsencode(depfile_text(written, inputs(manifests))))
 
 
 def depfile_text(targets: Sequence[Path], prerequisites: Sequence[Path]) -> str:

@@ -1,14 +1,16 @@
 """Builds manifests: plans, takes the output folders that need work, one after the other, and builds in each."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from bluenoise_assets.builder.atomic_files import build_lock, user_cache_folder
 from bluenoise_assets.builder.cache import Cache
+from bluenoise_assets.builder.events import Listener, Waiting, Warned
 from bluenoise_assets.builder.folder import FolderBuild, Options
 from bluenoise_assets.builder.plan import Selection, make_plan
 from bluenoise_assets.builder.schedule import processors
-from bluenoise_assets.builder.summary import Listener, Summary
+from bluenoise_assets.builder.summary import Summary
 from bluenoise_assets.manifest import Manifest
 
 
@@ -33,7 +35,7 @@ def build_manifests(
     summary = Summary()
 
     def warn(text: str) -> None:
-        listener({"event": "warning", "text": text})
+        listener(Warned(text))
 
     options = Options(
         jobs=jobs or processors(),
@@ -47,8 +49,8 @@ def build_manifests(
             summary.fresh += len(plan.textures)
             summary.orphans += len(plan.orphans)
             continue
-        told = {"event": "waiting", "output": str(plan.output)}
-        with build_lock(plan.output, cancelled, lambda told=told: listener(told)) as held:  # type: ignore[misc]
+        told = Waiting(output=str(plan.output))
+        with build_lock(plan.output, cancelled, partial(listener, told)) as held:
             if not held:
                 summary.cancelled = True
                 return summary

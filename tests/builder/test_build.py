@@ -11,7 +11,7 @@ from support.projects import MANIFEST, QUICK, build, contents, lock_of, project,
 
 import bluenoise_assets as bn
 from bluenoise_assets import BuildError
-from bluenoise_assets.builder import clean
+from bluenoise_assets.builder.clean import clean
 from bluenoise_assets.formats import png
 
 

@@ -101,7 +101,7 @@ def complete(manifest: Path, out: Path, reference: dict[str, bytes]) -> None:
     if not plan.stale:
         (out / BUILD_LOCK_NAME).unlink(missing_ok=True)
     told = []
-    build_manifests([load_manifest(manifest)], jobs=2, listener=told.append)
+    build_manifests([load_manifest(manifest)], jobs=2, listener=lambda event: told.append(event.as_json()))
     assert [event for event in told if event["event"] == "failed"] == []
     assert contents(out) == reference
     (plan,) = make_plan([load_manifest(manifest)])
@@ -226,7 +226,7 @@ def random_edits(folder: Path, edits: int, seed: int = 0) -> int:
         lock = out / "bluenoise.lock.json"
         lock.unlink(missing_ok=True)  # it may have been damaged
         told = []
-        build_manifests([load_manifest(game)], jobs=2, cache=cache, listener=told.append)
+        build_manifests([load_manifest(game)], jobs=2, cache=cache, listener=lambda event: told.append(event.as_json()))
         assert [event for event in told if event["event"] == "failed"] == []
         (plan,) = make_plan([load_manifest(game)])
         assert not plan.stale

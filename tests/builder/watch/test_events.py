@@ -8,12 +8,11 @@ from pathlib import Path
 
 from filelock import FileLock
 from support.projects import QUICK, project
-from support.saves import start, write
+from support.saves import TIMEOUT, start, write
 
 import bluenoise_assets
 from bluenoise_assets.builder.atomic_files import BUILD_LOCK_NAME
 from bluenoise_assets.builder.watch import folders, watch
-from bluenoise_assets.cli.console import Console
 
 __all__ = ["start"]  # a fixture
 
@@ -132,10 +131,9 @@ def test_every_event_is_as_the_page_says(start, tmp_path, monkeypatch):
 
     monkeypatch.setattr(folders.Observer, "schedule", exhausted)
     told = []
-    console = Console(as_json=True)
-    monkeypatch.setattr(console, "_json", lambda data: told.append(json.loads(json.dumps(data))))
     write(game, text)
-    watch([game], tmp_path / "new", console=console, stop=lambda: told and told[-1]["event"] == "done")
+    listener = lambda event: told.append(json.loads(json.dumps(event.as_json())))  # noqa: E731
+    watch([game], tmp_path / "new", listener=listener, stop=lambda: told and told[-1]["event"] == "done")
     check_order(told)
     seen = [*watching.events, *told]
     for event in seen:
@@ -146,7 +144,7 @@ def test_every_event_is_as_the_page_says(start, tmp_path, monkeypatch):
 def test_once_tells_one_round(start, tmp_path):
     project(tmp_path, f"schema: 1\ntextures: {{a: {{size: 4, {QUICK}}}}}\n")
     watching = start(tmp_path, ".", "--once")
-    assert watching.process.wait(60) == 0
+    assert watching.process.wait(TIMEOUT) == 0
     watching.wait_for("done", ok=True)
     check_order(watching.events)
     assert [event["event"] for event in watching.events if event["event"] != "progress"] == ["started", "built", "done"]
