@@ -61,8 +61,12 @@ def depfile_text(targets: Sequence[Path], prerequisites: Sequence[Path]) -> str:
 
 
 def listed(paths: Sequence[Path]) -> str:
-    """One path a line, with slashes."""
-    return "".join(f"{_one_line(path)}\n" for path in paths)
+    """One path a line, with slashes. Where the list is shown, no line is a command for GitHub's runner."""
+    lines = [_one_line(path) for path in paths]
+    for line in lines:
+        if "##[" in line:
+            raise BuildError(f"{line}: no list of files can hold a path with ##[")
+    return "".join(f"{'./' * line.startswith('::')}{line}\n" for line in lines)
 
 
 def touch(targets: Sequence[Path], manifests: Sequence[Manifest], began: int) -> None:
@@ -98,6 +102,6 @@ def _escaped(path: Path) -> str:
 
 def _one_line(path: Path) -> str:
     text = path.as_posix()
-    if "\n" in text or "\r" in text:
-        raise BuildError(f"{path!r}: no list of files can hold a path with a line break")
+    if re.search(r"[\x00-\x1f\x7f-\x9f]", text):
+        raise BuildError(f"{text!r}: no list of files can hold a path with a line break or another control character")
     return text

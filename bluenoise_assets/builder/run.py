@@ -3,15 +3,14 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bluenoise_assets.builder.atomic_files import build_lock, user_cache_folder
-from bluenoise_assets.builder.cache import Cache
-from bluenoise_assets.builder.events import Listener, Waiting, Warned
-from bluenoise_assets.builder.folder import FolderBuild, Options
-from bluenoise_assets.builder.plan import Selection, make_plan
-from bluenoise_assets.builder.schedule import processors
+from bluenoise_assets.builder.plan import Plan, Selection, make_plan
 from bluenoise_assets.builder.summary import Summary
 from bluenoise_assets.manifest import Manifest
+
+if TYPE_CHECKING:
+    from bluenoise_assets.builder.events import Listener
 
 
 def build_manifests(
@@ -21,7 +20,7 @@ def build_manifests(
     only: Selection | None = None,
     jobs: int | None = None,
     cache: Path | None = None,
-    listener: Listener = lambda _event: None,
+    listener: "Listener" = lambda _event: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Summary:
     """Build what is stale. A texture that fails keeps its old file and does not stop the others.
@@ -33,6 +32,21 @@ def build_manifests(
     `make_plan` does, and `BuildError` for a folder that cannot be written.
     """
     summary = Summary()
+    stale: list[Plan] = []
+    for plan in make_plan(manifests, output, only):
+        if plan.stale:
+            stale.append(plan)
+        else:
+            summary.fresh += len(plan.textures)
+            summary.orphans += len(plan.orphans)
+    if not stale:
+        return summary
+    # what a build with nothing to do shall not pay for
+    from bluenoise_assets.builder.atomic_files import build_lock, user_cache_folder
+    from bluenoise_assets.builder.cache import Cache
+    from bluenoise_assets.builder.events import Waiting, Warned
+    from bluenoise_assets.builder.folder import FolderBuild, Options
+    from bluenoise_assets.builder.schedule import processors
 
     def warn(text: str) -> None:
         listener(Warned(text))
@@ -44,11 +58,7 @@ def build_manifests(
         listener=listener,
         cancelled=cancelled,
     )
-    for plan in make_plan(manifests, output, only):
-        if not plan.stale:
-            summary.fresh += len(plan.textures)
-            summary.orphans += len(plan.orphans)
-            continue
+    for plan in stale:
         told = Waiting(output=str(plan.output))
         with build_lock(plan.output, cancelled, partial(listener, told)) as held:
             if not held:

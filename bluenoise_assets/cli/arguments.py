@@ -1,6 +1,7 @@
 """What may be typed: the options that several commands share, and what is wrong with their values."""
 
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+import os
+from argparse import ArgumentParser, ArgumentTypeError, HelpFormatter, Namespace
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -14,23 +15,34 @@ if TYPE_CHECKING:
     from bluenoise_assets.builder.shard import Shard
 
 
+PROGRAM = "bluenoise-assets"
+
+
 class _Parser(ArgumentParser):
     """Its errors are one line, whatever was typed, or a shell put in place of `*`."""
 
     def error(self, message: str) -> NoReturn:
         super().error(printable(message))
 
+    def _get_formatter(self) -> HelpFormatter:
+        # with a width argparse does not import shutil, and it asks at every option
+        try:
+            columns = int(os.environ.get("COLUMNS") or os.get_terminal_size().columns)
+        except (OSError, ValueError):
+            columns = 80
+        return HelpFormatter(self.prog, width=columns - 2)
+
 
 def parse(arguments: Sequence[str]) -> Namespace:
     """The options of a command line, and as `command` the command's name. Ends the process for what is wrong."""
     whole = _Parser(
-        prog="bluenoise-assets",
+        prog=PROGRAM,
         description="Blue-noise textures and dither shaders from YAML manifests.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )
     whole.add_argument("--version", action="version", version=f"bluenoise-assets {__version__}")
-    commands = whole.add_subparsers(required=True, dest="command", metavar="COMMAND")
+    commands = whole.add_subparsers(required=True, dest="command", metavar="COMMAND", prog=PROGRAM)
     for name, text in VERBS.items():
         sub = commands.add_parser(name, help=text, description=text, epilog=EXIT_CODES, allow_abbrev=False)
         if name in arguments:  # the others' options nobody reads

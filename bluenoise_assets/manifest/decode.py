@@ -1,6 +1,5 @@
 """YAML nodes to values of annotated types, collecting every problem instead of stopping at the first."""
 
-import difflib
 import re
 import types
 from collections.abc import Collection, Iterable
@@ -34,6 +33,8 @@ _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that a misspelt one probably means."""
+    import difflib
+
     names = list(known)[:MAX_NAMES_COMPARED]
     # At 0.7 `sead` is `seed`, and `frames` is not `formats`.
     return next(iter(difflib.get_close_matches(word.lower(), names, n=1, cutoff=0.7)), None)
