@@ -43,9 +43,11 @@ def parse(arguments: Sequence[str]) -> Namespace:
     )
     whole.add_argument("--version", action="version", version=f"bluenoise-assets {__version__}")
     commands = whole.add_subparsers(required=True, dest="command", metavar="COMMAND", prog=PROGRAM)
-    for name, text in VERBS.items():
+    typed = [name for name in arguments[:1] if name in VERBS]
+    for name in typed or VERBS:  # where one is typed nobody reads of the others
+        text = VERBS[name]
         sub = commands.add_parser(name, help=text, description=text, epilog=EXIT_CODES, allow_abbrev=False)
-        if name in arguments:  # the others' options nobody reads
+        if typed:
             verb(name).arguments(sub)
     return whole.parse_args(arguments)
 
