@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from bluenoise_assets.builder.generation import generate, generate_ranks
     from bluenoise_assets.builder.plan import Plan, TexturePlan, make_plan
     from bluenoise_assets.errors import BluenoiseError, BuildError, Cancelled, ManifestError, Problem
-    from bluenoise_assets.manifest import Manifest, find_manifests, json_schema, load_manifest
+    from bluenoise_assets.manifest import Manifest, find_manifests, load_manifest
+    from bluenoise_assets.manifest.schema import json_schema
     from bluenoise_assets.quality.measure import measure
     from bluenoise_assets.spec import (
         ALGORITHM,
@@ -80,7 +81,8 @@ _HOMES = {
     "builder.generation": ("generate", "generate_ranks"),
     "builder.plan": ("Plan", "TexturePlan", "make_plan"),
     "errors": ("BluenoiseError", "BuildError", "Cancelled", "ManifestError", "Problem"),
-    "manifest": ("Manifest", "find_manifests", "json_schema", "load_manifest"),
+    "manifest": ("Manifest", "find_manifests", "load_manifest"),
+    "manifest.schema": ("json_schema",),
     "quality.measure": ("measure",),
 }
 """Where the names of `__all__` come from; `spec` has all others."""

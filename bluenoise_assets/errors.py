@@ -8,6 +8,16 @@ MAX_PROBLEMS = 100
 """As many are told of one run: nobody reads more, and a terminal or a CI system may not bear them."""
 
 
+def printable(text: str) -> str:
+    """A text as one line that any terminal shows as it is, whatever a file put into it.
+
+    Escaped are control characters, line breaks, and what hides letters or turns their direction.
+    """
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
+
+
 @dataclass(frozen=True, order=True)
 class Problem:
     """One thing that a user can mend.
@@ -27,7 +37,7 @@ class Problem:
         """The form that editors and CI systems turn into a link; always one line, whatever a manifest's keys hold."""
         place = f"{self.file}:{self.line}:{self.column}: error: {self.where}: {self.text}"
         line = f"{place}; {self.hint}" if self.hint else place
-        return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in line)
+        return printable(line)
 
     def as_json(self) -> dict[str, Any]:
         return {

@@ -1,8 +1,17 @@
 """No test reads or writes the user's own cache; compiled programs are shared by the tests of a session."""
 
 import os
+import signal
 
 import pytest
+
+for name in (
+    "SIGINT",
+    "SIGHUP",
+):  # under nohup, or in a shell's background, they are ignored, and children inherit that
+    number = getattr(signal, name, None)
+    if number is not None and signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, lambda *_: None)  # as deaf as before, but children start with the default
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from bluenoise_assets.builder.atomic_files import reason_of
+from bluenoise_assets.builder.atomic_files import reason_of, write_atomic
 from bluenoise_assets.builder.plan import Selection, is_selected
 from bluenoise_assets.engines import shaders
 from bluenoise_assets.engines.outputs import languages_of, output_files
@@ -39,6 +39,17 @@ def inputs(manifests: Sequence[Manifest]) -> list[Path]:
     return list(dict.fromkeys([*found, Path(canonical.__file__).resolve()]))
 
 
+def tell_build_system(
+    manifests: Sequence[Manifest], output: Path | None, only: Selection | None, depfile: Path | None, began: int | None
+) -> None:
+    """After a build: write a depfile, if one is wanted; `touch` the outputs, if `began` is given."""
+    written = outputs(manifests, output, only)
+    if began is not None:
+        touch(written, manifests, began)
+    if depfile is not None:
+        write_atomic(depfile, os.fsencode(depfile_text(written, inputs(manifests))))
+
+
 def depfile_text(targets: Sequence[Path], prerequisites: Sequence[Path]) -> str:
     """A rule in Makefile syntax, as compilers write it for Make and Ninja: each target depends on each prerequisite.
 
@@ -51,8 +62,12 @@ def depfile_text(targets: Sequence[Path], prerequisites: Sequence[Path]) -> str:
 
 
 def listed(paths: Sequence[Path]) -> str:
-    """One path a line, with slashes."""
-    return "".join(f"{_one_line(path)}\n" for path in paths)
+    """One path a line, with slashes. Where the list is shown, no line is a command for GitHub's runner."""
+    lines = [_one_line(path) for path in paths]
+    for line in lines:
+        if "##[" in line:
+            raise BuildError(f"{line}: no list of files can hold a path with ##[")
+    return "".join(f"{'./' * line.startswith('::')}{line}\n" for line in lines)
 
 
 def touch(targets: Sequence[Path], manifests: Sequence[Manifest], began: int) -> None:
@@ -88,6 +103,6 @@ def _escaped(path: Path) -> str:
 
 def _one_line(path: Path) -> str:
     text = path.as_posix()
-    if "\n" in text or "\r" in text:
-        raise BuildError(f"{path!r}: no list of files can hold a path with a line break")
+    if re.search(r"[\x00-\x1f\x7f-\x9f]", text):
+        raise BuildError(f"{text!r}: no list of files can hold a path with a line break or another control character")
     return text

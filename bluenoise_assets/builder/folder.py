@@ -10,12 +10,13 @@ from bluenoise_assets.builder.atomic_files import check_inside, remove_strays
 from bluenoise_assets.builder.cache import Cache
 from bluenoise_assets.builder.cache_entry import Content
 from bluenoise_assets.builder.claims import manifest_reference
+from bluenoise_assets.builder.events import Built, Event, Failed, Listener, Progress, Started, Waiting
 from bluenoise_assets.builder.locks import FileLock
 from bluenoise_assets.builder.memory import PROCESS_BYTES, Budget, available_bytes, check_memory, part_bytes
 from bluenoise_assets.builder.plan import Plan, TexturePlan
 from bluenoise_assets.builder.record import Record
 from bluenoise_assets.builder.schedule import Schedule
-from bluenoise_assets.builder.summary import Listener, Summary
+from bluenoise_assets.builder.summary import Summary
 from bluenoise_assets.builder.writer import Writer
 from bluenoise_assets.errors import BuildError, Cancelled
 from bluenoise_assets.spec import Spectrum
@@ -138,7 +139,7 @@ class FolderBuild:
                 if task.claim is None:
                     self._release(task)
                     if not task.waits:
-                        self._say("waiting", task.texture)
+                        self._say(Waiting, task.texture)
                     task.waits = True
                     return None
                 found = self.cache.load(task.texture.spec)
@@ -215,33 +216,33 @@ class FolderBuild:
         spec = task.texture.spec
         name = "low_frequency_db" if isinstance(spec.objective, Spectrum) else "error_db"
         figures = {} if figure is None else {name: round(figure, 2)}
-        self._say("progress", task.texture, share=round(mean, 4), **figures)
+        self._say(Progress, task.texture, share=round(mean, 4), **figures)
 
     def _write(self, texture: TexturePlan, made: Content, **more: Any) -> None:
         changed = self.writer.images(texture, made)
         with self.guard:
             self.made.setdefault(texture.spec.key(), texture.images[0].file)
-        self._finish(texture, changed, quality=[channel.as_json() for channel in made.quality], **more)
+        self._finish(texture, changed, quality=tuple(made.quality), **more)
 
     def _finish(self, texture: TexturePlan, images: dict[str, bool], **more: Any) -> None:
         """Write the text files of a texture whose images are done, and tell; `images` says which bytes changed."""
         changed = images | self.writer.texts(texture)
         with self.guard:
             self.summary.built += 1
-        new = [file for file, is_new in changed.items() if is_new]
-        self._say("built", texture, files=list(changed), changed=new, **more)
+        new = tuple(file for file, is_new in changed.items() if is_new)
+        self._say(Built, texture, files=tuple(changed), changed=new, **more)
 
     def _started(self, texture: TexturePlan) -> None:
-        reasons = {file.file: list(file.reasons) for file in texture.files if file.reasons}
-        self._say("started", texture, reasons=reasons)
+        reasons = {file.file: file.reasons for file in texture.files if file.reasons}
+        self._say(Started, texture, reasons=reasons)
 
     def _fail(self, texture: TexturePlan, text: str) -> None:
         with self.guard:
             self.summary.failed += 1
-        self._say("failed", texture, text=" ".join(text.split()))
+        self._say(Failed, texture, text=" ".join(text.split()))
 
-    def _say(self, event: str, texture: TexturePlan, **data: Any) -> None:
-        self.listener({"event": event, "texture": texture.spec.name, "output": str(self.plan.output)} | data)
+    def _say(self, event: Callable[..., Event], texture: TexturePlan, **data: Any) -> None:
+        self.listener(event(texture=texture.spec.name, output=str(self.plan.output), **data))
 
 
 def _measured(texture: TexturePlan, parts: list[Any]) -> Content:

@@ -1,17 +1,17 @@
 """Builds manifests: plans, takes the output folders that need work, one after the other, and builds in each."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bluenoise_assets.builder.cache import Cache
-from bluenoise_assets.builder.cache_folder import user_cache_folder
-from bluenoise_assets.builder.folder import FolderBuild, Options
-from bluenoise_assets.builder.locks import build_lock
 from bluenoise_assets.builder.mend import mend
-from bluenoise_assets.builder.plan import Selection, make_plan
-from bluenoise_assets.builder.schedule import processors
-from bluenoise_assets.builder.summary import Listener, Summary
+from bluenoise_assets.builder.plan import Plan, Selection, make_plan
+from bluenoise_assets.builder.summary import Summary
 from bluenoise_assets.manifest import Manifest
+
+if TYPE_CHECKING:
+    from bluenoise_assets.builder.events import Listener
 
 
 def build_manifests(
@@ -21,7 +21,7 @@ def build_manifests(
     only: Selection | None = None,
     jobs: int | None = None,
     cache: Path | None = None,
-    listener: Listener = lambda _event: None,
+    listener: "Listener" = lambda _event: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Summary:
     """Build what is stale of a manifest, or of several. A texture that fails keeps its old file and stops no other.
@@ -34,9 +34,26 @@ def build_manifests(
     """
     manifests = [manifests] if isinstance(manifests, Manifest) else manifests
     summary = Summary()
+    stale: list[Plan] = []
+    for plan in make_plan(manifests, output, only):
+        if plan.stale:
+            stale.append(plan)
+        else:
+            summary.fresh += len(plan.textures)
+            summary.orphans += len(plan.orphans)
+            mend(plan)
+    if not stale:
+        return summary
+    # what a build with nothing to do shall not pay for
+    from bluenoise_assets.builder.cache import Cache
+    from bluenoise_assets.builder.cache_folder import user_cache_folder
+    from bluenoise_assets.builder.events import Waiting, Warned
+    from bluenoise_assets.builder.folder import FolderBuild, Options
+    from bluenoise_assets.builder.locks import build_lock
+    from bluenoise_assets.builder.schedule import processors
 
     def warn(text: str) -> None:
-        listener({"event": "warning", "text": text})
+        listener(Warned(text))
 
     options = Options(
         jobs=jobs or processors(),
@@ -45,14 +62,9 @@ def build_manifests(
         listener=listener,
         cancelled=cancelled,
     )
-    for plan in make_plan(manifests, output, only):
-        if not plan.stale:
-            summary.fresh += len(plan.textures)
-            summary.orphans += len(plan.orphans)
-            mend(plan)
-            continue
-        told = {"event": "waiting", "output": str(plan.output)}
-        with build_lock(plan.output, cancelled, lambda told=told: listener(told), warn) as held:  # type: ignore[misc]
+    for plan in stale:
+        told = Waiting(output=str(plan.output))
+        with build_lock(plan.output, cancelled, partial(listener, told), warn) as held:
             if not held:
                 summary.cancelled = True
                 return summary

@@ -1,11 +1,7 @@
-"""What a build tells: events while it runs, and its sum."""
+"""The sum of a build: what it did, counted."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-
-Listener = Callable[[dict[str, Any]], None]
-"""Takes events, plain JSON data with a key `event`: waiting, started, progress, built, failed, warning; any thread."""
 
 
 @dataclass

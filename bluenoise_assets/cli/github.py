@@ -3,17 +3,24 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from bluenoise_assets.errors import Problem
+from bluenoise_assets.errors import Problem, printable
+
+if TYPE_CHECKING:
+    from bluenoise_assets.builder.events import Event
 
 MAX_ROWS = 200
-FIGURES = {"error_db": "error", "low_frequency_db": "low"}
-"""What is shown of a texture: its error under its filter, and its power at low frequencies, in dB."""
 
 
 def is_github() -> bool:
     return os.environ.get("GITHUB_ACTIONS") == "true"
+
+
+def disarmed(line: str) -> str:
+    """A line that the runner takes for text: it obeys `::command::` at the start of one, `##[command]` anywhere."""
+    line = line.replace("##[", "##\\[")
+    return f"\\{line}" if line.lstrip().startswith("::") else line
 
 
 def annotation(problem: Problem) -> str:
@@ -37,14 +44,18 @@ def check_summary(stale: Sequence[tuple[str, str, str]], total: int) -> str:
     return head + _table(("texture", "file", "why"), stale)
 
 
-def build_summary(sentence: str, events: Sequence[dict[str, Any]]) -> str:
+def build_summary(sentence: str, events: "Sequence[Event]") -> str:
     """Markdown: what was built and what failed, from a build's events."""
+    from bluenoise_assets.builder.events import Built, Failed
+    from bluenoise_assets.cli.sentences import figures_of
+
     rows = []
     for event in events:
-        if event["event"] == "built":
-            rows.append((event["texture"], ", ".join(event["files"]), _figures(event.get("quality", []))))
-        elif event["event"] == "failed":
-            rows.append((event["texture"], "", f"failed: {event['text']}"))
+        match event:
+            case Built():
+                rows.append((event.texture, ", ".join(event.files), ", ".join(figures_of(event.quality or ()))))
+            case Failed():
+                rows.append((event.texture, "", f"failed: {event.text}"))
     head = f"### bluenoise-assets build\n\n{sentence}\n"
     return f"{head}\n{_table(('texture', 'files', 'figures'), sorted(rows))}" if rows else head
 
@@ -69,17 +80,10 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _cell(text: str) -> str:
-    for letter, escaped in (("&", "&amp;"), ("<", "&lt;"), ("|", "\\|"), ("\n", " ")):
+    text = printable(text.replace("\n", " "))
+    for letter, escaped in (("&", "&amp;"), ("<", "&lt;"), ("|", "\\|")):
         text = text.replace(letter, escaped)
     return text
-
-
-def _figures(quality: Sequence[dict[str, Any]]) -> str:
-    parts = []
-    for key, word in FIGURES.items():
-        figures = [f"{channel[key]:.1f}" for channel in quality if key in channel]
-        parts += [f"{word} {' '.join(figures)} dB"] if figures else []
-    return ", ".join(parts)
 
 
 def _in_workspace(file: str) -> str:
@@ -92,7 +96,7 @@ def _in_workspace(file: str) -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return printable(text).replace("%", "%25")
 
 
 def _property(text: str) -> str:

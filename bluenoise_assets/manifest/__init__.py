@@ -1,15 +1,14 @@
 """YAML text to a `Manifest` of texture specs, with every problem's file, line and column.
 
-The way in is `load_manifest`, for several `read_manifests`. `source` reads a file and composes YAML nodes, `include`
-follows a file's includes, `entries` merges defaults and `extends`, `matrix` and `template` make one entry many,
-`decode` turns nodes into the dataclasses of `spec`, `check` sees to what does not fit together, `expand` puts it all
-into a `manifest`. `schema` writes JSON Schema. Imports `errors` and `spec`; `check` alone imports `engines`, whose
-outputs it asks for.
+The way in is `load_manifest`, for several `read_manifests`, for folders `read_paths`. `source` reads a file and
+composes YAML nodes, `include` follows a file's includes, `entries` merges defaults and `extends`, `matrix` and
+`template` make one entry many, `decode` turns nodes into the dataclasses of `spec`, `check` sees to what does not fit
+together, `expand` puts it all into a `manifest`; `schema` writes JSON Schema. Imports errors and spec; `check` alone
+imports `engines`, whose outputs it asks for.
 """
 
-from bluenoise_assets.manifest.load import Loaded, find_manifests, load_manifest, read_manifests
+from bluenoise_assets.manifest.load import Loaded, find_manifests, load_manifest, read_manifests, read_paths
 from bluenoise_assets.manifest.manifest import Manifest
-from bluenoise_assets.manifest.schema import json_schema
 from bluenoise_assets.manifest.source import SUFFIXES
 
 __all__ = [
@@ -17,7 +16,7 @@ __all__ = [
     "Loaded",
     "Manifest",
     "find_manifests",
-    "json_schema",
     "load_manifest",
     "read_manifests",
+    "read_paths",
 ]

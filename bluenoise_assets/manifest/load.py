@@ -1,6 +1,7 @@
 """From paths to manifests: which files a folder stands for, and reading them with all that they include."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,12 +18,13 @@ class Loaded:
     """Several manifests as read: the good ones, and the problems of all others, each once, of very many the first.
 
     `inputs` are the files that were read or looked for, in reading order, each path once: also those of broken
-    manifests, and includes that do not exist yet.
+    manifests, and includes that do not exist yet. `folders` are those that were listed.
     """
 
     manifests: tuple[Manifest, ...]
     problems: tuple[Problem, ...]
     inputs: tuple[Path, ...]
+    folders: tuple[Path, ...] = ()
 
 
 def find_manifests(paths: list[Path]) -> list[Path]:
@@ -30,11 +32,30 @@ def find_manifests(paths: list[Path]) -> list[Path]:
 
     Raises `ManifestError` for a folder that cannot be read or holds no manifest.
     """
+    manifests, _, problems = _find(paths)
+    if problems:
+        raise ManifestError(problems)
+    return manifests
+
+
+def read_paths(paths: Sequence[Path]) -> Loaded:
+    """Read what files and folders stand for, as `find_manifests` has it; `problems` has those of finding, too."""
+    manifests, folders, problems = _find(paths)
+    loaded = read_manifests(manifests)
+    named = (path for path in paths if path not in folders)
+    inputs = tuple(dict.fromkeys([*named, *loaded.inputs]))
+    return Loaded(loaded.manifests, (*problems, *loaded.problems), inputs, tuple(folders))
+
+
+def _find(paths: Sequence[Path]) -> tuple[list[Path], list[Path], list[Problem]]:
+    """The manifests, each once, the folders that were listed, and what was wrong."""
     found: dict[str, Path] = {}
+    folders = []
     problems = []
     for path in paths:
         inside = [path]
         if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where it may not look
+            folders.append(path)
             try:
                 inside = sorted(
                     entry
@@ -51,9 +72,7 @@ def find_manifests(paths: list[Path]) -> list[Path]:
                 problems.append(Problem(str(path), 1, 1, "manifest", text, hint))
         for entry in inside:
             found.setdefault(os.path.realpath(entry), entry)
-    if problems:
-        raise ManifestError(problems)
-    return list(found.values())
+    return list(found.values()), folders, problems
 
 
 def load_manifest(path: Path | str) -> Manifest:

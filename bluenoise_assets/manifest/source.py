@@ -38,7 +38,7 @@ TEMPLATE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
-_NOT_YAML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_NOT_YAML = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -159,7 +159,8 @@ def _decode_utf8(path: Path, data: bytes) -> str:
         position = _end_of(data[: error.start].decode("utf-8-sig", errors="replace"))
         text = f"byte 0x{data[error.start]:02x} is not UTF-8"
         raise _error(path, position, "manifest", text, "save the file in the encoding UTF-8") from None
-    found = _NOT_YAML.search(text)
+    # most texts are printable; compiling the pattern takes longer than reading a manifest
+    found = None if re.sub("[\n\t]", "", text).isprintable() else re.search(_NOT_YAML, text)
     if found:
         what = f"the character U+{ord(found[0]):04X} is not allowed"
         hint = "save the file in the encoding UTF-8" if found[0] == "\0" else 'in double quotes, write it as "\\u...."'

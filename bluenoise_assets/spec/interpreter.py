@@ -1,6 +1,5 @@
 """The one reading of values by the forms of their keys: of YAML's nodes (`manifest.decode`) and of Python's values."""
 
-import difflib
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping
 from itertools import islice
@@ -29,6 +28,8 @@ Pairs = Mapping[str, tuple[Value, Value]]
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that a misspelt one probably means."""
+    import difflib  # only mistakes pay for it
+
     names = list(islice(known, MAX_NAMES_COMPARED))
     # At 0.7 `sead` is `seed`, and `frames` is not `formats`.
     return next(iter(difflib.get_close_matches(word.lower(), names, n=1, cutoff=0.7)), None)

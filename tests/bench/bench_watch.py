@@ -11,7 +11,6 @@ from pathlib import Path
 
 from bluenoise_assets import load_manifest
 from bluenoise_assets.builder.watch import watch
-from bluenoise_assets.cli.console import Console
 from bluenoise_assets.noise import optimize_part
 
 SAVES = 20
@@ -24,7 +23,7 @@ def main():
         texture = Path(name) / "bluenoise" / "a.png"
         manifest.write_text(TEXT.format(0))
         ended = threading.Event()
-        options = {"console": Console(quiet=True), "stop": ended.is_set}
+        options = {"listener": lambda _event: None, "stop": ended.is_set}
         watching = threading.Thread(target=watch, args=([manifest],), kwargs=options)
         watching.start()
         while not texture.exists():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from support.projects import MANIFEST, build, contents, lock_of, project, run_cli
 
 from bluenoise_assets import ManifestError, TextureSpec
-from bluenoise_assets.builder import merge
+from bluenoise_assets.builder.merge import merge
 from bluenoise_assets.builder.shard import Shard, cost, share
 from bluenoise_assets.cli import main
 

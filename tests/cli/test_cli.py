@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from support.processes import shown
 from support.projects import MANIFEST, contents, project, run_cli, stamps
 
 from bluenoise_assets import __version__
@@ -14,9 +15,8 @@ QUIET = ("--cache", "off")
 
 @pytest.fixture
 def game(tmp_path, monkeypatch):
-    monkeypatch.setattr(
-        "bluenoise_assets.cli.console.PROGRESS_LINE_SECONDS", 600
-    )  # a busy machine tells of its progress
+    # or a busy machine tells of its progress
+    monkeypatch.setattr("bluenoise_assets.cli.terminal.PROGRESS_LINE_SECONDS", 600)
     monkeypatch.chdir(tmp_path)
     return project(tmp_path)
 
@@ -24,6 +24,7 @@ def game(tmp_path, monkeypatch):
 def run(capsys, *arguments):
     code = main([str(argument) for argument in arguments])
     captured = capsys.readouterr()
+    shown(" ".join(map(str, arguments)), code, captured.out, captured.err)
     return code, captured.out, captured.err
 
 
@@ -195,7 +196,7 @@ def test_a_bug_of_ours_is_exit_code_4_and_says_so(game, capsys, monkeypatch):
     def broken(*_args):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("bluenoise_assets.cli.commands.make_plan", broken)
+    monkeypatch.setattr("bluenoise_assets.cli.planning.make_plan", broken)
     code, _, err = run(capsys, "plan", "game.yaml")
     assert code == 4
     assert err.endswith("this is a bug in bluenoise-assets; please report the lines above\n")

@@ -6,6 +6,7 @@ import pytest
 from support.projects import MANIFEST, project, run_cli
 
 from bluenoise_assets import Problem
+from bluenoise_assets.builder.events import Failed, Started
 from bluenoise_assets.cli.github import MAX_ROWS, annotation, build_summary, check_summary, plain_annotation
 
 # https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
@@ -33,7 +34,7 @@ def test_an_annotation_names_the_line(monkeypatch, tmp_path):
     level, properties, text = read(annotation(problem))
     assert level == "error"
     assert properties == {"file": "textures/a,b: 100%.yaml", "line": "7", "col": "5", "title": "bluenoise-assets"}
-    assert text == "dither: unknown key 'sead'; did you mean\n'seed'?"
+    assert text == "dither: unknown key 'sead'; did you mean\\n'seed'?"
     absolute = Problem(str(tmp_path / "x.yaml"), 1, 1, "manifest", "bad")
     assert read(annotation(absolute))[1]["file"] == "x.yaml"
     monkeypatch.chdir(tmp_path / "textures")
@@ -43,7 +44,7 @@ def test_an_annotation_names_the_line(monkeypatch, tmp_path):
 
 
 def test_an_error_without_a_place():
-    assert read(plain_annotation("50% full\ndisk")) == ("error", {"title": "bluenoise-assets"}, "50% full\ndisk")
+    assert read(plain_annotation("50% full\ndisk")) == ("error", {"title": "bluenoise-assets"}, "50% full\\ndisk")
 
 
 @pytest.fixture
@@ -118,5 +119,5 @@ def test_tables_are_bounded_and_cells_cannot_break_them():
     lines = [line for line in text.splitlines() if re.match(r"\| t\d", line)]
     assert len(lines) == MAX_ROWS
     assert lines[0] == "| t0 | a\\|b &lt;script> | why &amp; how |"
-    events = [{"event": "failed", "texture": "x", "text": "no"}, {"event": "started", "texture": "y"}]
+    events = [Failed("x", "out", "no"), Started("y", "out", {})]
     assert "| x |  | failed: no |" in build_summary("1 failed", events)

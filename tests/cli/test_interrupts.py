@@ -8,7 +8,9 @@ import time
 
 import pytest
 from support.paths import ROOT
+from support.processes import shown
 from support.projects import MANIFEST, build, contents, project
+from support.saves import TIMEOUT
 
 from bluenoise_assets.cli.interrupts import Interrupted, exit_code, signals_as_interrupts
 
@@ -33,6 +35,13 @@ def wait_for_progress(process):
     raise AssertionError(process.stderr.read())
 
 
+def end(process):
+    """Wait until it has ended; its stdout and stderr."""
+    out, err = process.communicate(timeout=TIMEOUT)
+    shown("build", process.returncode, out, err)
+    return out, err
+
+
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)], ids=str
 )
@@ -44,7 +53,7 @@ def test_a_signal_ends_a_long_build(number, code, tmp_path):
     process = start(tmp_path)
     wait_for_progress(process)
     process.send_signal(number)
-    out, err = process.communicate(timeout=30)
+    out, err = end(process)
     assert process.returncode == code
     assert err == ""
     assert '{"event": "error", "text": "interrupted"}' in out
@@ -69,7 +78,7 @@ def test_a_terminal_that_is_closed_ends_the_build(tmp_path):
     while b'"progress"' not in shown:
         shown += os.read(ours, 4096)
     os.close(ours)
-    assert process.wait(30) == 129
+    assert process.wait(TIMEOUT) == 129
     assert not [name for name in contents(tmp_path) if "tmp" in name]
 
 
@@ -81,7 +90,7 @@ def test_nohup_keeps_a_build_alive(tmp_path):
     time.sleep(0.5)
     assert process.poll() is None
     process.terminate()
-    process.communicate(timeout=30)
+    end(process)
     assert process.returncode == 143
 
 
@@ -90,7 +99,7 @@ def test_the_reader_of_our_output_may_go(tmp_path):
     process = start(tmp_path)
     wait_for_progress(process)
     process.stdout.close()
-    assert process.wait(30) == 1
+    assert process.wait(TIMEOUT) == 1
     assert "Traceback" not in process.stderr.read()
     process.stderr.close()
 

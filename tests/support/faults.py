@@ -105,7 +105,7 @@ def check_whole(out: Path, reference: dict[str, bytes]) -> None:
 def complete(manifest: Path, out: Path, reference: dict[str, bytes]) -> None:
     """The next build makes everything, leaves no temporary file nor lock, and `check` agrees."""
     told = []
-    build_manifests([load_manifest(manifest)], jobs=2, listener=told.append)
+    build_manifests([load_manifest(manifest)], jobs=2, listener=lambda event: told.append(event.as_json()))
     assert [event for event in told if event["event"] == "failed"] == []
     assert contents(out) == reference
     (plan,) = make_plan([load_manifest(manifest)])
@@ -230,7 +230,7 @@ def random_edits(folder: Path, edits: int, seed: int = 0) -> int:
         lock = out / "bluenoise.lock.json"
         lock.unlink(missing_ok=True)  # it may have been damaged
         told = []
-        build_manifests([load_manifest(game)], jobs=2, cache=cache, listener=told.append)
+        build_manifests([load_manifest(game)], jobs=2, cache=cache, listener=lambda event: told.append(event.as_json()))
         assert [event for event in told if event["event"] == "failed"] == []
         (plan,) = make_plan([load_manifest(game)])
         assert not plan.stale

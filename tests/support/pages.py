@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 from support.paths import ROOT
+from support.processes import run_to_end
 
 INTEGRATIONS = ROOT / "bluenoise_assets" / "integrations"
 
@@ -41,12 +42,4 @@ def write_files(text: str, folder: Path) -> None:
 
 def run_block(block: str, folder: Path, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """Run a block of commands as one script that stops at the first failure."""
-    return subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", block],
-        cwd=folder,
-        env=env,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
+    return run_to_end(["bash", "-euo", "pipefail", "-c", block], cwd=folder, env=env)

@@ -1,11 +1,13 @@
 """Small projects on disk for tests: a manifest that builds in a moment, and what is in a folder."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 from support.paths import ROOT
+from support.processes import PROGRESS_LINE, run_to_end
 
 from bluenoise_assets import load_manifest
 from bluenoise_assets.builder import Summary, build_manifests
@@ -31,8 +33,10 @@ def project(folder: Path, text: str = MANIFEST, name: str = "game.yaml") -> Path
     return path
 
 
-def build(*paths: Path, **options) -> Summary:
-    return build_manifests([load_manifest(path) for path in paths], jobs=2, **options)
+def build(*paths: Path, listener=lambda _event: None, **options) -> Summary:
+    """Build manifests. The listener is given events as JSON has them."""
+    manifests = [load_manifest(path) for path in paths]
+    return build_manifests(manifests, jobs=2, listener=lambda event: listener(event.as_json()), **options)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -50,19 +54,11 @@ def stamps(folder: Path) -> dict[str, tuple[int, int]]:
 
 
 def run_cli(*arguments, cwd: Path, **environment) -> subprocess.CompletedProcess[str]:
-    """The command line in a process of its own."""
-    import os
-
-    command = [sys.executable, "-m", "bluenoise_assets", *map(str, arguments)]
-    return subprocess.run(
-        command,
-        cwd=cwd,
-        env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
+    """The command line in a process of its own. What it says of its progress, on a busy machine, is left out."""
+    command = [sys.executable, "-m", "bluenoise_assets", *arguments]
+    done = run_to_end(command, cwd=cwd, env=os.environ | {"PYTHONPATH": str(ROOT)} | environment)
+    done.stderr = PROGRESS_LINE.sub("", done.stderr)
+    return done
 
 
 def lock_of(folder: Path) -> dict:

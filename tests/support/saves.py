@@ -18,7 +18,8 @@ from support.projects import run_cli
 
 from bluenoise_assets.builder.atomic_files import TEMPORARY_PREFIX
 
-TIMEOUT = 60
+TIMEOUT = 180
+"""Seconds; only against hanging: machines are busy."""
 
 
 def until(condition):

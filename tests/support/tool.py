@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from support.paths import PACKAGE, ROOT
+from support.processes import run_to_end
 
 SCRIPT = """\
 import json, runpy, sys
@@ -46,16 +47,7 @@ class Tool:
 
     def run(self, *command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
         """A program, in that environment; its messages in English, stderr with stdout."""
-        return subprocess.run(
-            [str(word) for word in command],
-            cwd=cwd,
-            env=self.env | {"LC_ALL": "C.UTF-8"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            check=False,
-        )
+        return run_to_end(command, cwd=cwd, env=self.env | {"LC_ALL": "C.UTF-8"}, stderr=subprocess.STDOUT)
 
     def builds(self) -> list[list[str]]:
         """The builds since the last call; those that only list files are in `listings`."""

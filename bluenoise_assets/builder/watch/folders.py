@@ -15,6 +15,7 @@ from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 from watchdog.observers.polling import PollingObserver
 
+from bluenoise_assets.builder.watch.links import links
 from bluenoise_assets.manifest import SUFFIXES
 from bluenoise_assets.spec.names import folded
 
@@ -23,8 +24,6 @@ LEAST_POLL_SECONDS, MOST_POLL_SECONDS = 0.01, 3600.0
 STOP_SECONDS = 0.3
 LIMITS = {errno.ENOSPC: "fs.inotify.max_user_watches", errno.EMFILE: "fs.inotify.max_user_instances"}
 """What the errors of inotify mean."""
-
-MOST_STEPS = 1000
 
 CHANGES = {"created", "modified", "moved", "deleted", "closed", "attrib"}
 """Not `opened` and `closed_no_write`: our own reading would start a build, and so on for ever."""
@@ -45,37 +44,6 @@ def poll_seconds(text: str) -> float | None:
             return seconds
     limits = f"from {LEAST_POLL_SECONDS:g} to {MOST_POLL_SECONDS:g}"
     raise ValueError(f"{text!r} is not a number of seconds {limits}, or 0 for no polling")
-
-
-def trail(path: Path) -> tuple[Path, set[Path]]:
-    """A path without symbolic links, and every link on the way to it, each as a name in its real folder.
-
-    A change of any of them may be a change of the file. Links in the root folder are left out, because watching that
-    folder can mean watching the whole disk.
-    """
-    absolute = path.absolute()
-    here = root = Path(absolute.anchor)
-    todo = list(reversed(absolute.parts[1:]))
-    links: set[Path] = set()
-    for _ in range(MOST_STEPS):
-        if not todo:
-            break
-        name = todo.pop()
-        if name == "..":
-            here = here.parent
-            continue
-        try:
-            target = (here / name).readlink()
-        except OSError:  # no link, or nothing there (yet)
-            here /= name
-            continue
-        if here != root:
-            links.add(here / name)
-        if target.is_absolute():
-            here = Path(target.anchor)
-            target = target.relative_to(target.anchor)
-        todo += reversed(target.parts)
-    return here, links
 
 
 class _Handler(FileSystemEventHandler):
@@ -128,12 +96,12 @@ class Folders:
         folders: set[Path] = set()
         for paths, is_whole in ((files, False), (whole, True)):
             for path in paths:
-                real, links = trail(path)
+                real, names = links(path)
                 if is_whole:
                     folders.add(real)
                 else:
-                    links.add(real)
-                for entry in links:
+                    names.add(real)
+                for entry in names:
                     wanted[entry.parent].add(folded(entry.name))
         grown = not folders <= self._whole or any(names - self._names.get(at, set()) for at, names in wanted.items())
         self._names, self._whole = dict(wanted), folders

@@ -1,19 +1,25 @@
 """The events of a watch, held against the page that describes them."""
 
+import dataclasses
 import errno
 import json
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from types import NoneType, UnionType
+from typing import get_args, get_type_hints
 
 from filelock import FileLock
 from support.projects import QUICK, project
-from support.saves import start, write
+from support.saves import TIMEOUT, start, write
 
 import bluenoise_assets
+from bluenoise_assets.builder.events import STREAM_VERSION, Built, Event, ProblemFound, Progress, Ran, Waiting
 from bluenoise_assets.builder.locks import BUILD_LOCK_NAME
 from bluenoise_assets.builder.watch import folders, watch
-from bluenoise_assets.cli.console import Console
+from bluenoise_assets.errors import Problem
+from bluenoise_assets.quality.figures import Figures
 
 __all__ = ["start"]  # a fixture
 
@@ -48,6 +54,56 @@ def table():
 
 
 TABLE = table()
+
+
+WORDS = {str: "string", int: "integer", float: "number", bool: "boolean", tuple[str, ...]: "list of strings"}
+WORDS |= {tuple[Figures, ...]: "list of objects", Mapping[str, tuple[str, ...]]: "object"}
+
+
+def words(kind, default):
+    """A field's type in the page's words; None is absent where it is the default, else a null."""
+    options = get_args(kind) if isinstance(kind, UnionType) else (kind,)
+    nothing = "absent" if default is None else "null"
+    return [nothing if option is NoneType else WORDS[option] for option in options]
+
+
+def fields_of(event):
+    """The fields of an event's class, a problem's in place of the problem itself."""
+    hints = get_type_hints(event)
+    found = {}
+    for field in dataclasses.fields(event):
+        if hints[field.name] is Problem:
+            found |= fields_of(Problem)
+        else:
+            found[field.name] = words(hints[field.name], field.default)
+    return found
+
+
+def test_the_classes_are_what_the_page_says():
+    """Neither can be forgotten: the same events, fields, types, and what is absent or null."""
+    classes = {event.event: event for event in Event.__subclasses__()}
+    assert {name: fields_of(event) for name, event in classes.items()} == TABLE
+    assert all(event.__dataclass_params__.frozen for event in classes.values())
+    assert f"now {STREAM_VERSION} |" in PAGE
+
+
+def test_json_leaves_out_what_is_absent_and_keeps_a_null():
+    assert Waiting(output="o").as_json() == {"event": "waiting", "output": "o"}
+    assert Waiting(output="o", texture="t").as_json() == {"event": "waiting", "texture": "t", "output": "o"}
+    assert Progress("t", "o", 0.0).as_json() == {"event": "progress", "texture": "t", "output": "o", "share": 0.0}
+    assert Ran(("a",), None, "").as_json() == {"event": "exec", "command": ["a"], "code": None, "text": ""}
+    built = Built("t", "o", ("a.png",), (), (Figures(error_db=-1.5),), "disk")
+    assert built.as_json() == {
+        "event": "built",
+        "texture": "t",
+        "output": "o",
+        "files": ["a.png"],
+        "changed": [],
+        "quality": [{"error_db": -1.5}],
+        "reused": "disk",
+    }
+    problem = Problem("f.yaml", 1, 2, "a", "b")
+    assert ProblemFound(problem).as_json() == {"event": "problem"} | problem.as_json()
 
 
 def check(event):
@@ -132,10 +188,9 @@ def test_every_event_is_as_the_page_says(start, tmp_path, monkeypatch):
 
     monkeypatch.setattr(folders.Observer, "schedule", exhausted)
     told = []
-    console = Console(as_json=True)
-    monkeypatch.setattr(console, "_json", lambda data: told.append(json.loads(json.dumps(data))))
     write(game, text)
-    watch([game], tmp_path / "new", console=console, stop=lambda: told and told[-1]["event"] == "done")
+    listener = lambda event: told.append(json.loads(json.dumps(event.as_json())))  # noqa: E731
+    watch([game], tmp_path / "new", listener=listener, stop=lambda: told and told[-1]["event"] == "done")
     check_order(told)
     seen = [*watching.events, *told]
     for event in seen:
@@ -146,7 +201,7 @@ def test_every_event_is_as_the_page_says(start, tmp_path, monkeypatch):
 def test_once_tells_one_round(start, tmp_path):
     project(tmp_path, f"schema: 1\ntextures: {{a: {{size: 4, {QUICK}}}}}\n")
     watching = start(tmp_path, ".", "--once")
-    assert watching.process.wait(60) == 0
+    assert watching.process.wait(TIMEOUT) == 0
     watching.wait_for("done", ok=True)
     check_order(watching.events)
     assert [event["event"] for event in watching.events if event["event"] != "progress"] == ["started", "built", "done"]

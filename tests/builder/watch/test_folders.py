@@ -8,7 +8,8 @@ from support.saves import save_from_elsewhere, until, write
 
 from bluenoise_assets.builder.watch import folders as folders_module
 from bluenoise_assets.builder.watch import poll_seconds
-from bluenoise_assets.builder.watch.folders import Folders, trail
+from bluenoise_assets.builder.watch.folders import Folders
+from bluenoise_assets.builder.watch.links import links
 
 
 @pytest.mark.parametrize(
@@ -37,20 +38,20 @@ def test_the_trail_of_a_path(real):
     (real / "link").symlink_to("a/b", target_is_directory=True)
     (real / "again").symlink_to(real / "link", target_is_directory=True)
     (real / "a" / "name").symlink_to("../again/file")
-    assert trail(real / "a" / "b" / "file") == (real / "a" / "b" / "file", set())
-    assert trail(real / "link" / "file") == (real / "a" / "b" / "file", {real / "link"})
-    links = {real / "a" / "name", real / "again", real / "link"}
-    assert trail(real / "a" / "name") == (real / "a" / "b" / "file", links)
-    assert trail(real / "link" / ".." / "none" / "x") == (real / "a" / "none" / "x", {real / "link"})
+    assert links(real / "a" / "b" / "file") == (real / "a" / "b" / "file", set())
+    assert links(real / "link" / "file") == (real / "a" / "b" / "file", {real / "link"})
+    found = {real / "a" / "name", real / "again", real / "link"}
+    assert links(real / "a" / "name") == (real / "a" / "b" / "file", found)
+    assert links(real / "link" / ".." / "none" / "x") == (real / "a" / "none" / "x", {real / "link"})
     for path in (real / "a" / "name", real / "link" / "..", real / "again" / "file"):
-        assert str(trail(path)[0]) == os.path.realpath(path)
+        assert str(links(path)[0]) == os.path.realpath(path)
 
 
 def test_links_in_a_circle_end(real):
     (real / "one").symlink_to("two")
     (real / "two").symlink_to("one")
-    _, links = trail(real / "one")
-    assert links == {real / "one", real / "two"}
+    _, found = links(real / "one")
+    assert found == {real / "one", real / "two"}
 
 
 @pytest.fixture(params=[None, 0.05], ids=["events", "polling"])

@@ -15,10 +15,10 @@ from support.paths import ROOT
 from support.projects import MANIFEST, QUICK, contents, lock_of, project, run_cli, stamps
 from support.saves import TIMEOUT, WAYS, soak, start, until, write
 
+from bluenoise_assets.builder.events import Done, ProblemFound, Watching
 from bluenoise_assets.builder.locks import BUILD_LOCK_NAME
+from bluenoise_assets.builder.watch import cycle, loop, watch
 from bluenoise_assets.builder.watch import folders as folders_module
-from bluenoise_assets.builder.watch import loop, watch
-from bluenoise_assets.cli.console import Console
 
 __all__ = ["start"]  # a fixture
 
@@ -324,24 +324,17 @@ def test_once(tmp_path):
     assert done.stderr.count("\n") == 1
 
 
-class Quietly(Console):
-    """Collects events in this process."""
+class Told:
+    """Collects what a watch tells in this process: texts, problems, and the names of other events."""
 
     def __init__(self):
-        super().__init__()
         self.events = []
 
-    def event(self, event):
-        self.events.append(event.get("text") or event["event"])
-
-    def say(self, text, **data):
-        self.events.append(data.get("event") or text)
-
-    def problem(self, problem):
-        self.events.append(str(problem))
-
-    def error(self, text):
-        self.events.append(text)
+    def __call__(self, event):
+        if isinstance(event, ProblemFound):
+            self.events.append(str(event.problem))
+        elif not isinstance(event, Watching) and (not isinstance(event, Done) or event.ok or event.built):
+            self.events.append(getattr(event, "text", None) or event.event)
 
     def count(self, what):
         return sum(event == what for event in self.events)
@@ -350,14 +343,14 @@ class Quietly(Console):
 @pytest.fixture
 def in_process(tmp_path):
     """`watch` in a thread; ends with the test."""
-    console, ended = Quietly(), threading.Event()
+    told, ended = Told(), threading.Event()
     threads = []
 
     def starter(*paths, **options):
-        options |= {"console": console, "stop": ended.is_set}
+        options |= {"listener": told, "stop": ended.is_set}
         threads.append(threading.Thread(target=watch, args=(list(paths),), kwargs=options))
         threads[0].start()
-        return console
+        return told
 
     yield starter
     ended.set()
@@ -375,13 +368,13 @@ def test_once_warm_a_save_compiles_nothing(tmp_path, in_process):
     )
     text = "schema: 1\ntextures: {a: {size: [65, 63], seed: 0, objective: {spectrum: {cutoff: 0.25}}}, b: {size: [65, 63], seed: 8}}\n"
     game = project(tmp_path, text)
-    console = in_process(game)
-    until(lambda: console.count("done") == 1)
+    told = in_process(game)
+    until(lambda: told.count("done") == 1)
     assert compiled  # the listener hears
     compiled.clear()
     text = text.replace("seed: 0", "seed: 1").replace("cutoff: 0.25", "cutoff: 0.2")
     write(game, text.replace("seed: 8", "seed: 9, effort: fast, distribution: triangular"))
-    until(lambda: console.count("done") == 2)
+    until(lambda: told.count("done") == 2)
     assert compiled == []
 
 
@@ -392,21 +385,21 @@ def test_a_folder_that_is_deleted_or_moved_and_made_again(tmp_path, in_process, 
     text = f"schema: 1\noutput: ../out\ntextures: {{a: {{size: 4, {QUICK}}}}}\n"
     folder.mkdir()
     project(folder, text)
-    console = in_process(folder, poll=poll)
-    until(lambda: console.count("done") == 1)
+    told = in_process(folder, poll=poll)
+    until(lambda: told.count("done") == 1)
 
     def gone():
-        return sum("no such" in event for event in console.events)
+        return sum("no such" in event for event in told.events)
 
     for count, remove in enumerate((shutil.rmtree, lambda folder: folder.rename(tmp_path / "away")), 1):
         remove(folder)
         until(lambda count=count: gone() == count)
         folder.mkdir()
-        until(lambda count=count: any("holds no manifest" in event for event in console.events[-1:]))
+        until(lambda count=count: any("holds no manifest" in event for event in told.events[-1:]))
         project(folder, text.replace("size: 4", f"size: {count + 10}"))
-        until(lambda count=count: console.count("done") == 2 * count)
+        until(lambda count=count: told.count("done") == 2 * count)
         project(folder, text.replace("size: 4", f"size: {count + 20}"))
-        until(lambda count=count: console.count("done") == 2 * count + 1)
+        until(lambda count=count: told.count("done") == 2 * count + 1)
     assert lock_of(tmp_path / "out")["a.png"]["spec"]["size"] == [22, 22]
 
 
@@ -414,26 +407,26 @@ def test_a_failing_build_is_tried_again_at_the_next_save_and_not_for_ever(tmp_pa
     monkeypatch.setattr(loop, "SAFETY_LOOK_SECONDS", 0.1)
     game = project(tmp_path, ONE)
     (tmp_path / "bluenoise").write_text("a file where the folder should be")
-    console = in_process(game)
-    until(lambda: console.events)
+    told = in_process(game)
+    until(lambda: told.events)
     time.sleep(1)
-    (only,) = console.events
+    (only,) = told.events
     assert "the output folder cannot be written" in only
     (tmp_path / "bluenoise").unlink()
     write(game, ONE)  # the same again
-    until(lambda: console.count("done") == 1)
+    until(lambda: told.count("done") == 1)
 
 
 def test_a_save_is_one_look(tmp_path, in_process, monkeypatch):
     """Also with an included file in another folder."""
     looks = []
-    read = loop.read_manifests
-    monkeypatch.setattr(loop, "read_manifests", lambda paths: looks.append(paths) or read(paths))
+    read = cycle.read_paths
+    monkeypatch.setattr(cycle, "read_paths", lambda paths: looks.append(paths) or read(paths))
     (tmp_path / "in").mkdir()
     project(tmp_path, "schema: 1\ndefaults: {seed: 1}\n", "common.yaml")
     game = project(tmp_path / "in", ONE.replace("textures", "include: ../common.yaml\ntextures"))
-    console = in_process(game)
-    until(lambda: console.count("done") == 1)
+    told = in_process(game)
+    until(lambda: told.count("done") == 1)
     time.sleep(0.3)
     before = len(looks)
     game.touch()
@@ -446,21 +439,21 @@ def test_a_damaged_lock_is_seen_to_be_mended(tmp_path, in_process):
     (tmp_path / "bluenoise").mkdir()
     lock = tmp_path / "bluenoise" / "bluenoise.lock.json"
     lock.write_text("<<<<<<< ours\n")
-    console = in_process(game)
-    until(lambda: any("conflict" in event for event in console.events))
+    told = in_process(game)
+    until(lambda: any("conflict" in event for event in told.events))
     time.sleep(0.3)
     lock.unlink()
-    until(lambda: console.count("done") == 1)
+    until(lambda: told.count("done") == 1)
 
 
 def test_outputs_that_somebody_deletes_are_made_again(tmp_path, in_process, monkeypatch):
     """Nothing tells of it, since output folders are not watched: the look every 30 seconds finds it."""
     monkeypatch.setattr(loop, "SAFETY_LOOK_SECONDS", 0.2)
     game = project(tmp_path, ONE)
-    console = in_process(game)
-    until(lambda: console.count("done") == 1)
+    told = in_process(game)
+    until(lambda: told.count("done") == 1)
     (tmp_path / "bluenoise" / "a.png").unlink()
-    until(lambda: console.count("done") == 2)
+    until(lambda: told.count("done") == 2)
     assert (tmp_path / "bluenoise" / "a.png").exists()
 
 
@@ -468,15 +461,15 @@ def test_a_bug_does_not_end_it(tmp_path, in_process, monkeypatch):
     def broken(_paths):
         raise RuntimeError("oh")
 
-    read = loop.read_manifests
-    monkeypatch.setattr(loop, "read_manifests", broken)
+    read = cycle.read_paths
+    monkeypatch.setattr(cycle, "read_paths", broken)
     monkeypatch.setattr(loop, "SAFETY_LOOK_SECONDS", 0.1)
-    console = in_process(project(tmp_path, ONE))
-    until(lambda: console.events)
+    told = in_process(project(tmp_path, ONE))
+    until(lambda: told.events)
     time.sleep(0.5)
-    assert console.events == ["a bug in bluenoise-assets: RuntimeError: oh"]  # once
-    monkeypatch.setattr(loop, "read_manifests", read)
-    until(lambda: console.count("done") == 1)
+    assert told.events == ["a bug in bluenoise-assets: RuntimeError: oh"]  # once
+    monkeypatch.setattr(cycle, "read_paths", read)
+    until(lambda: told.count("done") == 1)
 
 
 @pytest.mark.parametrize("where", ["schedule", "__init__"])
@@ -489,22 +482,22 @@ def test_without_inotify_watches_it_polls(tmp_path, in_process, monkeypatch, whe
 
     monkeypatch.setattr(folders_module, "Observer", type("Exhausted", (folders_module.Observer,), {where: exhausted}))
     game = project(tmp_path, ONE)
-    console = in_process(game)
-    until(lambda: console.count("done") == 1)
+    told = in_process(game)
+    until(lambda: told.count("done") == 1)
     limit = "max_user_watches" if where == "schedule" else "max_user_instances"
-    assert f"fs.inotify.{limit}" in console.events[0]
+    assert f"fs.inotify.{limit}" in told.events[0]
     time.sleep(0.1)
     write(game, ONE.replace("size: 4", "size: 5"))
-    until(lambda: console.count("done") == 2)
+    until(lambda: told.count("done") == 2)
 
 
 def test_the_output_inside_the_watched_folder_starts_no_loop(tmp_path, in_process):
     game = project(tmp_path, MANIFEST.replace("output: out", "output: ."))
-    console = in_process(tmp_path)
-    until(lambda: console.count("done") == 1)
-    before = list(console.events)
+    told = in_process(tmp_path)
+    until(lambda: told.count("done") == 1)
+    before = list(told.events)
     time.sleep(1)
-    assert console.events == before
+    assert told.events == before
     assert game.exists()
 
 
@@ -514,14 +507,14 @@ def test_a_cancelled_build_leaves_nothing_behind(tmp_path, in_process):
     out.mkdir()
     game = project(tmp_path, MANIFEST.replace("steps: 8", "steps: 10000000"))
     with FileLock(out / BUILD_LOCK_NAME):
-        console = in_process(game)
-        until(lambda: console.count("waiting") == 1)
+        told = in_process(game)
+        until(lambda: told.count("waiting") == 1)
         write(game, MANIFEST.replace("steps: 8", "steps: 9999999"))
-        until(lambda: console.count("waiting") == 2)
-    until(lambda: console.count("progress") > 3)
+        until(lambda: told.count("waiting") == 2)
+    until(lambda: told.count("progress") > 3)
     write(game, "schema: 1\n")
-    until(lambda: console.count("cancelled") == 2)
-    until(lambda: any("textures" in event for event in console.events[-1:]))
+    until(lambda: told.count("cancelled") == 2)
+    until(lambda: any("textures" in event for event in told.events[-1:]))
     assert contents(out) == {}
     with FileLock(out / BUILD_LOCK_NAME).acquire(timeout=0):
         pass

@@ -1,0 +1,68 @@
+"""`build`: makes what is stale; or lists, for a build system, what it would read and write."""
+
+import time
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
+
+from bluenoise_assets.builder import build_manifests
+from bluenoise_assets.cli import github
+from bluenoise_assets.cli.arguments import add_building, add_paths, add_shard, path
+from bluenoise_assets.cli.codes import DONE, FAILED
+from bluenoise_assets.cli.planning import cache_of, load, selection
+from bluenoise_assets.cli.reporter import Reporter
+
+if TYPE_CHECKING:
+    from bluenoise_assets.builder.events import Event
+
+
+def arguments(parser: ArgumentParser) -> None:
+    add_paths(parser)
+    add_building(parser)
+    hint = "write what the outputs depend on, for Make or Ninja"
+    parser.add_argument("--depfile", type=path, metavar="FILE", help=hint)
+    hint = "make all outputs newer than their inputs, also fresh ones"
+    parser.add_argument("--touch", action="store_true", help=hint)
+    lists = parser.add_mutually_exclusive_group()
+    lists.add_argument("--list-outputs", action="store_true", help="print the files that it writes; build nothing")
+    lists.add_argument("--list-inputs", action="store_true", help="print the files that it reads; build nothing")
+    parser.add_argument("--sha256sums", action="store_true", help="write SHA256SUMS into each output folder")
+    add_shard(parser)
+
+
+def run(options: Namespace, reporter: Reporter) -> int:
+    began = time.time_ns()
+    manifests = load(options)
+    only = selection(options, manifests)
+    if options.list_outputs or options.list_inputs:
+        from bluenoise_assets.builder import depfile
+        from bluenoise_assets.cli.terminal import write_listing
+
+        outputs = depfile.outputs(manifests, options.output, only)
+        write_listing(depfile.listed(outputs if options.list_outputs else depfile.inputs(manifests)))
+        return DONE
+    told: list[Event] = []
+
+    def listen(event: "Event") -> None:
+        reporter.event(event)
+        if event.event in {"built", "failed"}:
+            told.append(event)
+
+    summary = build_manifests(
+        manifests, options.output, only=only, jobs=options.jobs, cache=cache_of(options), listener=listen
+    )
+    if not summary.failed:
+        if options.sha256sums:
+            from bluenoise_assets.builder.checksums import write_sums
+
+            for folder in sorted({(options.output or manifest.output).resolve() for manifest in manifests}):
+                write_sums(folder)
+        if options.touch or options.depfile is not None:
+            from bluenoise_assets.builder import depfile
+
+            depfile.tell_build_system(
+                manifests, options.output, only, options.depfile, began if options.touch else None
+            )
+    reporter.say(summary.sentence(), event="done", **summary.as_json())
+    if github.is_github():
+        github.append_summary(github.build_summary(summary.sentence(), told))
+    return FAILED if summary.failed else DONE

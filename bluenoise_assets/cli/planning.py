@@ -1,0 +1,59 @@
+"""From the paths that were typed to manifests and plans."""
+
+import os
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+
+from bluenoise_assets.builder.plan import Plan, Selection, make_plan
+from bluenoise_assets.cli.reporter import Reporter
+from bluenoise_assets.errors import ManifestError
+from bluenoise_assets.manifest import Manifest, read_paths
+
+
+def default_paths(given: list[Path]) -> list[Path]:
+    """The paths to look at when none is given: manifests/, or else the current folder."""
+    if given:
+        return given
+    folder = Path("manifests")
+    return [folder if os.path.isdir(folder) else Path()]  # noqa: PTH112 - Path.is_dir raises where it may not look
+
+
+def load(options: Namespace) -> list[Manifest]:
+    loaded = read_paths(default_paths(options.paths))
+    if loaded.problems:
+        raise ManifestError(list(loaded.problems))
+    return list(loaded.manifests)
+
+
+def plans(options: Namespace) -> list[Plan]:
+    manifests = load(options)
+    return make_plan(manifests, options.output, selection(options, manifests))
+
+
+def selection(options: Namespace, manifests: Sequence[Manifest]) -> Selection | None:
+    """The textures of `--shard`; None for all."""
+    if getattr(options, "shard", None) is None:
+        return None
+    from bluenoise_assets.builder.shard import share
+
+    textures = [(manifest, spec) for manifest in manifests for spec in manifest.textures]
+    chosen = share([spec for _, spec in textures], options.shard)
+    return frozenset((m.path, spec.name) for (m, spec), mine in zip(textures, chosen, strict=True) if mine)
+
+
+def cache_of(options: Namespace) -> Path | None:
+    """The cache's folder; None if it is turned off or there is no home folder."""
+    from bluenoise_assets.builder.cache_folder import user_cache_folder
+
+    if options.cache == Path("off"):
+        return None
+    given: Path | None = options.cache
+    return given or user_cache_folder()
+
+
+def say_orphans(plan: Plan, reporter: Reporter) -> None:
+    for orphan in plan.orphans:
+        path = plan.output / orphan
+        text = f"{path}: no manifest defines it any more (`bluenoise-assets clean --orphans` removes it)"
+        reporter.say(text, event="orphan", file=str(path))
