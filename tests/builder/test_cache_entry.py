@@ -81,7 +81,7 @@ def test_a_texture_is_what_it_is_made_of_not_its_name():
         ({"quality": [{}]}, "its figures are not those"),
         ({"quality": {"a": 1, "b": 2}}, "its figures are not those"),
         ({"quality": [{}, "good"]}, "figures are a JSON object"),
-        ({"quality": [{}, {"error_db": "low"}]}, "a figure is no number"),
+        ({"quality": [{}, {"error_db": "low"}]}, "figures are a JSON object of numbers"),
     ],
     ids=str,
 )

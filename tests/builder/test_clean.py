@@ -9,7 +9,7 @@ import pytest
 from support.projects import MANIFEST, QUICK, build, contents, lock_of, project
 
 import bluenoise_assets as bn
-from bluenoise_assets.builder import clean
+from bluenoise_assets.builder.clean import clean
 from bluenoise_assets.builder.lock import LOCK_NAME, lock_text, read_lock
 from bluenoise_assets.builder.locks import BUILD_LOCK_NAME, FileLock
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from support.projects import build, contents, project, run_cli, stamps
 
-from bluenoise_assets.builder import write_sums
 from bluenoise_assets.builder.atomic_files import TEMPORARY_PREFIX
+from bluenoise_assets.builder.checksums import write_sums
 from bluenoise_assets.builder.locks import BUILD_LOCK_NAME, FileLock
 
 
