@@ -96,7 +96,7 @@ def _in_workspace(file: str) -> str:
 
 
 def _data(text: str) -> str:
-    return printable(text).replace("%", "%25")
+    return printable(text).replace("##[", "##\\[").replace("%", "%25")
 
 
 def _property(text: str) -> str:

@@ -1,7 +1,10 @@
 """The command line as a user meets it: texts, JSON, exit codes, mistakes."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 
 import pytest
 from support.processes import shown
@@ -220,14 +223,22 @@ def test_a_no_op_build_loads_neither_jax_nor_numpy(tmp_path):
     assert done.stdout == "nothing to do: 3 textures, all fresh\n"
     loaded = set(re.findall(r"\|\s+(\S+)$", done.stderr, re.MULTILINE))
     assert "yaml" in loaded  # the profile is really there
-    assert not {name.split(".")[0] for name in loaded} & {"jax", "jaxlib", "numpy", "imageio", "watchdog"}
+    assert not {name.split(".")[0] for name in loaded} & {"jax", "jaxlib", "numpy", "imageio", "watchdog", "filelock"}
+    slow = {"difflib", "shutil", "subprocess", "concurrent.futures", "importlib.metadata", "ctypes", "decimal"}
+    assert not loaded & {*slow, "bluenoise_assets.builder.folder", "bluenoise_assets.builder.events"}
+
+
+def test_only_the_command_line_sets_up_the_process(game, capsys, monkeypatch):
+    """A GPU's memory is not taken whole, unless the user says so."""
+    monkeypatch.setenv("XLA_PYTHON_CLIENT_PREALLOCATE", "true")
+    run(capsys, "plan")
+    assert os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] == "true"
+    monkeypatch.delenv("XLA_PYTHON_CLIENT_PREALLOCATE")
+    run(capsys, "plan")
+    assert os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] == "false"
 
 
 def test_output_into_a_closed_pipe_is_no_traceback(tmp_path):
-    import os
-    import subprocess
-    import sys
-
     game = project(tmp_path)
     command = [sys.executable, "-m", "bluenoise_assets", "plan", str(game)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ.copy())
