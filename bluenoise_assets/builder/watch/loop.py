@@ -5,10 +5,10 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from bluenoise_assets import noise
 from bluenoise_assets.builder import Summary, build_manifests
 from bluenoise_assets.builder.lock import read_lock
 from bluenoise_assets.builder.watch.command import batches, run_command
@@ -321,8 +321,7 @@ class _Watch:
         """Load the optimiser while nobody waits for it, so that the first save is as quick as the second."""
         if not self.warmed:
             self.warmed = True
-            module = ("bluenoise_assets.noise",)
-            threading.Thread(target=import_module, args=module, daemon=True).start()
+            threading.Thread(target=noise.load, daemon=True).start()
 
     def _wait(self) -> bool:
         """Wait for a change; or, then returning False, for a while, since systems drop events."""
