@@ -1,8 +1,8 @@
 """Compiled programs: each is compiled once in a process and shared by all threads.
 
-They are traced under settings of our own, in a scope, so that nothing a host sets for itself (types of 64 bits, strict
-promotion, no compiling) changes or breaks them, and nothing of its settings is touched. Ours are JAX's strictest: that
-shows every type in the code.
+They are traced and run under settings of our own, in a scope, so that nothing a host sets for itself (types of 64
+bits, strict promotion, no compiling) changes or breaks them, and nothing of its settings is touched. Ours are JAX's
+strictest: that shows every type in the code.
 """
 
 import threading
@@ -32,7 +32,9 @@ def call(function: Callable[..., Result], static: tuple[Any, ...], *arguments: A
     program, mine = _claim(job)
     if mine:  # two threads that need one program wait for one compilation
         _attempt(program, job, lambda: program.set_result(_compiled(_lowered(job))))
-    result: Result = program.result()(*arguments)
+    ready = program.result()
+    with own_settings():
+        result: Result = ready(*arguments)
     return result
 
 
@@ -57,7 +59,7 @@ def prepare(*jobs: Job) -> None:
 
 @contextmanager
 def own_settings() -> Iterator[None]:
-    """The settings of this thread under which programs are traced."""
+    """The settings of a thread while it traces or runs a program."""
     with (
         jax.enable_x64(False),
         jax.numpy_dtype_promotion("strict"),
