@@ -238,7 +238,7 @@ def _pair_weights(
     for here, there, side, width in zip(coordinates, _coordinates(partner, space), space, sides, strict=True):
         most = width // 2
         distance = there - here[None, None]
-        distance -= side * ((2 * distance > side).astype(jnp.int32) - (2 * distance < -side).astype(jnp.int32))
+        distance -= jnp.where(2 * distance > side, side, jnp.where(2 * distance < -side, -side, 0))
         inside &= jnp.abs(distance) <= most
         index = index * width + jnp.clip(distance + most, 0, 2 * most)
     tables = (params.dense, params.value_dense)

@@ -22,7 +22,7 @@ def gaussian(sigma):
 @given(st.permutations(range(6)), st.lists(st.integers(-3, 5), min_size=4, max_size=4))
 @settings(max_examples=25, deadline=None)
 def test_the_error_of_all_thresholds_is_a_constant_less_half_the_sum(order, taps):
-    """noise/threshold.md's formula, in exact fractions: for any two masks of the same values, and any filter."""
+    """threshold.md's formula, in exact fractions: for any two masks of the same values, and any filter."""
     shape = (2, 3)
     places = [(0, 0), (0, 1), (1, 0), (1, 2)]
     filter_taps = dict(zip(places, map(Fraction, taps), strict=True))
