@@ -1,7 +1,8 @@
 """The work items of a texture, which can be optimised beside each other: layers, and channels that stand alone.
 
 Small layers of one array go together: sixteen of 32x32 in one call take a third of the processor time that they take
-one after the other, and each gets the same bytes.
+one after the other, and each gets the same bytes. Separate textures of one shape do not: another number of them is
+another program, which takes 3 s of processor time to compile, and saves 0.03 s for each 32x32.
 """
 
 from collections.abc import Callable, Sequence

@@ -7,7 +7,6 @@ or written costs a compilation, and nobody can do anything about it.
 import contextlib
 import hashlib
 import os
-import pickle
 import platform
 import threading
 from pathlib import Path
@@ -34,7 +33,8 @@ def file_of(lowered: Any) -> Path | None:
     if _folder is None or chosen is not None:  # programs on disk know the first device alone
         return None
     device = jax.devices()[0]
-    parts = (lowered.as_text(), device.device_kind, device.client.platform_version, os.environ.get("XLA_FLAGS", ""))
+    flags = os.environ.get("XLA_FLAGS", "")
+    parts = (lowered.as_text(), jax.__version__, device.device_kind, device.client.platform_version, flags)
     name = hashlib.sha256("\0".join(parts).encode()).hexdigest()
     machine = f"{platform.node() or 'machine'}-{platform.machine()}"
     return _folder / f"jaxlib-{jaxlib.version.__version__}-{machine}" / name
@@ -42,7 +42,6 @@ def file_of(lowered: Any) -> Path | None:
 
 def read_program(file: Path, lowered: Any) -> Any:
     """The program in a file, or None if there is no good one."""
-    from jax.errors import JaxRuntimeError
     from jax.experimental.serialize_executable import deserialize_and_load
 
     try:
@@ -50,7 +49,7 @@ def read_program(file: Path, lowered: Any) -> Any:
         if hashlib.sha256(data[32:]).digest() != data[:32]:
             return None
         return deserialize_and_load(data[32:], lowered.in_tree, lowered.out_tree)
-    except (OSError, ValueError, pickle.UnpicklingError, JaxRuntimeError):
+    except Exception:  # noqa: BLE001 - whatever is wrong with it, it can be compiled anew
         return None
 
 

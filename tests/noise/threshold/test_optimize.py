@@ -15,6 +15,7 @@ from support.references import threshold_descent
 from support.references.void_and_cluster import void_and_cluster
 
 from bluenoise_assets import PRESETS, Cancelled, GaussianFilter, TextureSpec, Threshold, WeightedFilter, generate_ranks
+from bluenoise_assets.noise.runtime.compiled import own_settings
 from bluenoise_assets.noise.threshold import greedy, rank_exchange, tables
 from bluenoise_assets.noise.threshold.optimize import exchange_params, optimize_threshold
 from bluenoise_assets.noise.threshold.tables import EFFORTS, mask_tables
@@ -164,6 +165,7 @@ def test_a_mask_does_not_depend_on_the_processor(isa):
     assert dict(line.split(":") for line in done.stdout.split("\n") if line) == GOLDEN
 
 
+@own_settings()
 def test_no_step_of_it_is_in_floating_point():
     """The compiled start and exchanges hold no float but the shown error's."""
     tables = mask_tables(TextureSpec("t", (16, 16), channels=2))

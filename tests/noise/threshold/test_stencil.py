@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from bluenoise_assets import GaussianFilter
+from bluenoise_assets.noise.runtime.compiled import own_settings
 from bluenoise_assets.noise.threshold import stencil
 from bluenoise_assets.noise.threshold.kernel import kernel
 from bluenoise_assets.noise.threshold.stencil import neighbour_sums, stencil_of
@@ -14,6 +15,7 @@ from bluenoise_assets.quality.kernels import autocorrelation
 
 @pytest.mark.parametrize("shape", [(1, 1, 9, 7), (2, 3, 8, 8), (1, 1, 1, 12), (1, 2, 5, 6, 4), (1, 1, 40, 3)])
 @pytest.mark.parametrize("block", [1 << 16, 16])
+@own_settings()
 def test_neighbour_sums_are_what_rolling_gives(shape, block, monkeypatch):
     monkeypatch.setattr(stencil, "BLOCK_TEXELS", block)
     found = kernel(autocorrelation(GaussianFilter(1.0), len(shape) - 2), shape[2:], shape[1], 0.5, 0.01)
