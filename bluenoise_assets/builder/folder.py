@@ -12,14 +12,14 @@ from bluenoise_assets.builder.cache_entry import Content
 from bluenoise_assets.builder.claims import manifest_reference
 from bluenoise_assets.builder.events import Built, Event, Failed, Listener, Progress, Started, Waiting
 from bluenoise_assets.builder.locks import FileLock
-from bluenoise_assets.builder.memory import PROCESS_BYTES, Budget, available_bytes, check_memory, part_bytes
+from bluenoise_assets.builder.memory import PROCESS_BYTES, Budget, available_bytes, check_memory, work_item_bytes
 from bluenoise_assets.builder.plan import Plan, TexturePlan
 from bluenoise_assets.builder.record import Record
 from bluenoise_assets.builder.schedule import Schedule
 from bluenoise_assets.builder.summary import Summary
 from bluenoise_assets.builder.writer import Writer
 from bluenoise_assets.errors import BuildError, Cancelled
-from bluenoise_assets.spec import Spectrum
+from bluenoise_assets.noise import method_of
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ class FolderBuild:
                     self._release(task)
                     return 0
             check_memory(task.texture.spec)
-            parts: int = self._noise().part_count(task.texture.spec)
+            parts: int = self._noise().work_item_count(task.texture.spec)
             task.shares = dict.fromkeys(range(parts), 0.0)
         except (BuildError, MemoryError) as error:
             self._give_up(task, error)
@@ -162,7 +162,7 @@ class FolderBuild:
 
         with self.loading:
             if not self.prepared:
-                noise.use_compilation_cache(self.options.programs)
+                noise.use_program_cache(self.options.programs)
                 self.prepared = True
         return noise
 
@@ -174,13 +174,13 @@ class FolderBuild:
         if task.failed:
             return
         parts = len(task.shares)
-        with self.memory.reserved(part_bytes(texture.spec, parts), self.cancelled):
+        with self.memory.reserved(work_item_bytes(texture.spec), self.cancelled):
             with self.guard:
                 first, task.started = not task.started, True
             if first:
                 self._started(texture)
             try:
-                ranks = self._noise().optimize_part(
+                ranks = self._noise().optimize_work_item(
                     texture.spec, part, lambda share, figure: self._tell(task, part, share, figure), self.cancelled
                 )
                 with self.guard:
@@ -213,9 +213,7 @@ class FolderBuild:
     def _tell(self, task: _Task, part: int, share: float, figure: float | None) -> None:
         task.shares[part] = share
         mean = sum(task.shares.values()) / len(task.shares)
-        spec = task.texture.spec
-        name = "low_frequency_db" if isinstance(spec.objective, Spectrum) else "error_db"
-        figures = {} if figure is None else {name: round(figure, 2)}
+        figures = {} if figure is None else {method_of(task.texture.spec).figure: round(figure, 2)}
         self._say(Progress, task.texture, share=round(mean, 4), **figures)
 
     def _write(self, texture: TexturePlan, made: Content, **more: Any) -> None:
@@ -247,10 +245,10 @@ class FolderBuild:
 
 def _measured(texture: TexturePlan, parts: list[Any]) -> Content:
     """The texels of a texture's parts, and what they are worth."""
-    from bluenoise_assets.builder.generation import joined
+    from bluenoise_assets.noise import join
     from bluenoise_assets.quality.measure import measure_built
     from bluenoise_assets.quality.quantization import texels_of_ranks
 
-    ranks = joined(texture.spec, parts)
+    ranks = join(texture.spec, parts)
     texels = texels_of_ranks(ranks, texture.spec)
     return Content(texels, measure_built(texture.spec, ranks, texels))

@@ -1,6 +1,6 @@
 """One texture as an array, without a manifest or a file."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -18,26 +18,18 @@ def generate_ranks(
     """The ranks of a texture, int32 `[channel, *shape]`: in each channel each of 0..N-1 once.
 
     With layers `[channel, layer, *shape]`. `progress` is called with the share that is done and the objective's
-    figure in dB (see `noise.optimize_part`); when `cancelled()` turns true, `Cancelled` is raised within a moment.
+    figure in dB (`noise.Method.figure`); when `cancelled()` turns true, `Cancelled` is raised within a moment.
     `BuildError` if the memory does not suffice.
     """
-    from bluenoise_assets.noise import optimize_part, part_count
+    from bluenoise_assets import noise
 
     check_memory(spec)
-    parts = part_count(spec)
+    count = noise.work_item_count(spec)
 
-    def told(part: int) -> Callable[[float, float | None], None]:
-        return lambda share, figure: progress((part + share) / parts, figure)
+    def told(item: int) -> Callable[[float, float | None], None]:
+        return lambda share, figure: progress((item + share) / count, figure)
 
-    return joined(spec, [optimize_part(spec, part, told(part), cancelled) for part in range(parts)])
-
-
-def joined(spec: TextureSpec, parts: Sequence[npt.NDArray[np.int32]]) -> npt.NDArray[np.int32]:
-    """A texture's ranks `[channel, (layer,) *shape]` from those of its parts, `[channel, *shape]` each, in order."""
-    ranks = np.concatenate(parts)
-    if spec.layers is None:
-        return ranks
-    return np.moveaxis(ranks.reshape(spec.layers, spec.channels, *spec.shape), 0, 1)
+    return noise.join(spec, [noise.optimize_work_item(spec, item, told(item), cancelled) for item in range(count)])
 
 
 def generate(spec: TextureSpec) -> Texels:

@@ -6,14 +6,11 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from bluenoise_assets.errors import BuildError, Cancelled
-from bluenoise_assets.spec import Spectrum, TextureSpec
-
-BYTES_PER_TEXEL = {"threshold": 110, "spectrum": 200}
-"""Peak of optimising, measuring and writing one channel; measured: 77 and 155, at 4096x4096 and 2048x2048."""
+from bluenoise_assets.noise import item_slices, method_of
+from bluenoise_assets.spec import TextureSpec
 
 BYTES_PER_KEPT_TEXEL = 24
 """What a channel's texel of a finished layer takes until the array is written: its rank, its value, the file."""
@@ -26,15 +23,13 @@ CGROUP_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/
 
 def needed_bytes(spec: TextureSpec) -> int:
     """The most memory that optimising and writing a texture takes beside the process itself."""
-    kind = "spectrum" if isinstance(spec.objective, Spectrum) else "threshold"
     layer = spec.texel_count * spec.channels
-    return layer * BYTES_PER_TEXEL[kind] + ((spec.layers or 1) - 1) * layer * BYTES_PER_KEPT_TEXEL
+    return layer * method_of(spec).bytes_per_texel + ((spec.layers or 1) - 1) * layer * BYTES_PER_KEPT_TEXEL
 
 
-def part_bytes(spec: TextureSpec, parts: int) -> int:
-    """The most memory that one of a texture's parts takes while it is optimised."""
-    layers = spec.layers or 1
-    return needed_bytes(replace(spec, layers=None)) * layers // parts
+def work_item_bytes(spec: TextureSpec) -> int:
+    """The most memory that one of a texture's work items takes while it is optimised."""
+    return spec.texel_count * item_slices(spec) * method_of(spec).bytes_per_texel
 
 
 def available_bytes() -> int:

@@ -4,12 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bluenoise_assets.spec import Spectrum, Sum, TextureSpec
+from bluenoise_assets.noise import method_of
+from bluenoise_assets.spec import TextureSpec
 
 _SHARD = re.compile(r"([0-9]{1,4})/([0-9]{1,4})")
-_EFFORT = {"fast": 1, "good": 3, "best": 40}
-_STEPS = 60
-"""Steps of the spectrum objective that take as long as a texel's `fast`."""
 
 
 @dataclass(frozen=True)
@@ -30,14 +28,7 @@ class Shard:
 
 def cost(spec: TextureSpec) -> int:
     """About how long a texture takes, in units of one texel at effort `fast`."""
-    work = 0
-    if not isinstance(spec.objective, Spectrum):
-        work += _EFFORT[spec.effort or "good"]
-    if isinstance(spec.objective, Sum):
-        work *= 10
-    if spec.optimizer is not None:
-        work += max(1, spec.optimizer.steps // _STEPS)
-    return spec.texel_count * spec.channels * work
+    return spec.texel_count * spec.channels * (spec.layers or 1) * method_of(spec).work(spec)
 
 
 def share(specs: Sequence[TextureSpec], shard: Shard) -> list[bool]:

@@ -1,7 +1,24 @@
-"""The optimiser: a spec in, ranks out. The only folder that imports jax; it reads and writes no files."""
+"""The optimiser: a spec in, ranks out. It imports spec and quality, and is the only folder that imports jax.
 
-from bluenoise_assets.noise.chunks import Progress
-from bluenoise_assets.noise.parts import optimize_part, part_count
-from bluenoise_assets.noise.programs import use_compilation_cache
+`work_items.py` cuts a texture into work items and does one, by `objectives.py`, the registry of all objectives;
+`threshold/` and `spectrum/` hold one objective each, `combined.py` their weighted sum, `runtime/` what they share.
+Importing this costs nothing: jax and numpy are loaded by the first work item, or by `load`.
+"""
 
-__all__ = ["Progress", "optimize_part", "part_count", "use_compilation_cache"]
+from bluenoise_assets.noise.objectives import METHODS, Method, method_of
+from bluenoise_assets.noise.runtime import Progress
+from bluenoise_assets.noise.runtime.program_cache import use_program_cache
+from bluenoise_assets.noise.work_items import item_slices, join, load, optimize_work_item, work_item_count
+
+__all__ = [
+    "METHODS",
+    "Method",
+    "Progress",
+    "item_slices",
+    "join",
+    "load",
+    "method_of",
+    "optimize_work_item",
+    "use_program_cache",
+    "work_item_count",
+]

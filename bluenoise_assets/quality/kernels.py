@@ -1,8 +1,8 @@
 """Viewers' filters as tables of integers.
 
-Of a filter g the threshold objective needs only the autocorrelation K, whose transform is |G|^2 (`noise/threshold.md`
-says why). Everything here is exact: taps are rounded once, from decimals of fixed precision, and all that follows is
-integers, so that the tables are the same on every machine.
+Of a filter g the threshold objective needs only the autocorrelation K, whose transform is |G|^2 (`threshold.md` in
+`noise/threshold/` says why). Everything here is exact: taps are rounded once, from decimals of fixed precision, and all
+that follows is integers, so that the tables are the same on every machine.
 """
 
 import math

@@ -20,7 +20,8 @@ from support.references import plain_descent
 from bluenoise_assets import Optimizer, Spectrum, TextureSpec, generate_ranks
 from bluenoise_assets.builder.encoding import texels_of
 from bluenoise_assets.formats import png
-from bluenoise_assets.noise import descent, losses, programs
+from bluenoise_assets.noise.runtime import compiled
+from bluenoise_assets.noise.spectrum import descent, losses
 from bluenoise_assets.quality.measure import measure, measure_built
 from bluenoise_assets.quality.quantization import channels_of_texels, quantiles, ranks_of, texels_of_ranks
 from bluenoise_assets.quality.spectra import low_frequency_db
@@ -59,7 +60,7 @@ def ours():
 def forms(side=64, steps=3000):
     print(f"the plain form (jnp.sort differentiated at every step) and ours, {side}x{side}, {steps} steps, no swaps")
     values = quantiles(TextureSpec("t", (side, side)).distribution, side * side).astype(np.float32)
-    setting = descent.Setting(
+    params = descent.Params(
         values,
         np.float32(values.var()),
         losses.tables((side, side), 0.25),
@@ -71,10 +72,8 @@ def forms(side=64, steps=3000):
     )
     x = np.random.default_rng(1).permutation(values).reshape(side, side)
     runs = {
-        "plain": lambda: plain_descent.descend("adam", x, setting, steps),
-        "ours": lambda: np.asarray(
-            programs.call(descent.advance, ("adam",), descent.start(x), setting, np.int32(steps)).x
-        ),
+        "plain": lambda: plain_descent.descend("adam", x, params, steps),
+        "ours": lambda: np.asarray(compiled.call(descent.step, ("adam",), descent.init(x), params, np.int32(steps)).x),
     }
     seconds = {}
     for name, run in runs.items():

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bluenoise_assets import load_manifest
 from bluenoise_assets.builder.watch import watch
-from bluenoise_assets.noise import optimize_part
+from bluenoise_assets.noise import optimize_work_item
 
 SAVES = 20
 TEXT = "schema: 1\ntextures: {{a: {{size: 64, seed: {}}}}}\n"
@@ -42,7 +42,7 @@ def main():
             time.sleep(0.3)
             spec = load_manifest(manifest).textures[0]
             began = time.perf_counter()
-            optimize_part(spec, 0)
+            optimize_work_item(spec, 0)
             alone.append(time.perf_counter() - began)
         ended.set()
         watching.join()

@@ -111,7 +111,7 @@ def forbid_optimising(monkeypatch):
     def forbidden(*_args, **_options):
         raise AssertionError("this optimises again")
 
-    monkeypatch.setattr("bluenoise_assets.noise.optimize_part", forbidden)
+    monkeypatch.setattr("bluenoise_assets.noise.optimize_work_item", forbidden)
 
 
 def test_renaming_a_manifest_or_a_texture_optimises_nothing(game, monkeypatch):
@@ -148,8 +148,8 @@ def test_a_failed_texture_keeps_its_old_file_and_does_not_stop_the_others(game, 
             raise BuildError("RESOURCE_EXHAUSTED: Out of memory\nallocating 1 byte")
         return original(spec, *args, **options)
 
-    original = noise.optimize_part
-    monkeypatch.setattr("bluenoise_assets.noise.optimize_part", sometimes)
+    original = noise.optimize_work_item
+    monkeypatch.setattr("bluenoise_assets.noise.optimize_work_item", sometimes)
     events = []
     summary = build(game, listener=events.append)
     assert (summary.built, summary.failed, summary.fresh) == (1, 1, 1)

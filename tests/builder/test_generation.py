@@ -30,7 +30,7 @@ def test_every_public_name_is_there():
 
 def test_the_start_pattern_is_the_same_on_every_machine():
     """Integer arithmetic alone. If this changes, ALGORITHM must go up."""
-    from bluenoise_assets.noise.counter_hash import permutation, stream
+    from bluenoise_assets.noise.runtime.counter_hash import permutation, stream
 
     data = permutation(4096, stream(1, 0, 0)).astype("<i4").tobytes()
     assert hashlib.sha256(data).hexdigest() == "d2df236ed18dd105d806529a30636561ff35d9c6640827143ebe865eb82dfc56"

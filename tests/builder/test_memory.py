@@ -54,11 +54,17 @@ def test_waiting_can_be_cancelled_and_one_texture_always_fits():
 
 def test_layers_are_made_one_after_the_other():
     """Each takes what a texture of its own takes; only what is kept of them adds up."""
-    one = bn.TextureSpec("t", (64, 64), channels=3)
-    many = bn.TextureSpec("t", (64, 64), channels=3, layers=10)
-    assert memory.part_bytes(many, 10) == memory.part_bytes(one, 1) == memory.needed_bytes(one)
+    one = bn.TextureSpec("t", (256, 256), channels=3)
+    many = bn.TextureSpec("t", (256, 256), channels=3, layers=10)
+    assert memory.work_item_bytes(many) == memory.work_item_bytes(one) == memory.needed_bytes(one)
     assert memory.needed_bytes(one) < memory.needed_bytes(many) < 10 * memory.needed_bytes(one)
     spectrum = bn.TextureSpec("t", (64, 64), channels=3, layers=10, objective=bn.Spectrum())
-    assert memory.part_bytes(spectrum, 30) == memory.part_bytes(
-        bn.TextureSpec("t", (64, 64), objective=bn.Spectrum()), 1
+    assert memory.work_item_bytes(spectrum) == memory.work_item_bytes(
+        bn.TextureSpec("t", (64, 64), objective=bn.Spectrum())
     )
+
+
+def test_small_layers_go_together_and_take_what_they_are():
+    one = bn.TextureSpec("t", (32, 32), channels=2)
+    many = bn.TextureSpec("t", (32, 32), channels=2, layers=6)
+    assert memory.work_item_bytes(many) == 6 * memory.work_item_bytes(one)

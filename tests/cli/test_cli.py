@@ -188,7 +188,7 @@ def test_a_failed_texture_is_exit_code_1(game, capsys, monkeypatch):
     def fail(*_args, **_options):
         raise MemoryError
 
-    monkeypatch.setattr("bluenoise_assets.noise.optimize_part", fail)
+    monkeypatch.setattr("bluenoise_assets.noise.optimize_work_item", fail)
     code, out, err = run(capsys, "build", "game.yaml", *QUIET)
     assert code == 1
     assert out.splitlines()[-1] == "3 failed"

@@ -4,10 +4,10 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from bluenoise_assets import noise
 from bluenoise_assets.builder import events
 from bluenoise_assets.builder.events import Event, Listener
 from bluenoise_assets.builder.lock import read_lock
@@ -237,7 +237,7 @@ class _Watch:
         if not self.warmed:
             self.warmed = True
             # not a daemon: Python's end waits for the import, which would else be torn apart inside XLA
-            threading.Thread(target=import_module, args=("bluenoise_assets.noise",)).start()
+            threading.Thread(target=noise.load).start()
 
     def _wait(self) -> bool:
         """Wait for a change; or, then returning False, for a while, since systems drop events."""

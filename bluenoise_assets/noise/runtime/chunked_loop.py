@@ -8,9 +8,7 @@ import jax
 import numpy as np
 
 from bluenoise_assets.errors import Cancelled
-
-Progress = Callable[[float, float | None], None]
-"""Called with the share that is done, 0 to 1, and the objective's figure in dB (None if there is none)."""
+from bluenoise_assets.noise.runtime import Progress
 
 CHUNK_SECONDS = 0.3
 """About how long a compiled program runs before the host looks up: every call of a large one allocates anew."""
@@ -18,11 +16,10 @@ CHUNK_SECONDS = 0.3
 FIGURE_SHARE = 0.05
 """At most about this share of the time goes into the figure that is shown."""
 
-
 _wait: Callable[[Any], Any] = jax.block_until_ready  # jax leaves it untyped
 
 
-class Chunks:
+class ChunkedLoop:
     """Runs `total` iterations in all, in pieces of about `CHUNK_SECONDS`."""
 
     def __init__(self, total: int, progress: Progress, cancelled: Callable[[], bool]) -> None:
@@ -33,13 +30,13 @@ class Chunks:
 
     def run(
         self,
-        advance: Callable[[Any, Any], Any],
+        step: Callable[[Any, Any], Any],
         state: Any,
         count: int,
         figure: Callable[[Any], float | None],
         finished: Callable[[Any], bool] = lambda _state: False,
     ) -> Any:
-        """Apply `advance(state, iterations)` until `count` iterations are done, or the state is `finished`.
+        """Apply `step(state, iterations)` until `count` iterations are done, or the state is `finished`.
 
         Raises `Cancelled` between two pieces.
         """
@@ -49,7 +46,7 @@ class Chunks:
                 raise Cancelled
             now = min(size, left)
             began = time.perf_counter()
-            state = _wait(advance(state, np.int32(now)))
+            state = _wait(step(state, np.int32(now)))
             ended = time.perf_counter()
             size = max(1, min(4 * now, int(now * CHUNK_SECONDS / max(ended - began, 1e-6))))
             left -= now

@@ -17,14 +17,14 @@ WEIGHT_BITS = 15
 class Kernel:
     """The pairs of texels that count, over the axes `(channel, *space)`.
 
-    `offsets`, int32 `[count, axes]`, holds one of each pair of opposite offsets, up to `reach` on each axis;
+    `offsets`, int32 `[count, axes]`, holds one of each pair of opposite offsets, up to `radius` on each axis;
     `weights`, int32 `[count]`, belongs to both. `centre` is the weight that offset zero would have, and `mass` the
     sum of the sizes of K that the weights stand for, in units of 1 / SCALE.
     """
 
     offsets: npt.NDArray[np.int32]
     weights: npt.NDArray[np.int32]
-    reach: tuple[int, ...]
+    radius: tuple[int, ...]
     centre: int
     mass: Fraction
 
@@ -33,9 +33,9 @@ class Kernel:
         """The sum of the weights over all neighbours of a texel."""
         return 2 * int(self.weights.sum())
 
-    def dense(self, shape: tuple[int, ...], reach: tuple[int, ...]) -> npt.NDArray[np.int32]:
-        """The weight of every offset in space, of one channel: int32, centred, with the sides `2 * reach + 1`."""
-        table = np.zeros([2 * r + 1 for r in reach], np.int32)
+    def dense(self, shape: tuple[int, ...], radius: tuple[int, ...]) -> npt.NDArray[np.int32]:
+        """The weight of every offset in space, of one channel: int32, centred, with the sides `2 * radius + 1`."""
+        table = np.zeros([2 * r + 1 for r in radius], np.int32)
         for offset, weight in zip(self.offsets.tolist(), self.weights.tolist(), strict=True):
             if offset[0]:
                 continue
@@ -44,7 +44,7 @@ class Kernel:
             for signs in itertools.product((1, -1), repeat=len(place)):  # half a tile away has two names
                 image = [s * o for s, o in zip(signs, place, strict=True)]
                 if tuple(o % n for o, n in zip(image, shape, strict=True)) in both:
-                    table[tuple(o + r for o, r in zip(image, reach, strict=True))] = weight * (3 - len(both))
+                    table[tuple(o + r for o, r in zip(image, radius, strict=True))] = weight * (3 - len(both))
         return table
 
 
@@ -79,5 +79,5 @@ def kernel(table: Table, shape: tuple[int, ...], channels: int, channel_weight: 
             offsets.append([o if 2 * o <= side else o - side for o, side in zip(offset, sides, strict=True)])
             weights.append(share)
     array = np.array(offsets, np.int32).reshape(-1, len(sides))
-    reach = tuple(int(r) for r in np.abs(array).max(axis=0, initial=0))
-    return Kernel(array, np.array(weights, np.int32), reach, units(centre), Fraction(mass, 1 << TAP_BITS))
+    radius = tuple(int(r) for r in np.abs(array).max(axis=0, initial=0))
+    return Kernel(array, np.array(weights, np.int32), radius, units(centre), Fraction(mass, 1 << TAP_BITS))

@@ -16,17 +16,20 @@ import numpy as np
 import numpy.typing as npt
 from jax import lax
 
-from bluenoise_assets.noise import exchange, losses, programs, swaps
-from bluenoise_assets.noise.chunks import Chunks, Progress
-from bluenoise_assets.noise.counter_hash import mix, stream, unit_interval
-from bluenoise_assets.noise.field import Pairs, neighbour_sums
-from bluenoise_assets.noise.threshold import optimize_threshold, problem_of, value_range
+from bluenoise_assets.noise.runtime import Progress, compiled
+from bluenoise_assets.noise.runtime.chunked_loop import ChunkedLoop
+from bluenoise_assets.noise.runtime.counter_hash import mix, stream, unit_interval
+from bluenoise_assets.noise.spectrum import fine_tuning, losses
+from bluenoise_assets.noise.threshold import rank_exchange
+from bluenoise_assets.noise.threshold.optimize import optimize_threshold
+from bluenoise_assets.noise.threshold.stencil import Stencil, neighbour_sums, stencil_of
+from bluenoise_assets.noise.threshold.tables import mask_tables
 from bluenoise_assets.quality.frequencies import half_spectrum_multiplicity
 from bluenoise_assets.quality.kernels import combined, wrapped_spectrum
 from bluenoise_assets.quality.quantization import quantiles
 from bluenoise_assets.spec import Sum, TextureSpec
 
-SUMS = 24  # purpose of random numbers
+COMBINED = 24  # purpose of random numbers
 
 ROUNDS = {"fast": 200, "good": 600, "best": 2000}
 
@@ -44,7 +47,7 @@ class State(NamedTuple):
     round: jax.Array
 
 
-class Setting(NamedTuple):
+class Params(NamedTuple):
     """`values[r]` counts for rank r (float32), `variance` is theirs.
 
     `error_unit` turns weighted sums of differences into the error relative to white noise's; `weight` is the spectrum
@@ -58,7 +61,7 @@ class Setting(NamedTuple):
     weights: losses.Weights
     weight: Any
     response: Any
-    pairs: Pairs
+    stencil: Stencil
     error_unit: Any
     value_unit: Any
     expected: Any
@@ -66,80 +69,81 @@ class Setting(NamedTuple):
     key: Any
 
 
-def _spectrum_loss(rank: jax.Array, setting: Setting) -> tuple[jax.Array, jax.Array]:
+def _spectrum_loss(rank: jax.Array, params: Params) -> tuple[jax.Array, jax.Array]:
     """The mean over the channels of the weighted loss and the filtered values' error; its slope by value."""
-    x = setting.values[rank[0]]
+    x = params.values[rank[0]]
 
     def mean_loss(x: jax.Array) -> jax.Array:
         total: jax.Array = jnp.float32(0)
         for channel in x:
-            loss, _ = losses.total(channel, channel, setting.variance, setting.tables, setting.weights)
-            power = losses.power_spectrum(channel, setting.variance)
-            total += setting.weight * loss + jnp.sum(power * setting.response)
+            loss, _ = losses.total(channel, channel, params.variance, params.tables, params.weights)
+            power = losses.power_spectrum(channel, params.variance)
+            total += params.weight * loss + jnp.sum(power * params.response)
         return total / len(x)
 
     loss, slope = jax.value_and_grad(mean_loss)(x)
     return loss, slope
 
 
-def _total(reach: tuple[int, ...], rank: jax.Array, setting: Setting) -> jax.Array:
+def _total(radius: tuple[int, ...], rank: jax.Array, params: Params) -> jax.Array:
     """The weighted sum, less a constant."""
-    value = exchange.values_of(rank, math.prod(rank.shape[2:]))
-    (apart,) = neighbour_sums(lambda n, h: (jnp.abs(n - h),), value, (value,), setting.pairs, reach)
+    value = rank_exchange.values_of(rank, math.prod(rank.shape[2:]))
+    (difference,) = neighbour_sums(lambda n, h: (jnp.abs(n - h),), value, (value,), params.stencil, radius)
     # less what it is on average, so that what is added up is small, and float32 tells a few exchanges apart
-    unit = value.astype(jnp.float32) * setting.value_unit
-    residual = apart.astype(jnp.float32) - setting.expected * (0.5 - unit + unit * unit)
-    loss, _ = _spectrum_loss(rank, setting)
-    total: jax.Array = loss - setting.error_unit * residual.mean()
+    unit = value.astype(jnp.float32) * params.value_unit
+    residual = difference.astype(jnp.float32) - params.expected * (0.5 - unit + unit * unit)
+    loss, _ = _spectrum_loss(rank, params)
+    total: jax.Array = loss - params.error_unit * residual.mean()
     return total
 
 
-def start(reach: tuple[int, ...], rank: jax.Array, order: jax.Array, setting: Setting) -> State:
+def init(radius: tuple[int, ...], rank: jax.Array, order: jax.Array, params: Params) -> State:
     """The state before the first round."""
-    total = _total(reach, rank, setting)
-    return State(rank, order, total, jnp.float32(swaps.FIRST_SHARE), jnp.int32(0))
+    total = _total(radius, rank, params)
+    return State(rank, order, total, jnp.float32(fine_tuning.FIRST_SHARE), jnp.int32(0))
 
 
-def advance(reach: tuple[int, ...], state: State, setting: Setting, rounds: jax.Array) -> State:
+def step(radius: tuple[int, ...], state: State, params: Params, rounds: jax.Array) -> State:
     """Try `rounds` (int32) rounds."""
     shape = state.rank.shape
     channels, count = shape[1], math.prod(shape[2:])
-    flat = jnp.arange(count, dtype=jnp.int32)
+    texel = jnp.arange(count, dtype=jnp.int32)[None]
     base = (jnp.arange(channels, dtype=jnp.int32) * count)[:, None]
 
     def at(array: jax.Array, index: jax.Array) -> jax.Array:
         return array.reshape(-1)[(base + index).reshape(-1)].reshape(channels, count)
 
     def one_round(_: jax.Array, state: State) -> State:
-        draw = mix(setting.key ^ mix(state.round.astype(jnp.uint32)))
-        stride = setting.strides[(draw >> 24).astype(jnp.int32) % len(setting.strides)]
+        random_bits = mix(params.key ^ mix(state.round.astype(jnp.uint32)))
+        stride = params.strides[(random_bits >> 24).astype(jnp.int32) % len(params.strides)]
         rank = state.rank.reshape(channels, count)
-        other = exchange.rank_pairs(rank, stride, draw, count)
+        other = rank_exchange.rank_pairs(rank, stride, random_bits, count)
         partner = at(state.order, other)
 
-        here, there = exchange.values_of(state.rank, count), exchange.values_of(other.reshape(shape), count)
-        (lone,) = neighbour_sums(
-            lambda n, h, t: (jnp.abs(t - n) - jnp.abs(h - n),), here, (here, there), setting.pairs, reach
+        here, there = rank_exchange.values_of(state.rank, count), rank_exchange.values_of(other.reshape(shape), count)
+        (gain,) = neighbour_sums(
+            lambda n, h, t: (jnp.abs(t - n) - jnp.abs(h - n),), here, (here, there), params.stencil, radius
         )
         # each pair of texels stands twice in the sum
-        gain = 2 * setting.error_unit * lone.reshape(channels, count).astype(jnp.float32) / (channels * count)
-        _, slope = _spectrum_loss(state.rank, setting)
-        rise = setting.values[other] - setting.values[rank]
-        change = slope.reshape(channels, count) * rise - gain
+        threshold_gain = 2 * params.error_unit * gain.reshape(channels, count).astype(jnp.float32) / (channels * count)
+        _, slope = _spectrum_loss(state.rank, params)
+        delta = params.values[other] - params.values[rank]
+        change = slope.reshape(channels, count) * delta - threshold_gain
         change = change + at(change, partner)
-        change = jnp.where(flat < partner, change, at(change, partner))
+        change = jnp.where(texel < partner, change, at(change, partner))
 
-        lot = unit_interval(mix(mix(jnp.minimum(flat, partner).astype(jnp.uint32) + base.astype(jnp.uint32)) ^ draw))
-        moved = jnp.where((change < 0) & (lot < state.share), other, rank)
-        order = exchange.order_of(moved, base)
+        pair = jnp.minimum(texel, partner) + base
+        chance = unit_interval(mix(mix(pair.astype(jnp.uint32)) ^ random_bits))
+        moved = jnp.where((change < 0) & (chance < state.share), other, rank)
+        order = rank_exchange.order_of(moved, base)
         moved = moved.reshape(shape)
-        total = _total(reach, moved, setting)
+        total = _total(radius, moved, params)
         better = total < state.total
         return State(
             jnp.where(better, moved, state.rank),
             jnp.where(better, order, state.order),
             jnp.where(better, total, state.total),
-            swaps.adapted_share(state.share, better, count),
+            fine_tuning.adapted_share(state.share, better, count),
             state.round + 1,
         )
 
@@ -155,7 +159,7 @@ def _value_response(spec: TextureSpec) -> npt.NDArray[np.float32]:
     return np.asarray(response / sum(part.weight for part in filters) / 2, np.float32)
 
 
-def optimize_sum(
+def optimize_combined(
     spec: TextureSpec,
     progress: Progress = lambda _share, _error: None,
     cancelled: Callable[[], bool] = lambda: False,
@@ -166,12 +170,12 @@ def optimize_sum(
     assert spec.effort is not None
     ranks = optimize_threshold([spec], lambda share, figure: progress(THRESHOLD_PHASES * share, figure), cancelled)
     values = quantiles(spec.distribution, spec.texel_count)
-    task = problem_of(spec)
-    if not values.var() > 0 or not task.main.mass:
+    tables = mask_tables(spec)
+    if not values.var() > 0 or not tables.main.mass:
         return np.asarray(ranks[0])
-    whole = float(value_range(spec.texel_count))
+    whole = float(rank_exchange.value_range(spec.texel_count))
     widest = max(0, spec.texel_count.bit_length() - 10)  # strides from 1 to about N / 512
-    setting = Setting(
+    params = Params(
         values=values.astype(np.float32),
         variance=np.float32(values.var()),
         tables=losses.tables(spec.shape, objective.spectrum.cutoff),
@@ -180,24 +184,24 @@ def optimize_sum(
         ),
         weight=np.float32(objective.weight),
         response=_value_response(spec),
-        pairs=task.main_pairs,
-        error_unit=np.float32(3 / task.main.centre / whole),
+        stencil=stencil_of(tables.main),
+        error_unit=np.float32(3 / tables.main.centre / whole),
         value_unit=np.float32(1 / whole),
-        expected=np.float32(task.main.total * whole),
+        expected=np.float32(tables.main.total * whole),
         strides=np.array([1 << k for k in range(widest + 1)], np.int32),
-        key=stream(spec.seed, SUMS),
+        key=stream(spec.seed, COMBINED),
     )
-    order = exchange.start(ranks).order[0]
-    state = programs.call(start, (task.main.reach,), ranks, order, setting)
-    chunks = Chunks(
+    order = rank_exchange.init(ranks).order[0]
+    state = compiled.call(init, (tables.main.radius,), ranks, order, params)
+    loop = ChunkedLoop(
         ROUNDS[spec.effort],
         lambda share, figure: progress(THRESHOLD_PHASES + (1 - THRESHOLD_PHASES) * share, figure),
         cancelled,
     )
-    state = chunks.run(
-        lambda state, count: programs.call(advance, (task.main.reach,), state, setting, count),
+    state = loop.run(
+        lambda state, count: compiled.call(step, (tables.main.radius,), state, params, count),
         state,
         ROUNDS[spec.effort],
-        lambda state: task.error(state.rank),
+        lambda state: tables.error(state.rank),
     )
     return np.asarray(state.rank[0])

@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from bluenoise_assets.noise.runtime.counter_hash import mix, unit_interval
 from bluenoise_assets.quality.frequencies import below_cutoff, half_spectrum_multiplicity
 
 TINY_POWER = 1e-12
@@ -55,6 +56,13 @@ def tables(shape: tuple[int, ...], cutoff: float) -> Tables:
         low=(low / max(float(low.sum()), 1.0)).astype(np.float32),
         neighbours=tuple((pair / pair_count).astype(np.float32) for pair in pairs),
     )
+
+
+def randomized(weights: Weights, randomize: jax.Array, key: jax.Array, step: jax.Array) -> Weights:
+    """The weights at a step: each times its own random factor in [0, 1) where `randomize` is true."""
+    counter = 3 * step.astype(jnp.uint32) + jnp.arange(3, dtype=jnp.uint32)
+    factors = jnp.where(randomize, unit_interval(mix(mix(counter) ^ key)), 1.0)
+    return Weights(*(weight * factors[i] for i, weight in enumerate(weights)))
 
 
 def power_spectrum(x: jax.Array, variance: jax.Array) -> jax.Array:

@@ -12,6 +12,7 @@ temperature a pair may also lose (Metropolis and others 1953).
 
 import math
 from decimal import Decimal, localcontext
+from fractions import Fraction
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -21,8 +22,8 @@ import numpy as np
 import numpy.typing as npt
 from jax import lax
 
-from bluenoise_assets.noise.counter_hash import mix
-from bluenoise_assets.noise.field import Pairs, neighbour_sums
+from bluenoise_assets.noise.runtime.counter_hash import mix
+from bluenoise_assets.noise.threshold.stencil import Stencil, neighbour_sums
 
 VALUE_BITS = 15
 """Values in the sums are below 2^15."""
@@ -30,8 +31,8 @@ VALUE_BITS = 15
 Mates = tuple[jax.Array, jax.Array]
 """For each texel its partner, a flat texel, and the partner's rank."""
 
-LOTS_BITS = 10
-LOTS_SCALE_BITS = 8
+NOISE_TABLE_BITS = 10
+NOISE_SCALE_BITS = 8
 
 
 class State(NamedTuple):
@@ -46,34 +47,34 @@ class State(NamedTuple):
     round: Any
 
 
-class Setting(NamedTuple):
+class Params(NamedTuple):
     """What a run of rounds needs; all int32 or uint32.
 
-    `pairs` has two sums, of the thresholds' kernel and of the values'; `dense` and `value_dense` hold the same
+    `stencil` has two sums, of the thresholds' kernel and of the values'; `dense` and `value_dense` hold the same
     weights by offset, in one channel. `value_weight` is twice the values' weight, in 1/16. `key` is `[batch]`.
-    `steps`, `[count, axes of space]`, lead to close partners; of 256 rounds `near_share` use them. `strides`, powers
-    of two, and `temperatures` are courses over all `rounds` rounds. `lots` is `exponential_lots()`.
+    `near_offsets`, `[count, axes of space]`, lead to close partners; of 256 rounds `near_share` use them. `strides`,
+    powers of two, and `temperatures` are schedules over all `rounds` rounds. `noise_table` is `exponential_noise()`.
     """
 
-    pairs: Pairs
+    stencil: Stencil
     dense: Any
     value_dense: Any
     value_weight: Any
     key: Any
-    steps: Any
+    near_offsets: Any
     near_share: Any
     strides: Any
     temperatures: Any
     rounds: Any
-    lots: Any
+    noise_table: Any
 
 
 @cache
-def exponential_lots() -> np.ndarray[Any, np.dtype[np.int32]]:
+def exponential_noise() -> np.ndarray[Any, np.dtype[np.int32]]:
     """-ln of evenly spaced probabilities, times 2^8, rounded: draws from an exponential law."""
-    count = 1 << LOTS_BITS
+    count = 1 << NOISE_TABLE_BITS
     with localcontext(prec=40):
-        exact = [-((Decimal(2 * i + 1) / (2 * count)).ln()) * (1 << LOTS_SCALE_BITS) for i in range(count)]
+        exact = [-((Decimal(2 * i + 1) / (2 * count)).ln()) * (1 << NOISE_SCALE_BITS) for i in range(count)]
     return np.array([int(value.to_integral_value()) for value in exact], np.int32)
 
 
@@ -83,18 +84,23 @@ def value_scale(count: int) -> tuple[int, int]:
     return max(1, whole // count), max(1, -(-count // whole))
 
 
+def value_range(count: int) -> Fraction:
+    """The values of `count` ranks are in units of one over this."""
+    return Fraction(count) * Fraction(*value_scale(count))
+
+
 def values_of(rank: jax.Array, count: int) -> jax.Array:
     """Ranks below `count`, int32, as the values that the sums are made of: below 2^VALUE_BITS."""
     factor, divisor = value_scale(count)
     return rank * factor if divisor == 1 else rank // divisor
 
 
-def rank_pairs(rank: jax.Array, stride: jax.Array, draw: jax.Array, count: int) -> jax.Array:
+def rank_pairs(rank: jax.Array, stride: jax.Array, random_bits: jax.Array, count: int) -> jax.Array:
     """The partner of each rank below `count`: r ^ stride, counted from a random place; r itself if there is none.
 
-    `stride` is a power of two, `draw` uint32 random bits that decide the place.
+    `stride` is a power of two, `random_bits` uint32 random bits that decide the place.
     """
-    first = draw.astype(jnp.int32) & (2 * stride - 1)
+    first = random_bits.astype(jnp.int32) & (2 * stride - 1)
     other = ((rank + first) ^ stride) - first
     return jnp.where((other >= 0) & (other < count), other, rank)
 
@@ -106,13 +112,14 @@ def order_of(rank: jax.Array, base: jax.Array) -> jax.Array:
     return order.reshape(rank.shape)
 
 
-def advance(reach: tuple[int, ...], state: State, setting: Setting, rounds: jax.Array) -> State:
+def step(radius: tuple[int, ...], state: State, params: Params, rounds: jax.Array) -> State:
     """Run `rounds` (int32) rounds. The result does not depend on how they are cut into calls."""
     shape = state.rank.shape
     slices = state.order.shape
     count = slices[2]
     space = (shape[2] * count // math.prod(shape[2:]), *shape[3:])  # of a band
     flat = jnp.arange(count, dtype=jnp.int32)
+    texel = flat[None, None]
     coordinates = _coordinates(flat, space)
     base = (jnp.arange(slices[0] * slices[1], dtype=jnp.int32) * count).reshape(*slices[:2], 1)
 
@@ -120,16 +127,18 @@ def advance(reach: tuple[int, ...], state: State, setting: Setting, rounds: jax.
         taken: jax.Array = array.reshape(-1)[(base + index).reshape(-1)].reshape(slices)
         return taken
 
-    def partners_by_rank(rank: jax.Array, order: jax.Array, draw: jax.Array, turn: jax.Array) -> Mates:
+    def partners_by_rank(rank: jax.Array, order: jax.Array, random_bits: jax.Array, turn: jax.Array) -> Mates:
         """The texels of the ranks that `rank_pairs` pairs up."""
-        stride = setting.strides[turn * len(setting.strides) // setting.rounds]
-        other = rank_pairs(rank, stride, draw[:, None, None], count)
+        stride = params.strides[turn * len(params.strides) // params.rounds]
+        other = rank_pairs(rank, stride, random_bits[:, None, None], count)
         return at(order, other), other
 
-    def partners_by_place(rank: jax.Array, _: jax.Array, draw: jax.Array, turn: jax.Array) -> Mates:
-        """One of the steps, there and back."""
-        step = setting.steps[(mix(turn.astype(jnp.uint32)) % np.uint32(len(setting.steps))).astype(jnp.int32)]
-        partner = jnp.broadcast_to(_partners(flat, coordinates, space, step, draw)[:, None, :], slices)
+    def partners_by_place(rank: jax.Array, _: jax.Array, random_bits: jax.Array, turn: jax.Array) -> Mates:
+        """One of the near offsets, there and back."""
+        offset = params.near_offsets[
+            (mix(turn.astype(jnp.uint32)) % np.uint32(len(params.near_offsets))).astype(jnp.int32)
+        ]
+        partner = jnp.broadcast_to(_partners(flat, coordinates, space, offset, random_bits)[:, None, :], slices)
         return partner, at(rank, partner)
 
     def exchanged(
@@ -138,44 +147,45 @@ def advance(reach: tuple[int, ...], state: State, setting: Setting, rounds: jax.
         other: jax.Array,
         here: jax.Array,
         there: jax.Array,
-        lone: jax.Array,
+        gain: jax.Array,
         mean: jax.Array,
-        draw: jax.Array,
-        heat: jax.Array,
+        random_bits: jax.Array,
+        temperature: jax.Array,
     ) -> jax.Array:
         """The ranks after the exchange of all pairs that gain. Both partners compute the same, to the bit."""
-        mutual, value_mutual = _mutual(coordinates, space, partner, setting)
+        pair_weight, value_weight = _pair_weights(coordinates, space, partner, params)
         # the rise and the difference of the means as the lower of the two texels sees them
-        sign = jnp.where(flat < partner, 1, -1)
-        rise = sign * (there - here)
-        apart = (sign * (mean - at(mean, partner))) >> VALUE_BITS
-        apart -= (value_mutual * (rise >> 3)) >> (VALUE_BITS - 3)  # the product alone would overflow
-        most = (1 << 30) // jnp.maximum(setting.value_weight, 1)
-        flatter = jnp.clip((-rise * apart) >> 4, -most, most) * setting.value_weight
-        gain = (lone >> 1) + (at(lone, partner) >> 1) + mutual * jnp.abs(rise) + (flatter >> 1)
+        sign = jnp.where(texel < partner, 1, -1)
+        delta = sign * (there - here)
+        mean_delta = (sign * (mean - at(mean, partner))) >> VALUE_BITS
+        mean_delta -= (value_weight * (delta >> 3)) >> (VALUE_BITS - 3)  # the product alone would overflow
+        most = (1 << 30) // jnp.maximum(params.value_weight, 1)
+        flatter = jnp.clip((-delta * mean_delta) >> 4, -most, most) * params.value_weight
+        pair_gain = (gain >> 1) + (at(gain, partner) >> 1) + pair_weight * jnp.abs(delta) + (flatter >> 1)
 
-        pair = jnp.minimum(flat, partner).astype(jnp.uint32) + base.astype(jnp.uint32)[0]
-        lot = mix(pair ^ draw[:, None, None])
-        loss = (heat * setting.lots[(mix(lot) >> (32 - LOTS_BITS)).astype(jnp.int32)]) >> LOTS_SCALE_BITS
-        return jnp.where((gain + loss > 0) & (partner != flat), other, rank)
+        pair = jnp.minimum(texel, partner).astype(jnp.uint32) + base.astype(jnp.uint32)[:1]
+        entry = (mix(mix(pair ^ random_bits[:, None, None])) >> (32 - NOISE_TABLE_BITS)).astype(jnp.int32)
+        loss = (temperature * params.noise_table[entry]) >> NOISE_SCALE_BITS
+        return jnp.where((pair_gain + loss > 0) & (partner != texel), other, rank)
 
     def one_round(_: jax.Array, state: State) -> State:
         turn = state.round
-        draw = mix(setting.key ^ mix(turn.astype(jnp.uint32)))  # [batch]
+        random_bits = mix(params.key ^ mix(turn.astype(jnp.uint32)))  # [batch]
         rank = state.rank.reshape(slices)
-        near = (mix(turn.astype(jnp.uint32) + np.uint32(0x9E3779B9)) >> 24).astype(jnp.int32) < setting.near_share
-        partner, other = lax.cond(near, partners_by_place, partners_by_rank, rank, state.order, draw, turn)
+        near = (mix(turn.astype(jnp.uint32) + np.uint32(0x9E3779B9)) >> 24).astype(jnp.int32) < params.near_share
+        partner, other = lax.cond(near, partners_by_place, partners_by_rank, rank, state.order, random_bits, turn)
         here, there = values_of(state.rank, count), values_of(other.reshape(shape), count)
-        lone, mean = neighbour_sums(
-            lambda n, h, t: (jnp.abs(t - n) - jnp.abs(h - n), n), here, (here, there), setting.pairs, reach
+        gain, mean = neighbour_sums(
+            lambda n, h, t: (jnp.abs(t - n) - jnp.abs(h - n), n), here, (here, there), params.stencil, radius
         )
-        heat = setting.temperatures[turn * len(setting.temperatures) // setting.rounds]
+        temperature = params.temperatures[turn * len(params.temperatures) // params.rounds]
         # The condition is always true, but XLA does not know: else it computes all of this again for each use.
         moved = lax.cond(
-            setting.rounds > 0,
+            params.rounds > 0,
             exchanged,
             lambda rank, *_: rank,
-            *(rank, partner, other, *(part.reshape(slices) for part in (here, there, lone, mean)), draw, heat),
+            *(rank, partner, other, *(part.reshape(slices) for part in (here, there, gain, mean))),
+            *(random_bits, temperature),
         )
         return State(moved.reshape(shape), order_of(moved, base), turn + 1)
 
@@ -193,50 +203,50 @@ def _coordinates(flat: jax.Array, space: tuple[int, ...]) -> list[jax.Array]:
 
 
 def _partners(
-    flat: jax.Array, coordinates: list[jax.Array], space: tuple[int, ...], step: jax.Array, draw: jax.Array
+    flat: jax.Array, coordinates: list[jax.Array], space: tuple[int, ...], offset: jax.Array, random_bits: jax.Array
 ) -> jax.Array:
-    """For each batch the texels paired up along `step`, `[axes]`: int32 `[batch, count]`.
+    """For each batch the texels paired up along `offset`, `[axes]`: int32 `[batch, count]`.
 
-    The pairs are made along the longest axis of the step, whose length there is 1 or 2, from a random start, without
+    The pairs are made along the longest axis of the offset, whose length there is 1 or 2, from a random start, without
     crossing the end; a texel that is left over is its own partner.
     """
-    size = jnp.abs(step)
+    size = jnp.abs(offset)
     length, main = jnp.max(size), jnp.argmax(size)
     side = jnp.array(space, jnp.int32)[main]
     along = coordinates[-1]
     for axis, coordinate in enumerate(coordinates[:-1]):
         along = jnp.where(main == axis, coordinate, along)
-    turned = along[None, :] + (draw % side.astype(jnp.uint32)).astype(jnp.int32)[:, None]
+    turned = along[None, :] + (random_bits % side.astype(jnp.uint32)).astype(jnp.int32)[:, None]
     turned = jnp.where(turned >= side, turned - side, turned)
     mate = turned ^ length
-    forward = jnp.where(mate > turned, 1, -1) * jnp.sign(step[main])
+    forward = jnp.where(mate > turned, 1, -1) * jnp.sign(offset[main])
     result = jnp.zeros_like(turned)
     for axis, coordinate in enumerate(coordinates):
-        moved = coordinate[None, :] + forward * step[axis]
+        moved = coordinate[None, :] + forward * offset[axis]
         moved = jnp.where(moved < 0, moved + space[axis], jnp.where(moved >= space[axis], moved - space[axis], moved))
         result = result * space[axis] + moved
     return jnp.where(mate < side, result, flat[None, :])
 
 
-def _mutual(
-    coordinates: list[jax.Array], space: tuple[int, ...], partner: jax.Array, setting: Setting
+def _pair_weights(
+    coordinates: list[jax.Array], space: tuple[int, ...], partner: jax.Array, params: Params
 ) -> tuple[jax.Array, jax.Array]:
-    """The weights that each texel and its partner, in the same channel, have for each other; 0 beyond the reach."""
+    """The weights that each texel and its partner, in the same channel, have for each other; 0 beyond the radius."""
     index = jnp.zeros_like(partner)
     inside = jnp.ones(partner.shape, bool)
-    sides = setting.dense.shape
+    sides = params.dense.shape
     for here, there, side, width in zip(coordinates, _coordinates(partner, space), space, sides, strict=True):
         most = width // 2
-        apart = there - here
-        apart = jnp.where(2 * apart > side, apart - side, jnp.where(2 * apart < -side, apart + side, apart))
-        inside &= jnp.abs(apart) <= most
-        index = index * width + jnp.clip(apart + most, 0, 2 * most)
-    tables = (setting.dense, setting.value_dense)
+        distance = there - here[None, None]
+        distance -= jnp.where(2 * distance > side, side, jnp.where(2 * distance < -side, -side, 0))
+        inside &= jnp.abs(distance) <= most
+        index = index * width + jnp.clip(distance + most, 0, 2 * most)
+    tables = (params.dense, params.value_dense)
     first, second = (jnp.where(inside, jnp.asarray(table).reshape(-1)[index], 0) for table in tables)
     return first, second
 
 
-def start(ranks: Any, bands: int = 1) -> State:
+def init(ranks: Any, bands: int = 1) -> State:
     """The state before the first round, from ranks of whole slices, int32 `(batch, channel, *space)`, on the host.
 
     `bands` divides the first axis of space.

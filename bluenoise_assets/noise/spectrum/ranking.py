@@ -12,7 +12,8 @@ def order_of(x: jax.Array) -> jax.Array:
     """The texels, as flat indices, int32, by rising value; x is flat, its values about 0 to 1.
 
     Slices of up to 2^20 texels are sorted by the leading 12 or more bits of the value: enough for targets, which
-    the descent only moves towards (512x512 and 1024x1024 end at the same quality). `values.ranks_of` is the exact form.
+    the descent only moves towards (512x512 and 1024x1024 end at the same quality). `quantization.ranks_of` is the
+    exact form.
     """
     count = x.size
     index_bits = max(1, (count - 1).bit_length())

@@ -2,7 +2,7 @@
 
 The gradient of the histogram loss needs the sort only to know which quantile each texel is drawn to. Those targets
 change slowly, so they are refreshed every `REFRESH` steps; at a refresh the gradient is that of the plain form,
-where `jnp.sort` is differentiated (tests/references/plain_descent.py).
+where `jnp.sort` is differentiated (tests/support/references/plain_descent.py).
 """
 
 from functools import partial
@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 from jax import lax
 
-from bluenoise_assets.noise import losses, schedule
-from bluenoise_assets.noise.ranking import targets_of
-from bluenoise_assets.noise.updates import UPDATES
+from bluenoise_assets.noise.spectrum import losses
+from bluenoise_assets.noise.spectrum.ranking import targets_of
+from bluenoise_assets.noise.spectrum.updates import UPDATES
 
 REFRESH = 8
 
@@ -30,7 +30,7 @@ class State(NamedTuple):
     low: Any
 
 
-class Setting(NamedTuple):
+class Params(NamedTuple):
     """What stays the same during a descent; all of it is data, so one program serves every setting."""
 
     quantiles: Any  # (texels,), rising, float32
@@ -43,13 +43,13 @@ class Setting(NamedTuple):
     momentum: Any
 
 
-def start(x: npt.NDArray[np.float32]) -> State:
+def init(x: npt.NDArray[np.float32]) -> State:
     """The state before the first step."""
     zeros = np.zeros_like(x)
     return State(x, zeros, (zeros, zeros), np.int32(0), np.float32(1))
 
 
-def advance(method: str, state: State, setting: Setting, steps: jax.Array) -> State:
+def step(method: str, state: State, params: Params, steps: jax.Array) -> State:
     """Take `steps` (int32) steps. The result does not depend on how a descent is cut into calls."""
     update = UPDATES[method]
     gradient_of = jax.grad(losses.total, has_aux=True)
@@ -57,15 +57,16 @@ def advance(method: str, state: State, setting: Setting, steps: jax.Array) -> St
     def one_step(_: jax.Array, state: State) -> State:
         targets = lax.cond(
             state.step % REFRESH == 0,
-            partial(targets_of, quantiles=setting.quantiles),
+            partial(targets_of, quantiles=params.quantiles),
             lambda _: state.targets,
             state.x,
         )
-        weights = schedule.loss_weights(setting.weights, setting.randomize, setting.key, state.step)
-        gradient, low = gradient_of(state.x, targets, setting.variance, setting.tables, weights)
+        weights = losses.randomized(params.weights, params.randomize, params.key, state.step)
+        gradient, low = gradient_of(state.x, targets, params.variance, params.tables, weights)
         # in units of the values' variance, so that a learning rate means the same for any distribution
-        direction, moments = update(gradient * setting.variance, state.moments, state.step, setting.momentum)
-        x = state.x - schedule.learning_rate(setting.learning_rate, state.step) * direction
+        direction, moments = update(gradient * params.variance, state.moments, state.step, params.momentum)
+        # a constant rate: the random factors already anneal, and decays measured no better
+        x = state.x - params.learning_rate * direction
         return State(x, targets, moments, state.step + 1, low)
 
     end: State = lax.fori_loop(0, steps, one_step, state)

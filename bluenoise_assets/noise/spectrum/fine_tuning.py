@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from bluenoise_assets.noise.counter_hash import mix, unit_interval
+from bluenoise_assets.noise.runtime.counter_hash import mix, unit_interval
 from bluenoise_assets.quality.frequencies import below_cutoff
 
 FIRST_SHARE = 0.02
@@ -47,7 +47,7 @@ class State(NamedTuple):
     round: jax.Array
 
 
-class Setting(NamedTuple):
+class Params(NamedTuple):
     """`values[r]` counts for rank r (mean 0, float32); only ranks of one `group[r]` (int32) are swapped."""
 
     values: Any
@@ -64,46 +64,46 @@ def kernel(shape: tuple[int, ...], cutoff: float, variance: float) -> Kernel:
     return Kernel(mask[..., : shape[-1] // 2 + 1].astype(np.float32), np.fft.ifftn(mask).real.astype(np.float32))
 
 
-def _measure(shape: tuple[int, ...], order: jax.Array, setting: Setting) -> tuple[jax.Array, jax.Array]:
-    values = jnp.zeros_like(setting.values).at[order].set(setting.values, unique_indices=True)
-    spectrum = jnp.fft.rfftn(values.reshape(shape)) * setting.kernel.spectrum
+def _measure(shape: tuple[int, ...], order: jax.Array, params: Params) -> tuple[jax.Array, jax.Array]:
+    values = jnp.zeros_like(params.values).at[order].set(params.values, unique_indices=True)
+    spectrum = jnp.fft.rfftn(values.reshape(shape)) * params.kernel.spectrum.astype(jnp.complex64)
     field = jnp.fft.irfftn(spectrum, shape, axes=tuple(range(len(shape)))).reshape(-1)
     return field, jnp.vdot(values, field)
 
 
-def start(shape: tuple[int, ...], order: jax.Array, setting: Setting) -> State:
+def init(shape: tuple[int, ...], order: jax.Array, params: Params) -> State:
     """The state before the first round."""
-    field, low = _measure(shape, order, setting)
+    field, low = _measure(shape, order, params)
     return State(order, field, low, jnp.float32(max(FIRST_SHARE, least_share(order.size))), jnp.int32(0))
 
 
-def advance(shape: tuple[int, ...], state: State, setting: Setting, rounds: jax.Array) -> State:
+def step(shape: tuple[int, ...], state: State, params: Params, rounds: jax.Array) -> State:
     """Try `rounds` (int32) rounds. The result does not depend on how they are cut into calls."""
-    count = setting.values.size
+    count = params.values.size
     rank = jnp.arange(count, dtype=jnp.int32)
 
     def one_round(_: jax.Array, state: State) -> State:
-        draw = mix(setting.key ^ mix(state.round.astype(jnp.uint32)))
-        stride = 1 + (draw % setting.max_stride.astype(jnp.uint32)).astype(jnp.int32)
-        offset = (mix(draw) % (2 * stride).astype(jnp.uint32)).astype(jnp.int32)
+        random_bits = mix(params.key ^ mix(state.round.astype(jnp.uint32)))
+        stride = 1 + (random_bits % params.max_stride.astype(jnp.uint32)).astype(jnp.int32)
+        offset = (mix(random_bits) % (2 * stride).astype(jnp.uint32)).astype(jnp.int32)
         partner = jnp.where((rank + offset) % (2 * stride) < stride, rank + stride, rank - stride)
         exists = (partner >= 0) & (partner < count)
         partner = jnp.clip(partner, 0, count - 1)
-        allowed = exists & (setting.group == setting.group[partner])
+        allowed = exists & (params.group == params.group[partner])
 
         here, there = state.order, state.order[partner]
-        apart = tuple(
+        distance = tuple(
             jnp.abs(a - b) for a, b in zip(jnp.unravel_index(here, shape), jnp.unravel_index(there, shape), strict=True)
         )
-        rise = setting.values[partner] - setting.values
+        delta = params.values[partner] - params.values
         slope = state.field[here]
-        change = 2 * rise * (slope - slope[partner])
-        change += 2 * rise**2 * (setting.kernel.space.reshape(-1)[0] - setting.kernel.space[apart])
+        change = 2 * delta * (slope - slope[partner])
+        change += 2 * delta**2 * (params.kernel.space.reshape(-1)[0] - params.kernel.space[distance])
 
-        pair = jnp.minimum(rank, partner).astype(jnp.uint32)  # both partners draw the same lot
-        chosen = unit_interval(mix(mix(pair) ^ draw)) < state.share
+        pair = jnp.minimum(rank, partner).astype(jnp.uint32)  # both partners draw the same number
+        chosen = unit_interval(mix(mix(pair) ^ random_bits)) < state.share
         order = jnp.where(allowed & chosen & (change < 0), there, here)
-        field, low = _measure(shape, order, setting)
+        field, low = _measure(shape, order, params)
         better = low < state.low
         share = adapted_share(state.share, better, count)
         return State(

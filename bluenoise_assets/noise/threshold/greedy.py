@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from jax import lax
 
-from bluenoise_assets.noise.counter_hash import mix
+from bluenoise_assets.noise.runtime.counter_hash import mix
 from bluenoise_assets.quality.kernels import TAP_BITS, gaussian_taps
 
 TAKEN = np.int32(2**31 - 1)
@@ -28,7 +28,7 @@ BISECTIONS = 10
 LEVELS = 24
 """The blur has one width for each of so many densities, a factor of sqrt(2) apart."""
 
-REACH = Decimal("3.2")
+RADIUS = Decimal("3.2")
 """Taps reach so many sigmas."""
 
 TAP_GROUP = 3
@@ -44,25 +44,25 @@ WIDEST = 3
 
 
 class State(NamedTuple):
-    """`batch_of`, int32 `(batch, channel, *space)`: the step in which a texel was filled; -1 for not yet.
+    """`batch_of`, int32 `(batch, channel, *space)`: the batch in which a texel was filled; -1 for not yet.
 
-    `filled`, int32 `(batch, channel)`: how many; `step` counts the batches.
+    `filled`, int32 `(batch, channel)`: how many; `batch` counts the batches.
     """
 
     batch_of: Any
     filled: Any
-    step: Any
+    batch: Any
 
 
-class Setting(NamedTuple):
-    """`taps[axis]`, int32 `[LEVELS, reach + 1]`; `cross`: other channels' points count so many 256ths.
+class Params(NamedTuple):
+    """`taps[axis]`, int32 `[LEVELS, radius + 1]`; `cross`: other channels' points count so many 256ths.
 
-    `reach[level]`, int32: taps beyond it are 0. A batch is one part in `share` of the points or holes, and `least`
+    `radius[level]`, int32: taps beyond it are 0. A batch is one part in `share` of the points or holes, and `least`
     texels at least. `key` is uint32 `[batch]`.
     """
 
     taps: tuple[Any, ...]
-    reach: Any
+    radius: Any
     cross: Any
     share: Any
     least: Any
@@ -75,35 +75,35 @@ def density_level(points: jax.Array, texels: int) -> jax.Array:
     Level i is for densities from 2^-(1 + (i + 1) / 2) to 2^-(1 + i / 2).
     """
     limits = jnp.asarray([math.isqrt(texels * texels >> (i + 3)) for i in range(LEVELS - 1)], jnp.int32)
-    level: jax.Array = (points[..., None] < limits).sum(axis=-1)
+    level: jax.Array = (points[..., None] < limits.reshape(*[1] * points.ndim, -1)).sum(axis=-1, dtype=jnp.int32)
     return level
 
 
 def taps_of(sigmas: list[Decimal], shape: tuple[int, ...]) -> tuple[npt.NDArray[np.int32], ...]:
-    """For each axis the taps of all blurs, int32 `[LEVELS, reach + 1]`, from the centre outwards, wrapped on its side.
+    """For each axis the taps of all blurs, int32 `[LEVELS, radius + 1]`, from the centre outwards, wrapped on its side.
 
     `sigmas` has one number for each axis, for dense patterns; sparse ones are blurred more widely.
     """
     tables = []
     for sigma, side in zip(sigmas, shape, strict=True):
         widths = [level_sigma(sigma, level) for level in range(LEVELS)]
-        reach = min(side // 2, math.ceil(REACH * max(widths)))
-        table = np.zeros((LEVELS, reach + 1), np.int32)
+        radius = min(side // 2, math.ceil(RADIUS * max(widths)))
+        table = np.zeros((LEVELS, radius + 1), np.int32)
         for level, width in enumerate(widths):
-            far = math.ceil(REACH * width)
+            far = math.ceil(RADIUS * width)
             folded = [0] * side
             for offset, tap in zip(range(-far, far + 1), gaussian_taps(width, far), strict=True):
                 folded[offset % side] += tap
-            for i in range(reach + 1):
+            for i in range(radius + 1):
                 both = 2 if i and 2 * i == side else 1  # half a tile away lies in both directions
                 table[level, i] = (folded[i] // both) >> (TAP_BITS - BLUR_BITS)
         tables.append(table)
     return tuple(tables)
 
 
-def reach_of(sigmas: list[Decimal]) -> npt.NDArray[np.int32]:
+def radius_of(sigmas: list[Decimal]) -> npt.NDArray[np.int32]:
     """For each level, int32 `[LEVELS]`, how far its taps reach along the axis of the widest blur."""
-    return np.array([math.ceil(REACH * level_sigma(max(sigmas), level)) for level in range(LEVELS)], np.int32)
+    return np.array([math.ceil(RADIUS * level_sigma(max(sigmas), level)) for level in range(LEVELS)], np.int32)
 
 
 def level_sigma(dense: Decimal, level: int) -> Decimal:
@@ -113,20 +113,20 @@ def level_sigma(dense: Decimal, level: int) -> Decimal:
         return min(max(dense, SPARSE_SIGMA * spacing), WIDEST * dense).quantize(Decimal("0.001"))
 
 
-def _blur(points: jax.Array, taps: tuple[jax.Array, ...], reach: jax.Array) -> jax.Array:
+def _blur(points: jax.Array, taps: tuple[jax.Array, ...], radius: jax.Array) -> jax.Array:
     """Points, int32 `(batch, *space)` of up to 2^8, blurred along each axis; up to 2^28.
 
-    `taps[axis]` is `[batch, most + 1]`, from the centre outwards; those beyond `reach` (int32) are 0 for all.
+    `taps[axis]` is `[batch, most + 1]`, from the centre outwards; those beyond `radius` (int32) are 0 for all.
     """
     field = points
     for axis, weights in enumerate(taps, start=1):
-        field = _blur_along(axis, field, weights, reach)
+        field = _blur_along(axis, field, weights, radius)
         if axis < len(taps):
             field = field >> (4 if axis == 1 else BLUR_BITS)
     return field << 8 if len(taps) == 1 else field
 
 
-def _blur_along(axis: int, field: jax.Array, taps: jax.Array, reach: jax.Array) -> jax.Array:
+def _blur_along(axis: int, field: jax.Array, taps: jax.Array, radius: jax.Array) -> jax.Array:
     most, side = taps.shape[1] - 1, field.shape[axis]
     padded_most = -(-most // TAP_GROUP) * TAP_GROUP
     weights = jnp.pad(taps, [(0, 0), (0, padded_most - most)])
@@ -142,7 +142,7 @@ def _blur_along(axis: int, field: jax.Array, taps: jax.Array, reach: jax.Array) 
             total = total + weight.reshape(wide) * (before + after)
         return total
 
-    groups = jnp.minimum((reach + TAP_GROUP - 1) // TAP_GROUP, padded_most // TAP_GROUP)
+    groups = jnp.minimum((radius + TAP_GROUP - 1) // TAP_GROUP, padded_most // TAP_GROUP)
     blurred: jax.Array = lax.fori_loop(0, groups, add_group, weights[:, 0].reshape(wide) * field)
     return blurred
 
@@ -152,10 +152,10 @@ def _wrapped(field: jax.Array, axis: int, before: int, after: int) -> jax.Array:
     return jnp.pad(field, pads, mode="wrap")
 
 
-def _lowest_along(axis: int, reach: int, field: jax.Array) -> jax.Array:
-    """The least value within `reach` texels along an axis."""
+def _lowest_along(axis: int, radius: int, field: jax.Array) -> jax.Array:
+    """The least value within `radius` texels along an axis."""
     side = field.shape[axis]
-    before, after = min(reach, (side - 1) // 2), min(reach, side // 2)
+    before, after = min(radius, (side - 1) // 2), min(radius, side // 2)
     padded = _wrapped(field, axis, before, after)
 
     def lower(i: jax.Array, lowest: jax.Array) -> jax.Array:
@@ -165,7 +165,7 @@ def _lowest_along(axis: int, reach: int, field: jax.Array) -> jax.Array:
     return lowest
 
 
-def start(shape: tuple[int, ...]) -> State:
+def init(shape: tuple[int, ...]) -> State:
     """An empty pattern; shape is `(batch, channel, *space)`."""
     return State(
         np.full(shape, -1, np.int32),
@@ -174,7 +174,7 @@ def start(shape: tuple[int, ...]) -> State:
     )
 
 
-def advance(reach: int, state: State, setting: Setting, batches: jax.Array) -> State:
+def step(radius: int, state: State, params: Params, batches: jax.Array) -> State:
     """Fill up to `batches` (int32) batches; stops when all texels are filled."""
     shape = state.batch_of.shape
     channels, space = shape[1], shape[2:]
@@ -184,7 +184,7 @@ def advance(reach: int, state: State, setting: Setting, batches: jax.Array) -> S
 
     def one_batch(carry: tuple[jax.Array, State]) -> tuple[jax.Array, State]:
         done, state = carry
-        turn = state.step % channels
+        turn = state.batch % channels
         count = lax.dynamic_index_in_dim(state.filled, turn, 1, keepdims=False)
         own = lax.dynamic_index_in_dim(state.batch_of, turn, 1, keepdims=False)
         few = jnp.minimum(count, texels - count)
@@ -193,26 +193,26 @@ def advance(reach: int, state: State, setting: Setting, batches: jax.Array) -> S
         points = filled << 8
         if channels > 1:
             all_points = (state.batch_of >= 0).astype(jnp.int32).sum(axis=1)
-            points = points + setting.cross * (all_points - filled)
+            points = points + params.cross * (all_points - filled)
             points = points // channels
-        blurred = _blur(points, tuple(taps[level] for taps in setting.taps), setting.reach[level].max())
-        salt = mix(setting.key + np.uint32(0x632BE5AB) * turn.astype(jnp.uint32)).reshape(wide)
+        blurred = _blur(points, tuple(taps[level] for taps in params.taps), params.radius[level].max())
+        salt = mix(params.key + np.uint32(0x632BE5AB) * turn.astype(jnp.uint32)).reshape(wide)
 
         def jittered(blurred: jax.Array, own: jax.Array) -> jax.Array:
             jitter = (mix(flat[None] ^ salt) >> (32 - JITTER_BITS)).astype(jnp.int32)
             return jnp.where(own >= 0, TAKEN, (blurred & ~((1 << JITTER_BITS) - 1)) | jitter)
 
         # Conditions that are always true, though XLA does not know, keep it from computing all this once for each use.
-        yes = setting.share > 0
+        yes = params.share > 0
         field = lax.cond(yes, jittered, lambda blurred, _: blurred, blurred, own)
         lowest = field
         for axis in range(1, field.ndim):
-            lowest = _lowest_along(axis, reach, lowest)
+            lowest = _lowest_along(axis, radius, lowest)
         depth = lax.cond(
             yes, lambda f, low: jnp.where((f == low) & (f != TAKEN), f, TAKEN), lambda f, _: f, field, lowest
         )
 
-        wanted = jnp.maximum(setting.least, few // setting.share)
+        wanted = jnp.maximum(params.least, few // params.share)
         wanted = jnp.minimum(wanted, texels - count)
         axes = tuple(range(1, field.ndim))
         # A large pattern is even: how deep the deepest voids are, a part of its rows tells well enough.
@@ -231,11 +231,11 @@ def advance(reach: int, state: State, setting: Setting, batches: jax.Array) -> S
         limit, _ = lax.fori_loop(0, BISECTIONS, bisect, (low, high))
         chosen = (depth <= limit.reshape(wide)) & (depth != TAKEN)
         added = chosen.astype(jnp.int32).sum(axis=axes)
-        own = jnp.where(chosen, state.step, own)
+        own = jnp.where(chosen, state.batch, own)
         return done + 1, State(
             lax.dynamic_update_index_in_dim(state.batch_of, own, turn, 1),
             lax.dynamic_update_index_in_dim(state.filled, count + added, turn, 1),
-            state.step + 1,
+            state.batch + 1,
         )
 
     def unfinished(carry: tuple[jax.Array, State]) -> jax.Array:

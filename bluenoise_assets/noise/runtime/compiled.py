@@ -1,0 +1,111 @@
+"""Compiled programs: each is compiled once in a process and shared by all threads.
+
+They are traced and run under settings of our own, in a scope, so that nothing a host sets for itself (types of 64
+bits, strict promotion, no compiling) changes or breaks them, and nothing of its settings is touched. Ours are JAX's
+strictest: that shows every type in the code.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, TypeVar
+
+import jax
+
+from bluenoise_assets.noise.runtime import program_cache
+
+Result = TypeVar("Result")
+Program = Callable[..., Any]
+
+Job = tuple[Callable[..., Any], tuple[Any, ...], tuple[Any, ...]]
+"""A function, its static arguments, which come first, and its arguments."""
+
+_guard = threading.Lock()
+_programs: dict[tuple[Any, ...], Future[Program]] = {}
+
+
+def call(function: Callable[..., Result], static: tuple[Any, ...], *arguments: Any) -> Result:
+    """`function(*static, *arguments)`, compiled once for each `static` and each set of shapes."""
+    job = (function, static, arguments)
+    program, mine = _claim(job)
+    if mine:  # two threads that need one program wait for one compilation
+        _attempt(program, job, lambda: program.set_result(_compiled(_lowered(job))))
+    ready = program.result()
+    with own_settings():
+        result: Result = ready(*arguments)
+    return result
+
+
+def prepare(*jobs: Job) -> None:
+    """Begin to compile what `call` will need, in this order, beside what runs now.
+
+    The threads are no daemons: one that is killed inside XLA, as the interpreter ends, takes the process with it.
+    """
+    claimed = [(program, job) for job in jobs for program, mine in [_claim(job)] if mine]
+
+    def compile_beside(program: Future[Program], job: Job) -> None:
+        lowered = _lowered(job)
+        work = partial(_attempt, program, job, lambda: program.set_result(_compiled(lowered)))
+        threading.Thread(target=work, name="bluenoise-compile").start()
+
+    def lower_all() -> None:  # tracing holds Python's lock, so one after the other; compiling does not
+        for program, job in claimed:
+            _attempt(program, job, partial(compile_beside, program, job))
+
+    threading.Thread(target=lower_all, name="bluenoise-trace").start()
+
+
+@contextmanager
+def own_settings() -> Iterator[None]:
+    """The settings of a thread while it traces or runs a program."""
+    with (
+        jax.enable_x64(False),
+        jax.numpy_dtype_promotion("strict"),
+        jax.numpy_rank_promotion("raise"),
+        jax.disable_jit(False),
+    ):
+        yield
+
+
+def _lowered(job: Job) -> Any:
+    function, static, arguments = job
+    with own_settings():
+        return jax.jit(partial(function, *static)).lower(*arguments)
+
+
+def _compiled(lowered: Any) -> Program:
+    """The program of a lowered function, from disk if it was compiled before."""
+    file = program_cache.file_of(lowered)
+    program: Program | None = None if file is None else program_cache.read_program(file, lowered)
+    if program is None:
+        with own_settings():
+            program = lowered.compile()
+        if file is not None:
+            program_cache.write_program(file, program)
+    return program
+
+
+def _claim(job: Job) -> tuple[Future[Program], bool]:
+    """The program of a job, and whether it is the caller who has to compile it."""
+    name = _name(job)
+    with _guard:
+        mine = name not in _programs
+        return _programs.setdefault(name, Future()), mine
+
+
+def _name(job: Job) -> tuple[Any, ...]:
+    function, static, arguments = job
+    shapes = tuple((leaf.shape, str(leaf.dtype)) for leaf in jax.tree.leaves(arguments))
+    return (function.__module__, function.__name__, static, shapes)
+
+
+def _attempt(program: Future[Program], job: Job, work: Callable[[], None]) -> None:
+    """Do a part of a program's compilation; an error goes to all who wait for the program, and is not kept."""
+    try:
+        work()
+    except BaseException as error:  # noqa: BLE001 - handed on
+        with _guard:
+            del _programs[_name(job)]
+        program.set_exception(error)

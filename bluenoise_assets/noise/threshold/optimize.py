@@ -1,0 +1,156 @@
+"""The threshold objective, from a spec to ranks: a greedy start, then exchanges. Integers throughout.
+
+What is derived, and from whom, is in `threshold.md` beside this file.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from bluenoise_assets.noise.runtime import Progress, compiled
+from bluenoise_assets.noise.runtime.chunked_loop import ChunkedLoop
+from bluenoise_assets.noise.runtime.counter_hash import mix, stream
+from bluenoise_assets.noise.threshold import greedy, rank_exchange, schedule
+from bluenoise_assets.noise.threshold.tables import MaskTables, mask_tables, mean_difference
+from bluenoise_assets.spec import TextureSpec
+
+START, EXCHANGES, ANNEALING, FINISH = range(16, 20)  # purposes of random numbers
+
+Ranks = npt.NDArray[np.int32]
+Keys = npt.NDArray[np.uint32]
+
+
+def optimize_threshold(
+    specs: Sequence[TextureSpec],
+    progress: Progress = lambda _share, _error: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Ranks:
+    """The ranks of textures that differ in nothing but their seeds, int32 `[texture, channel, *shape]`.
+
+    Each slice holds each of 0..N-1 once. The ranks depend on nothing but the spec: not on the other textures of the
+    batch, the processor, the device or the number of threads. Raises `Cancelled` soon after `cancelled()` turns true.
+    """
+    tables, seeds = mask_tables(specs[0]), [spec.seed for spec in specs]
+    effort = tables.effort
+    exchanges = len(tables.own.weights) > 0
+    annealing = effort.annealing if tables.channels == 1 else effort.annealing_together
+    rounds = effort.rounds + (annealing + effort.finish if annealing else 0) if exchanges else 0
+    batches = _batches(tables)
+    loop = ChunkedLoop(batches + rounds, progress, cancelled)
+    if exchanges:
+        _prepare(tables, seeds)
+    ranks = start(tables, seeds, loop, batches)
+    if not exchanges:
+        return ranks
+    spread = (7, 3)  # strides from N/128 to N/2048
+    ranks = _exchange(tables, _keys(seeds, EXCHANGES), ranks, loop, effort.rounds, spread)
+    if annealing:
+        ranks = _exchange(tables, _keys(seeds, ANNEALING), ranks, loop, annealing, (7, 7), hot=True)
+        ranks = _exchange(tables, _keys(seeds, FINISH), ranks, loop, effort.finish, (6, 3))
+    return ranks
+
+
+def _prepare(tables: MaskTables, seeds: list[int]) -> None:
+    """Compile the programs beside each other, the start's first."""
+    shape = (len(seeds), tables.channels, *tables.shape)
+    ranks = np.broadcast_to(np.int32(0), shape)
+    order = ranks.reshape(shape[0], shape[1] * tables.bands, -1)
+    state = rank_exchange.State(ranks, order, np.int32(0))
+    params = exchange_params(tables, _keys(seeds, EXCHANGES), 1, (7, 3), hot=False)
+    compiled.prepare(
+        (greedy.step, (_separation(tables),), (greedy.init(shape), start_params(tables, seeds), np.int32(1))),
+        (rank_exchange.step, (tables.radius,), (state, params, np.int32(1))),
+        (mean_difference, (tables.own.radius,), (ranks, tables.own_stencil)),
+    )
+
+
+def _keys(seeds: list[int], purpose: int) -> Keys:
+    return np.array([stream(seed, purpose) for seed in seeds], np.uint32)
+
+
+def _batches(tables: MaskTables) -> int:
+    """About how many batches the start takes."""
+    half = max(1, math.prod(tables.shape) // 2)
+    return tables.channels * 2 * (min(half, tables.effort.share) + math.ceil(tables.effort.share * math.log(half + 1)))
+
+
+def _separation(tables: MaskTables) -> int:
+    """A void is the lowest within so many texels."""
+    return max(1, round(2 * min(tables.sigmas)))
+
+
+def start_params(tables: MaskTables, seeds: list[int]) -> greedy.Params:
+    """What the greedy start needs."""
+    return greedy.Params(
+        taps=greedy.taps_of(tables.sigmas, tables.shape),
+        radius=greedy.radius_of(tables.sigmas),
+        cross=np.int32(tables.cross),
+        share=np.int32(tables.effort.share),
+        least=np.int32(max(1, math.prod(tables.shape) >> 14)),
+        key=_keys(seeds, START),
+    )
+
+
+def start(tables: MaskTables, seeds: list[int], loop: ChunkedLoop, batches: int) -> Ranks:
+    """The ranks of the greedy start, which takes about so many batches."""
+    texels, params = math.prod(tables.shape), start_params(tables, seeds)
+
+    def step(state: greedy.State, count: np.int32) -> greedy.State:
+        return compiled.call(greedy.step, (_separation(tables),), state, params, count)
+
+    def full(state: greedy.State) -> bool:
+        return bool(np.asarray(state.filled).min() == texels)
+
+    state = greedy.init((len(seeds), tables.channels, *tables.shape))
+    state = loop.run(step, state, batches, lambda _state: None, full)
+    while not full(state):  # the estimate was too low: a tiny tile
+        state = step(state, np.int32(batches))
+    return greedy.ranks(state)
+
+
+def exchange_params(
+    tables: MaskTables, key: Keys, rounds: int, spread: tuple[int, int], *, hot: bool
+) -> rank_exchange.Params:
+    """What a run of `rounds` rounds needs, at a temperature if `hot`."""
+    return rank_exchange.Params(
+        stencil=tables.stencil,
+        dense=tables.dense,
+        value_dense=tables.value_dense,
+        value_weight=np.int32(tables.value_weight),
+        key=key,
+        near_offsets=schedule.near_offsets(tables.shape),
+        near_share=np.int32(128 if hot else 0),
+        strides=schedule.strides(*spread, math.prod(tables.shape) // tables.bands),
+        temperatures=schedule.temperatures(tables.hottest) if hot else np.zeros(schedule.ENTRIES, np.int32),
+        rounds=np.int32(rounds),
+        noise_table=rank_exchange.exponential_noise(),
+    )
+
+
+def _exchange(
+    tables: MaskTables,
+    key: Keys,
+    ranks: Ranks,
+    loop: ChunkedLoop,
+    rounds: int,
+    spread: tuple[int, int],
+    *,
+    hot: bool = False,
+) -> Ranks:
+    bands = tables.bands
+    for part in range(2 if bands > 1 else 1):  # in bands, and then in bands half a band further
+        count = (rounds + part) // 2 if bands > 1 else rounds
+        shift = part * tables.shape[0] // bands // 2
+        params = exchange_params(tables, mix(key + np.uint32(part)) if part else key, count, spread, hot=hot)
+        state = loop.run(
+            lambda state, count, params=params: compiled.call(  # type: ignore[misc]
+                rank_exchange.step, (tables.radius,), state, params, count
+            ),
+            rank_exchange.init(np.roll(ranks, -shift, 2), bands),
+            count,
+            lambda state: tables.error(rank_exchange.ranks_of(state)),
+        )
+        ranks = np.roll(rank_exchange.ranks_of(state), shift, 2)
+    return ranks

@@ -1,0 +1,148 @@
+"""What is worked out on the host, once for all textures that differ in their seeds alone: kernels, blurs, efforts."""
+
+import math
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import numpy.typing as npt
+
+from bluenoise_assets.noise.runtime import compiled
+from bluenoise_assets.noise.threshold.kernel import Kernel, kernel
+from bluenoise_assets.noise.threshold.rank_exchange import VALUE_BITS, value_range, values_of
+from bluenoise_assets.noise.threshold.stencil import Stencil, neighbour_sums, stencil_of
+from bluenoise_assets.quality.kernels import combined, effective_sigma
+from bluenoise_assets.spec import Filter, Sum, TextureSpec, Threshold
+
+BAND_TEXELS = 1 << 16
+"""Texels of a large texture exchange ranks with others of a band of at least this many."""
+
+START_BLUR = Decimal("0.2")
+"""The start is blurred by this more, in texels, than the filter: measured at sigma 1, 1.5 and 2."""
+
+START_CROSS = 0.3
+"""The share of the channels' weight that the start heeds, measured: more costs each channel, less the sum."""
+
+HOTTEST = Decimal("0.04")
+"""Annealing begins at this times the square of K(0) over the sum of K."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is done: `share` of the greedy batches, rounds of each phase, `cut` of the kernel's weights.
+
+    Several channels gain much by annealing, and are annealed at an effort that leaves one channel cold.
+    """
+
+    share: int
+    rounds: int
+    annealing: int
+    annealing_together: int
+    finish: int
+    cut: float
+
+
+EFFORTS = {
+    "fast": Effort(share=4, rounds=60, annealing=0, annealing_together=0, finish=0, cut=0.003),
+    "good": Effort(share=24, rounds=200, annealing=0, annealing_together=600, finish=100, cut=0.003),
+    "best": Effort(share=40, rounds=100, annealing=8000, annealing_together=8000, finish=200, cut=0.003),
+}
+
+
+@dataclass(frozen=True)
+class MaskTables:
+    """What is the same for all textures of a batch. `main` pairs all channels, `own` those of one."""
+
+    shape: tuple[int, ...]
+    channels: int
+    bands: int
+    effort: Effort
+    radius: tuple[int, ...]
+    stencil: Stencil
+    dense: npt.NDArray[np.int32]
+    value_dense: npt.NDArray[np.int32]
+    value_weight: int
+    sigmas: list[Decimal]
+    hottest: Decimal
+    cross: int
+    main: Kernel
+    own: Kernel
+    own_stencil: Stencil
+
+    def error(self, rank: Any) -> float:
+        """The mean error of all thresholds under the filter, in dB below white noise's; for people to read.
+
+        Ranks are int32 `(batch, channel, *space)`; each channel counts by itself.
+        """
+        difference = float(compiled.call(mean_difference, (self.own.radius,), rank, self.own_stencil))
+        white = self.own.centre / 6
+        error = (self.own.total + self.own.centre) / 6 - difference / 2
+        return 10 * math.log10(max(error / white, 1e-6))
+
+
+def mean_difference(radius: tuple[int, ...], rank: jax.Array, stencil: Stencil) -> jax.Array:
+    """The mean over the texels of sum K |u_i - u_j|, K in its integer units; each channel by itself."""
+    texels = math.prod(rank.shape[2:])
+    value = values_of(rank, texels).reshape(-1, 1, *rank.shape[2:])
+    (sums,) = neighbour_sums(lambda n, h: (jnp.abs(n - h),), value, (value,), stencil, radius)
+    return sums.astype(jnp.float32).mean() / float(value_range(texels))
+
+
+def mask_tables(spec: TextureSpec) -> MaskTables:
+    """The tables of a spec's texture, which has the threshold objective, alone or in a sum."""
+    objective = spec.objective.threshold if isinstance(spec.objective, Sum) else spec.objective
+    assert isinstance(objective, Threshold)
+    assert spec.filter is not None
+    assert spec.effort is not None
+    return _tables(spec.filter, spec.effort, spec.shape, spec.channels, objective.channel_weight)
+
+
+@lru_cache(maxsize=16)
+def _tables(filters: Filter, name: str, shape: tuple[int, ...], channels: int, weight: float) -> MaskTables:
+    effort = EFFORTS[name]
+    table = combined([(part.filter, part.weight) for part in filters], len(shape))
+    values = combined([(part.filter, part.values) for part in filters], len(shape))
+    main = kernel(table, shape, channels, weight, effort.cut)
+    flat = kernel(values, shape, channels, weight, effort.cut)
+    own = kernel(table, shape, 1, 0.0, effort.cut)
+    radius = tuple(max(a, b) for a, b in zip(main.radius, flat.radius, strict=True))
+    bands = _bands(shape)
+    whole = 2**VALUE_BITS / value_range(math.prod(shape) // bands)
+    relative = 32 * flat.mass / main.mass * whole if main.mass else Fraction(0)
+    with localcontext(prec=20):
+        sigmas = [sigma + START_BLUR for sigma in effective_sigma(table)]
+        part = own.mass / main.mass if main.mass else Fraction(0)
+        share = Decimal(part.numerator) / part.denominator
+        density = Decimal(own.centre) / (1 << 15)
+        hottest = HOTTEST * density * density * share
+        if channels > 1:  # too hot, and channels that repel each other part into black and white areas
+            hottest *= 1 - Decimal(str(weight))
+    return MaskTables(
+        shape=shape,
+        channels=channels,
+        bands=bands,
+        effort=effort,
+        radius=radius,
+        stencil=stencil_of(main, flat),
+        dense=main.dense(shape, radius[1:]),
+        value_dense=flat.dense(shape, radius[1:]),
+        value_weight=min(round(relative), 256),
+        sigmas=sigmas,
+        hottest=hottest,
+        cross=round(256 * weight * START_CROSS) if channels > 1 else 0,
+        main=main,
+        own=own,
+        own_stencil=stencil_of(own),
+    )
+
+
+def _bands(shape: tuple[int, ...]) -> int:
+    """How many bands of the first axis exchange each for itself: so many that a band's ranks fit into a cache."""
+    texels = math.prod(shape)
+    fitting = [n for n in range(1, shape[0] // 16 + 1) if shape[0] % n == 0 and texels // n >= BAND_TEXELS]
+    return max(fitting, default=1) if texels >= 2 * BAND_TEXELS else 1

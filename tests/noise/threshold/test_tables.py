@@ -1,0 +1,76 @@
+"""The mathematics of the threshold objective: its closed form, its figure, its bands."""
+
+import itertools
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.references import spectra, threshold_descent
+
+from bluenoise_assets import PRESETS, BoxFilter, GaussianFilter, TextureSpec, WeightedFilter, generate_ranks
+from bluenoise_assets.noise.threshold import tables
+from bluenoise_assets.noise.threshold.optimize import optimize_threshold
+from bluenoise_assets.quality import measure
+
+
+def gaussian(sigma):
+    return (WeightedFilter(GaussianFilter(sigma)),)
+
+
+@given(st.permutations(range(6)), st.lists(st.integers(-3, 5), min_size=4, max_size=4))
+@settings(max_examples=25, deadline=None)
+def test_the_error_of_all_thresholds_is_a_constant_less_half_the_sum(order, taps):
+    """threshold.md's formula, in exact fractions: for any two masks of the same values, and any filter."""
+    shape = (2, 3)
+    places = [(0, 0), (0, 1), (1, 0), (1, 2)]
+    filter_taps = dict(zip(places, map(Fraction, taps), strict=True))
+    weights = {}
+    for (a, x), (b, y) in itertools.product(filter_taps.items(), repeat=2):
+        offset = tuple((j - i) % side for i, j, side in zip(a, b, shape, strict=True))
+        weights[offset] = weights.get(offset, 0) + x * y
+
+    def constant(ranks):
+        values = np.array([Fraction(2 * int(r) + 1, 12) for r in ranks.ravel()], object).reshape(shape)
+        error = threshold_descent.error_of_all_thresholds(values, filter_taps)
+        scaled = sum(
+            weights.get(tuple((q - p) % s for p, q, s in zip(i, j, shape, strict=True)), 0) * abs(values[i] - values[j])
+            for i in np.ndindex(*shape)
+            for j in np.ndindex(*shape)
+        )
+        return error + scaled / values.size / 2
+
+    assert constant(np.array(order).reshape(shape)) == constant(np.arange(6).reshape(shape))
+
+
+def test_a_large_texture_in_bands_is_as_good_and_exact(monkeypatch):
+    spec = TextureSpec("t", (64, 64))
+    errors = []
+    for texels in (1 << 16, 1 << 10):
+        monkeypatch.setattr(tables, "BAND_TEXELS", texels)
+        tables._tables.cache_clear()
+        ranks = generate_ranks(spec)[0]
+        assert np.array_equal(np.sort(ranks, axis=None), np.arange(4096))
+        errors.append(list(measure.threshold_error_db(ranks).values()))
+        assert measure.low_frequency_db(ranks) < -34
+    tables._tables.cache_clear()
+    assert errors[1] == pytest.approx(errors[0], abs=0.15)
+
+
+@pytest.mark.parametrize("filters", [gaussian(2.0), (WeightedFilter(BoxFilter(3)),), PRESETS["balanced"]])
+def test_the_error_shown_is_the_error_measured(filters):
+    spec = TextureSpec("t", (64, 64), filter=filters)
+    told = []
+    (ranks,) = optimize_threshold([spec], lambda share, error: told.append((share, error)))
+    shares = [share for share, _ in told]
+    assert shares == sorted(shares)
+    assert shares[-1] == pytest.approx(1, abs=0.01)
+    response = measure.wrapped_filter_spectrum(filters, (64, 64))
+    measured = measure.filtered_error_db(measure.pattern_power(ranks[0]), (64, 64), response)
+    assert told[-1][1] == pytest.approx(measured, abs=0.25)
+
+
+def test_spectra_reference_is_the_same_figure():
+    ranks = generate_ranks(TextureSpec("t", (12, 9), effort="fast"))[0]
+    assert measure.threshold_error_db(ranks, (1.0,))[1.0] == pytest.approx(spectra.threshold_error_db(ranks, 1.0))
