@@ -1,24 +1,29 @@
-"""The layout promises: imports point one way, only noise/ knows jax, starting up is cheap."""
+"""The layout promises: imports point one way, heavy libraries are loaded where they are needed, starting up is cheap."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from support.paths import PACKAGE
+from support.paths import PACKAGE, ROOT
+from support.projects import project, run_cli
 
-LAYERS = [
-    {"errors"},
-    {"formats"},
-    {"spec"},
-    {"quality", "engines"},
-    {"noise", "manifest"},
-    {"builder"},
-    {"cli"},
-    {"__main__"},
-]
+PAGE = (ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
+ROWS = re.findall(
+    r"(?m)^\| (`\w+`(?:, `\w+`)*) \| .* \| ([\w,; ]*)\|$",
+    PAGE.partition("## Where things are")[2].partition("## A value")[0],
+)
+LAYERS = [re.findall(r"\w+", names) for names, _ in ROWS]
 LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in modules}
+LIBRARIES = {
+    module: set(re.findall(r"\w+", loads)) for (_, loads), row in zip(ROWS, LAYERS, strict=True) for module in row
+}
+HEAVY = {"jax", "jaxlib", "numpy", "imageio", "PIL", "watchdog", "scipy"}
+
+MOST_LINES = 400
+MOST_ENTRIES = 12
 
 
 def imports_of(file: Path) -> set[str]:
@@ -33,47 +38,75 @@ def imports_of(file: Path) -> set[str]:
     return names
 
 
-def module_of(file: Path) -> str:
-    return file.relative_to(PACKAGE).parts[0].removesuffix(".py")
+def layer_of(name: str) -> str | None:
+    """The layer of a full name; None for what belongs to none, as the package itself."""
+    parts = name.split(".")
+    return parts[1] if parts[0] == "bluenoise_assets" and len(parts) > 1 and parts[1] in LEVEL else None
 
 
-FILES = sorted(
-    file
-    for file in PACKAGE.rglob("*.py")
-    if file != PACKAGE / "__init__.py" and "integrations" not in file.parts  # scripts that run inside engines
-)
+FILES = [
+    PACKAGE / "errors.py",
+    *sorted(
+        file
+        for file in PACKAGE.rglob("*.py")
+        if "integrations" not in file.parts
+        and file.parent != PACKAGE  # scripts that run inside engines; the two ways in
+    ),
+]
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PACKAGE)))
+def test_the_top_of_the_package_is_the_table():
+    entries = {path.name.removesuffix(".py") for path in PACKAGE.iterdir() if path.name != "__pycache__"}
+    assert entries == {*LEVEL, "__init__", "__main__", "integrations"}
+    assert len(entries) <= MOST_ENTRIES
+    assert len(ROWS) <= 10
+    assert len(PAGE.splitlines()) <= 120
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(PACKAGE).as_posix())
 def test_imports_point_one_way(file):
-    own = module_of(file)
+    own = file.relative_to(PACKAGE).parts[0].removesuffix(".py")
     for name in imports_of(file):
-        parts = name.split(".")
-        if parts[0] != "bluenoise_assets" or len(parts) < 2 or parts[1] == own or parts[1] not in LEVEL:
-            continue
-        assert LEVEL[parts[1]] < LEVEL[own], f"{file.name} imports {name}, which is not below it"
+        other = layer_of(name)
+        assert other in {None, own} or LEVEL[other] < LEVEL[own], f"{file.name} imports {name}, which is not below it"
+        library = name.partition(".")[0]
+        assert library not in HEAVY | {"yaml"} or library in {
+            *LIBRARIES[own],
+            *[one + "lib" for one in LIBRARIES[own]],
+        }, name
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PACKAGE)))
-def test_only_noise_imports_jax(file):
-    if module_of(file) != "noise":
-        assert not {name.split(".")[0] for name in imports_of(file)} & {"jax", "jaxlib"}
+@pytest.mark.parametrize("file", sorted((PACKAGE / "manifest").glob("*.py")), ids=lambda file: file.name)
+def test_parsing_yaml_imports_no_engine(file):
+    if file.name != "check.py":
+        assert "engines" not in map(layer_of, imports_of(file))
 
 
-def test_of_the_manifest_only_the_checks_know_engines():
-    """Reading YAML needs none: they are asked which files a texture gives, so that no two write one."""
-    files = [file for file in FILES if module_of(file) == "manifest"]
-    assert [file.name for file in files if any("engines" in name for name in imports_of(file))] == ["check.py"]
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(PACKAGE).as_posix())
+def test_one_idea_a_file(file):
+    assert len(file.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
 
 
-def test_every_module_has_a_layer():
-    assert {module_of(file) for file in FILES} == set(LEVEL)
+def test_each_folder_says_what_is_inside():
+    for folder in {file.parent for file in FILES} - {PACKAGE}:
+        assert ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8"))), folder
 
 
-def test_importing_the_package_is_cheap():
+def test_starting_up_is_cheap(tmp_path):
     """A build step that has nothing to do must not pay for jax, numpy, Pillow or watchdog."""
-    verbs = ", ".join(f"bluenoise_assets.cli.{name}" for name in ("build", "check", "plan", "clean", "cache", "init"))
-    code = f"import sys, {verbs}; print(*sorted({{name.split('.')[0] for name in sys.modules}}))"
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    assert not set(loaded) & {"jax", "jaxlib", "numpy", "imageio", "PIL", "watchdog", "filelock", "scipy"}
-    assert "yaml" in loaded
+    game = project(tmp_path, "schema: 1\noutput: out\ntextures: {a: {size: 4, effort: fast, engines: [unity]}}\n")
+    assert run_cli("build", game, cwd=tmp_path).returncode == 0
+    verbs = ["build", "check", "plan", "clean --dry-run", "build --list-outputs", "schema", "integration"]
+    for verb in verbs:
+        code = (
+            f"import sys; from bluenoise_assets.cli import main; main({arguments(verb, game)!r}); print(*sys.modules)"
+        )
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+        loaded = {name.partition(".")[0] for name in done.stdout.splitlines()[-1].split()}
+        assert not loaded & HEAVY, verb
+        assert "bluenoise_assets" in loaded
+
+
+def arguments(verb: str, game: Path) -> list[str]:
+    first, *options = verb.split()
+    return [first, *options] if first in {"schema", "integration"} else [first, str(game), *options]

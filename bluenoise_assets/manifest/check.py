@@ -37,7 +37,7 @@ def check_keys(decoder: Decoder, values: dict[str, Any], own: Pairs, merged: Pai
     about_formats = {text: form for text, form in VARIANTS.items() if text in own}
     if not about_formats or any(value is BAD for value in values.values()):
         return
-    written = {output.what for output in outputs(TextureSpec(where[-1], **values), ())}
+    written = {output.what for output in outputs(TextureSpec.decoded(where[-1], values), ())}
     for text, form in about_formats.items():
         if form not in written:
             problem = f"has no effect: no {form} file is written"

@@ -136,7 +136,7 @@ class _Expander:
             if complete and BAD not in values.values():
                 check_keys(self.decoder, values, own, merged or {}, ["textures", resolved])
             fits = complete and BAD not in values.values()
-            textures.append((key, TextureSpec(resolved, **values) if fits else TextureSpec(resolved, 1)))
+            textures.append((key, TextureSpec.decoded(resolved, values) if fits else TextureSpec(resolved, 1)))
         return textures
 
     def _value(self, text: str, node: Node, member: Member, name: str) -> Any:

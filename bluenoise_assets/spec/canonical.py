@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any
 
 from bluenoise_assets.spec.annotations import Choice
@@ -18,12 +19,20 @@ def key_of(content: dict[str, Any]) -> str:
 
 def canonical_form(value: Any) -> Any:
     """A spec, or a part of one, as plain JSON data; a choice becomes `{tag: {its fields}}`."""
-    if is_dataclass(value) and not isinstance(value, type):
-        plain = {field.name: canonical_form(getattr(value, field.name)) for field in fields(value)}
+    kind: Any = type(value)
+    names = _names(kind)
+    if names is not None:
+        plain = {name: canonical_form(getattr(value, name)) for name in names}
         return {value.tag(): plain} if isinstance(value, Choice) else plain
     if isinstance(value, tuple):
         return [canonical_form(item) for item in value]
     return value
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...] | None:
+    """The fields of a dataclass; None for other types."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else None
 
 
 def digest(plain: Any) -> str:

@@ -40,6 +40,7 @@ def _check_engines(engines: tuple[str, ...]) -> str | None:
     return "an engine is listed twice" if len(set(engines)) != len(engines) else None
 
 
+DEFAULTS = {"filter": PRESETS[DEFAULT_FILTER], "effort": "good", "optimizer": Optimizer()}
 DEFAULT_FORMAT: dict[str, FormatName] = {"unorm": "png", "float": "exr"}
 
 EngineName = Literal["unity", "unreal", "godot", "godot3", "bevy", "threejs", "raw"]
@@ -123,17 +124,20 @@ class TextureSpec(Resolved):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        misplaced = misplaced_keys(self.objective)
-        defaults = {"filter": PRESETS[DEFAULT_FILTER], "effort": "good", "optimizer": Optimizer()}
-        for name, default in defaults.items():
-            if name in misplaced and getattr(self, name) is not None:
-                raise ValueError(f"{name}: {misplaced[name]}")
-            if name not in misplaced and getattr(self, name) is None:
+        for name, text in misplaced_keys(self.objective).items():
+            if getattr(self, name) is not None:
+                raise ValueError(f"{name}: {text}")
+        self.fill_in()
+        for name, text, _ in key_problems(self):
+            raise ValueError(f"{name}: {text}")
+
+    def fill_in(self) -> None:
+        """What depends on other keys where it is left out."""
+        for name, default in DEFAULTS.items():
+            if name not in self.objective.unused_keys and getattr(self, name) is None:
                 object.__setattr__(self, name, default)
         if not self.formats and not self.engines:
             object.__setattr__(self, "formats", (DEFAULT_FORMAT.get(self.encoding, "png"),))
-        for name, text, _ in key_problems(self):
-            raise ValueError(f"{name}: {text}")
 
     @classmethod
     def unchecked(cls, name: str, values: dict[str, Any]) -> "TextureSpec":
@@ -142,6 +146,13 @@ class TextureSpec(Resolved):
         for each in fields(cls):
             object.__setattr__(spec, each.name, values.get(each.name, each.default))
         object.__setattr__(spec, "name", name)
+        return spec
+
+    @classmethod
+    def decoded(cls, name: str, values: dict[str, Any]) -> "TextureSpec":
+        """One whose values a decoder has read by the annotations, and of which `key_problems` finds nothing wrong."""
+        spec = cls.unchecked(name, values)
+        spec.fill_in()
         return spec
 
     @property

@@ -164,10 +164,10 @@ def test_a_folder_that_becomes_a_link_while_a_texture_is_made(tmp_path, monkeypa
     def swap_first(*args, **options):
         (out / "ui").rename(tmp_path / "moved")
         (out / "ui").symlink_to(elsewhere)
-        return optimize_part(*args, **options)
+        return optimize_work_item(*args, **options)
 
-    optimize_part = noise.optimize_part
-    monkeypatch.setattr(noise, "optimize_part", swap_first)
+    optimize_work_item = noise.optimize_work_item
+    monkeypatch.setattr(noise, "optimize_work_item", swap_first)
     told = []
     assert build(game, listener=told.append).failed == 1
     (text,) = [event["text"] for event in told if event["event"] == "failed"]

@@ -10,7 +10,7 @@ from bluenoise_assets import GaussianFilter, TextureSpec, WeightedFilter
 from bluenoise_assets.noise.runtime.chunked_loop import ChunkedLoop
 from bluenoise_assets.noise.threshold.optimize import start
 from bluenoise_assets.noise.threshold.tables import mask_tables
-from bluenoise_assets.quality import measure
+from bluenoise_assets.quality.threshold_error import threshold_error_db
 
 
 def gaussian(sigma):
@@ -30,10 +30,10 @@ def test_the_start_fills_every_texel_once(shape, channels):
 
 def test_filling_voids_in_batches_is_as_good_as_one_at_a_time():
     """Void-and-cluster's own figure, from a start in small batches; mean of three, and no worse than 0.1 dB."""
-    sequential = [measure.threshold_error_db(void_and_cluster((64, 64), 1.7, s), (1.5,))[1.5] for s in range(3)]
+    sequential = [threshold_error_db(void_and_cluster((64, 64), 1.7, s), (1.5,))[1.5] for s in range(3)]
     tables = mask_tables(TextureSpec("t", (64, 64), filter=gaussian(1.5), effort="best"))
     tables = replace(tables, effort=replace(tables.effort, share=200))
     chunks = ChunkedLoop(1, lambda *_: None, lambda: False)
     starts = start(tables, [0, 1, 2], chunks, 10**6)
-    batched = [measure.threshold_error_db(ranks[0], (1.5,))[1.5] for ranks in starts]
+    batched = [threshold_error_db(ranks[0], (1.5,))[1.5] for ranks in starts]
     assert np.mean(batched) < np.mean(sequential) + 0.1

@@ -19,7 +19,8 @@ from bluenoise_assets.noise.runtime.compiled import own_settings
 from bluenoise_assets.noise.threshold import greedy, rank_exchange, tables
 from bluenoise_assets.noise.threshold.optimize import exchange_params, optimize_threshold
 from bluenoise_assets.noise.threshold.tables import EFFORTS, mask_tables
-from bluenoise_assets.quality import measure
+from bluenoise_assets.quality.spectra import low_frequency_db
+from bluenoise_assets.quality.threshold_error import pattern_power, sum_error_db, threshold_error_db
 
 PROGRAM = """
 import sys
@@ -64,8 +65,8 @@ def test_better_than_void_and_cluster_on_every_figure():
         ours = [generate_ranks(TextureSpec("t", (64, 64), seed=s, filter=PRESETS[preset]))[0] for s in range(3)]
 
         def figures(masks):
-            errors = np.mean([list(measure.threshold_error_db(mask).values()) for mask in masks], axis=0)
-            return [*errors, np.mean([measure.low_frequency_db(mask) for mask in masks])]
+            errors = np.mean([list(threshold_error_db(mask).values()) for mask in masks], axis=0)
+            return [*errors, np.mean([low_frequency_db(mask) for mask in masks])]
 
         better = np.array(figures(ours)) - figures(theirs)
         assert (better[:3] < 0.03).all(), (preset, better)
@@ -75,16 +76,14 @@ def test_better_than_void_and_cluster_on_every_figure():
 def test_better_than_plain_descent():
     plain = threshold_descent.descend(random_ranks((64, 64)), 1.5, steps=300)
     fast = generate_ranks(TextureSpec("t", (64, 64), filter=gaussian(1.5), effort="fast"))[0]
-    errors = [measure.threshold_error_db(ranks, (1.5,))[1.5] for ranks in (plain, fast)]
+    errors = [threshold_error_db(ranks, (1.5,))[1.5] for ranks in (plain, fast)]
     assert errors[0] < -11
     assert errors[1] < errors[0] - 1
 
 
 def test_more_effort_gives_less_error():
     errors = [
-        measure.threshold_error_db(
-            generate_ranks(TextureSpec("t", (64, 64), filter=gaussian(1.2), effort=e))[0], (1.2,)
-        )
+        threshold_error_db(generate_ranks(TextureSpec("t", (64, 64), filter=gaussian(1.2), effort=e))[0], (1.2,))
         for e in ("fast", "good", "best")
     ]
     fast, good, best = (entry[1.2] for entry in errors)
@@ -93,23 +92,23 @@ def test_more_effort_gives_less_error():
 
 def test_a_filter_for_one_axis_makes_noise_blue_along_it():
     ranks = generate_ranks(TextureSpec("t", (64, 64), filter=(WeightedFilter(GaussianFilter((2.5, 0.5))),)))[0]
-    power = measure.pattern_power(ranks)
+    power = pattern_power(ranks)
     assert power[:, 1:8].mean() < 0.3 * power[1:8, :].mean()
 
 
 def test_a_volume_is_blue_in_three_dimensions():
     ranks = generate_ranks(TextureSpec("t", (16, 16, 16), filter=gaussian(1.0), effort="fast"))[0]
-    assert measure.threshold_error_db(ranks, (1.0,))[1.0] < -12
+    assert threshold_error_db(ranks, (1.0,))[1.0] < -12
 
 
 def test_channels_together_make_a_better_sum_and_stay_good_masks():
     together = generate_ranks(TextureSpec("t", (64, 64), channels=3))
     apart = generate_ranks(TextureSpec("t", (64, 64), channels=3, objective=Threshold(channel_weight=0.0)))
     alone = generate_ranks(TextureSpec("t", (64, 64)))
-    both, separate = (measure.sum_error_db(masks, (1.5,))[1.5] for masks in (together, apart))
+    both, separate = (sum_error_db(masks, (1.5,))[1.5] for masks in (together, apart))
     assert both < separate - 1.8
     for mask in together:
-        assert measure.threshold_error_db(mask, (1.2,))[1.2] < measure.threshold_error_db(alone[0], (1.2,))[1.2] + 0.35
+        assert threshold_error_db(mask, (1.2,))[1.2] < threshold_error_db(alone[0], (1.2,))[1.2] + 0.35
     correlation = np.corrcoef(together.reshape(3, -1))
     assert np.abs(correlation[np.triu_indices(3, 1)]).max() < 0.1
 

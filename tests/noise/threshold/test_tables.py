@@ -12,7 +12,13 @@ from support.references import spectra, threshold_descent
 from bluenoise_assets import PRESETS, BoxFilter, GaussianFilter, TextureSpec, WeightedFilter, generate_ranks
 from bluenoise_assets.noise.threshold import tables
 from bluenoise_assets.noise.threshold.optimize import optimize_threshold
-from bluenoise_assets.quality import measure
+from bluenoise_assets.quality.spectra import low_frequency_db
+from bluenoise_assets.quality.threshold_error import (
+    filtered_error_db,
+    pattern_power,
+    threshold_error_db,
+    wrapped_filter_spectrum,
+)
 
 
 def gaussian(sigma):
@@ -52,8 +58,8 @@ def test_a_large_texture_in_bands_is_as_good_and_exact(monkeypatch):
         tables._tables.cache_clear()
         ranks = generate_ranks(spec)[0]
         assert np.array_equal(np.sort(ranks, axis=None), np.arange(4096))
-        errors.append(list(measure.threshold_error_db(ranks).values()))
-        assert measure.low_frequency_db(ranks) < -34
+        errors.append(list(threshold_error_db(ranks).values()))
+        assert low_frequency_db(ranks) < -34
     tables._tables.cache_clear()
     assert errors[1] == pytest.approx(errors[0], abs=0.15)
 
@@ -66,11 +72,11 @@ def test_the_error_shown_is_the_error_measured(filters):
     shares = [share for share, _ in told]
     assert shares == sorted(shares)
     assert shares[-1] == pytest.approx(1, abs=0.01)
-    response = measure.wrapped_filter_spectrum(filters, (64, 64))
-    measured = measure.filtered_error_db(measure.pattern_power(ranks[0]), (64, 64), response)
+    response = wrapped_filter_spectrum(filters, (64, 64))
+    measured = filtered_error_db(pattern_power(ranks[0]), (64, 64), response)
     assert told[-1][1] == pytest.approx(measured, abs=0.25)
 
 
 def test_spectra_reference_is_the_same_figure():
     ranks = generate_ranks(TextureSpec("t", (12, 9), effort="fast"))[0]
-    assert measure.threshold_error_db(ranks, (1.0,))[1.0] == pytest.approx(spectra.threshold_error_db(ranks, 1.0))
+    assert threshold_error_db(ranks, (1.0,))[1.0] == pytest.approx(spectra.threshold_error_db(ranks, 1.0))
