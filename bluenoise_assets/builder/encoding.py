@@ -26,7 +26,7 @@ def texels_of(image: TexelImage) -> npt.NDArray[Any]:
 
 def encode(output: Output, spec: TextureSpec, image: TexelImage) -> bytes:
     """The bytes of one of a texture's files; those of a description, too, which depend on its texels' hash."""
-    shown = image if output.holding is None else convert(image, output.holding)
+    shown = image if output.storage_layout is None else convert(image, output.storage_layout)
     if output.kind == "description":
         return raw.describe(shown, output.described)
     options: dict[str, Any] = {"legacy": True} if output.variant == "legacy" else {}
@@ -37,10 +37,10 @@ def encode(output: Output, spec: TextureSpec, image: TexelImage) -> bytes:
 
 def decode(output: Output, spec: TextureSpec, data: bytes) -> TexelImage:
     """The texture's image in one of its files. Raises `ValueError` if it is not there."""
-    if output.holding is None:
+    if output.storage_layout is None:
         return registry.read(_format(output), data, spec.layout)
-    shown = registry.read(_format(output), data, output.holding.applied(spec.layout))
-    return restore(shown, spec.layout, output.holding)
+    shown = registry.read(_format(output), data, output.storage_layout.applied(spec.layout))
+    return restore(shown, spec.layout, output.storage_layout)
 
 
 def _format(output: Output) -> FormatName:

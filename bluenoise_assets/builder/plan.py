@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from bluenoise_assets.builder.atomic_files import TEXT_BYTES, file_sha256, read_regular, reason_of
 from bluenoise_assets.builder.claims import check_claims, manifest_reference, names_of_manifests
@@ -24,8 +25,7 @@ def is_selected(manifest: Manifest, spec: TextureSpec, only: Selection | None) -
     return only is None or (manifest.path, spec.name) in only
 
 
-@dataclass(frozen=True)
-class FilePlan:
+class FilePlan(NamedTuple):
     """One output file, and why it is stale; no reasons: it is fresh. `on_disk` is the hash of what is there."""
 
     output: Output
@@ -154,7 +154,7 @@ class _Disk:
         for output in outputs(spec, manifest.shaders):
             entry, on_disk = self.lock.get(output.file), self.hashes.get(output.file)
             if output.is_image:
-                otherwise = list(reasons_of_texels(entry, output.held))
+                otherwise = list(reasons_of_texels(entry, output.stored_as))
                 why = [*reasons(entry, key, content, on_disk, origin), *otherwise]
                 same = entry is not None and entry.key == key and on_disk == entry.sha256
                 rename_only &= same and not otherwise

@@ -1,9 +1,8 @@
 """Why a file is stale, value by value, in words."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from bluenoise_assets.builder.lock import Entry
 from bluenoise_assets.quality import figures
@@ -19,8 +18,7 @@ MOST_VALUES = 40
 MOST_CHARACTERS = 200
 
 
-@dataclass(frozen=True)
-class Origin:
+class Origin(NamedTuple):
     """The manifest of a file: how the lock names it now, and all names by which it knows these manifests."""
 
     reference: str

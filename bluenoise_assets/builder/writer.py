@@ -60,7 +60,7 @@ class Writer:
                 texels=sha256_of(little_endian.tobytes()),
                 quality=tuple(made.quality),
                 figures=figures.VERSION,
-                held=image.output.held,
+                held=image.output.stored_as,
             )
         return changed
 

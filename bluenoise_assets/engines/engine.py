@@ -1,8 +1,8 @@
 """What an engine is to us: how it wants a texture's file, and the text files that go with it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from bluenoise_assets.engines.shaders import Layout, extent
 from bluenoise_assets.engines.template import Words, read, render
@@ -21,12 +21,11 @@ def without_16_bits(spec: TextureSpec) -> Storage:
     return "float32" if spec.storage == "uint16" else spec.storage
 
 
-@dataclass(frozen=True)
-class Asset:
+class Asset(NamedTuple):
     """A texture's file for an engine. `file` is relative to the output folder, with slashes: `unity/ui/dither.png`."""
 
     spec: TextureSpec
-    holding: StorageLayout
+    storage_layout: StorageLayout
     file: str
 
     @property
@@ -35,8 +34,7 @@ class Asset:
         return self.spec.name.rpartition("/")[2]
 
 
-@dataclass(frozen=True)
-class Sidecar:
+class Sidecar(NamedTuple):
     """Import settings in a file beside the texture's, which the engine and its users may write, too.
 
     `patch(asset, old)` is the text with our settings: a new one if `old` is None, else the old text with our keys set
@@ -51,16 +49,15 @@ class Sidecar:
     differences: Callable[[Asset, str], list[str]]
 
 
-@dataclass(frozen=True)
-class Engine:
+class Engine(NamedTuple):
     """What is written for an engine, into the folder of its name.
 
-    `holding(spec)` says how its file holds a texture, `layout(spec)` how shaders read it. `shaders` are languages of
-    `engines.shaders`. `template` is the snippet's, which has its suffix, and `words(asset)` are those of its words that
-    only this engine knows.
+    `storage_layout(spec)` says how its file holds a texture, `layout(spec)` how shaders read it, in the languages
+    `shaders` of `engines.shaders`. `template` is the snippet's, which has its suffix, and `words(asset)` are those of its
+    words that only this engine knows.
     """
 
-    holding: Callable[[TextureSpec], StorageLayout]
+    storage_layout: Callable[[TextureSpec], StorageLayout]
     layout: Callable[[TextureSpec], Layout]
     shaders: tuple[str, ...]
     template: Path

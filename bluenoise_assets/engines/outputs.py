@@ -1,8 +1,7 @@
 """The files that a texture gives, by what they are: formats, shaders, and for each engine what belongs to it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal, cast, get_args
+from typing import Literal, NamedTuple, cast, get_args
 
 from bluenoise_assets.engines import Asset, engine_of, shaders
 from bluenoise_assets.engines.shaders import Binding
@@ -16,12 +15,11 @@ DESCRIPTION = "json"
 """Beside a raw file, as `dither.raw.json`: how to read it."""
 
 
-@dataclass(frozen=True)
-class Output:
+class Output(NamedTuple):
     """One file, relative to the output folder, with slashes.
 
     A texture, and its description, has its format in `what`; a shader its language. What belongs to an engine has its
-    `asset`. A texture of an engine's is held as `holding` says, one of the manifest's own formats as it is made.
+    `asset`. A texture of an engine's is held as `storage_layout` says, one of the manifest's own formats as it is made.
     """
 
     file: str
@@ -37,13 +35,13 @@ class Output:
         return self.kind in {"texture", "description"}
 
     @property
-    def holding(self) -> StorageLayout | None:
-        return None if self.asset is None else self.asset.holding
+    def storage_layout(self) -> StorageLayout | None:
+        return None if self.asset is None else self.asset.storage_layout
 
     @property
-    def held(self) -> str | None:
+    def stored_as(self) -> str | None:
         """How the file holds the texels, as the lock records it; None if as they are made."""
-        return ", ".join(str(word) for word in (self.holding, self.variant) if word is not None) or None
+        return ", ".join(str(word) for word in (self.storage_layout, self.variant) if word is not None) or None
 
     @classmethod
     def of_texture(cls, spec: TextureSpec, file: str, held: str | None) -> "Output":
@@ -88,7 +86,7 @@ def problems(spec: TextureSpec) -> Iterator[tuple[str, str, str]]:
     """
     height = spec.slices * spec.size[1]
     for name in spec.engines if height > MAX_SIDE else ():
-        if engine_of(name).holding(spec).kind == "2d":
+        if engine_of(name).storage_layout(spec).kind == "2d":
             text = f"{name} gets slices stacked in one picture, and this one would be {height} high"
             yield "engines", text, f"at most {MAX_SIDE} can be: make it smaller, or split it"
             break
@@ -99,13 +97,13 @@ def problems(spec: TextureSpec) -> Iterator[tuple[str, str, str]]:
 
 def _engine_outputs(spec: TextureSpec, name: str) -> Iterator[Output]:
     engine = engine_of(name)
-    holding = engine.holding(spec)
+    storage_layout = engine.storage_layout(spec)
     stem = f"{name}/{spec.name}"
-    asset = Asset(spec, holding, f"{stem}.{holding.format}")
-    yield from _images(spec, asset.file, holding.format, asset)
+    asset = Asset(spec, storage_layout, f"{stem}.{storage_layout.format}")
+    yield from _images(spec, asset.file, storage_layout.format, asset)
     if engine.sidecar is not None:
         yield Output(f"{asset.file}{engine.sidecar.suffix}", "sidecar", name, asset)
-    binding = Binding(engine.layout(spec), shaders.storage_of(holding.storage))
+    binding = Binding(engine.layout(spec), shaders.storage_of(storage_layout.storage))
     for language in engine.shaders:
         yield _shader(stem, language, binding, asset)
     yield Output(f"{stem}{engine.snippet_suffix}", "snippet", name, asset)

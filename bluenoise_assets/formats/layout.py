@@ -1,8 +1,7 @@
 """What texels are, without any: their types and shape, and how a file holds a texture. Needs no numpy."""
 
 import math
-from dataclasses import dataclass
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, NamedTuple, cast, get_args
 
 FormatName = Literal["png", "dds", "ktx2", "exr", "raw", "h", "cs", "npy"]
 """Formats as manifests call them; each is its files' suffix, too."""
@@ -23,8 +22,7 @@ STORAGES: dict[tuple[str, int], Storage] = {  # by encoding and bits
 }
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(NamedTuple):
     """The shape `(slices, height, width, channels)` and type of texels, and how their slices belong together."""
 
     shape: tuple[int, int, int, int]
@@ -44,8 +42,7 @@ class Layout:
         return math.prod(self.shape)
 
 
-@dataclass(frozen=True)
-class StorageLayout:
+class StorageLayout(NamedTuple):
     """How a file stores a texture.
 
     `kind` is the file's: a strip, slices stacked from top to bottom, is `2d` in whatever format, and PNG and EXR hold

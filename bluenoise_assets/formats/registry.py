@@ -1,9 +1,9 @@
 """The formats: what each holds, and where the code is that writes and reads it, which is imported when it is needed."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bluenoise_assets.formats.layout import FormatName, Kind, Layout, Variant
 
@@ -21,8 +21,7 @@ MAX_SOURCE_VALUES = 2**22
 """What compilers take as source code: gcc 12 needs 2.5 s and 250 MB of memory for each million of them (measured)."""
 
 
-@dataclass(frozen=True)
-class Format:
+class Format(NamedTuple):
     """A file format: its module, and what it holds.
 
     The module has a function `encoder(image, **options)` that gives bytes, and `read(data, layout)`, which finds in the
@@ -35,7 +34,7 @@ class Format:
     channels: tuple[int, ...] = (1, 2, 3, 4)
     encodings: tuple[str, ...] = ("unorm", "float")
     kinds: tuple[Kind, ...] = ("2d", "array", "volume")
-    max_sides: dict[Kind, int] = field(default_factory=dict)
+    max_sides: Mapping[Kind, int] = MappingProxyType({})
     is_source: bool = False
     variants: tuple[Variant, ...] = ()
 

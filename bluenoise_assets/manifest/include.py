@@ -1,9 +1,8 @@
 """A manifest with the files that it includes, each read once; a problem at each include that leads nowhere."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from yaml.nodes import Node, ScalarNode, SequenceNode
 
@@ -42,8 +41,7 @@ class Sources:
         return self._known[str(path)]
 
 
-@dataclass(frozen=True)
-class _Open:
+class _Open(NamedTuple):
     """A file whose includes are being read; `at` is the include that led to it, None for the manifest itself."""
 
     path: Path

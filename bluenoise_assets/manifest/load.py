@@ -2,8 +2,8 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from bluenoise_assets.errors import ManifestError, Problem, capped
 from bluenoise_assets.manifest.decode import Decoder
@@ -13,8 +13,7 @@ from bluenoise_assets.manifest.manifest import Manifest
 from bluenoise_assets.manifest.source import SUFFIXES
 
 
-@dataclass(frozen=True)
-class Loaded:
+class Loaded(NamedTuple):
     """Several manifests as read: the good ones, and the problems of all others, each once, of very many the first.
 
     `inputs` are the files that were read or looked for, in reading order, each path once: also those of broken

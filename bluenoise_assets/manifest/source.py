@@ -7,9 +7,8 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import yaml
 from yaml.events import (
@@ -37,13 +36,12 @@ TEMPLATE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-_LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_LINE_BREAK = "\r\n|[\n\r\x85\u2028\u2029]"
 _NOT_YAML = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = "[\ud800-\udfff]"
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """A manifest's text as nodes, and the SHA-256 of exactly the bytes that were read.
 
     `size` is the number of bytes, `values` that of nodes with all aliases expanded. `problems` are those of the tree
@@ -170,7 +168,7 @@ def _decode_utf8(path: Path, data: bytes) -> str:
 
 def _end_of(text: str) -> tuple[int, int]:
     """The line and column after a text, as YAML counts lines."""
-    lines = _LINE_BREAK.split(text)
+    lines = re.split(_LINE_BREAK, text)
     return len(lines), len(lines[-1]) + 1
 
 
@@ -230,7 +228,7 @@ class _Composer:
         node: Node
         marks: tuple[Any, Any] = event.start_mark, event.end_mark
         if isinstance(event, ScalarEvent):
-            if _SURROGATE.search(event.value):
+            if not event.value.isascii() and re.search(_SURROGATE, event.value):
                 self._problem(event, where, "an escape sequence in the text is half a character")
             node, size = ScalarNode("", event.value, *marks, event.style), 1
         else:
@@ -316,7 +314,7 @@ class _Composer:
         assert mark is not None
         begin = error.context_mark or mark
         position, began = (mark.line + 1, mark.column + 1), (begin.line + 1, begin.column + 1)
-        lines = _LINE_BREAK.split(self.text)
+        lines = re.split(_LINE_BREAK, self.text)
         rest = lines[mark.line][mark.column :] if mark.line < len(lines) else ""
         at_end = not rest.strip() and not any(line.strip() for line in lines[mark.line + 1 :])
         problem = error.problem or ""

@@ -5,13 +5,12 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from types import UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(NamedTuple):
     """A manifest key: what it means (shown by editors) and which values it takes.
 
     `presets` are values that have a name, for a key that takes one choice or a list of choices.
@@ -43,44 +42,38 @@ class Choice:
         return cls.__name__.removesuffix("Distribution").removesuffix("Filter").lower()
 
 
-@dataclass(frozen=True)
-class Scalar:
+class Scalar(NamedTuple):
     """true or false, a whole number, a number, or a text."""
 
     kind: type
 
 
-@dataclass(frozen=True)
-class Words:
+class Words(NamedTuple):
     """One of a few texts, or of a few whole numbers (`Literal`)."""
 
     values: tuple[Any, ...]
 
 
-@dataclass(frozen=True)
-class Items:
+class Items(NamedTuple):
     """A list of any length, or of `length` values, for which one value may stand (`tuple`)."""
 
     item: "Form"
     length: int | None
 
 
-@dataclass(frozen=True)
-class Either:
+class Either(NamedTuple):
     """One of several forms: a list goes to the one of its length, everything else to the first."""
 
     forms: tuple["Form", ...]
 
 
-@dataclass(frozen=True)
-class Choices:
+class Choices(NamedTuple):
     """One of several `Choice` classes, by tag."""
 
     kinds: Mapping[str, type[Choice]]
 
 
-@dataclass(frozen=True)
-class Weighted:
+class Weighted(NamedTuple):
     """A preset's name, one choice, or a list of choices, each with further keys beside its tag.
 
     The type is `tuple[W, ...]`: `kind` is the dataclass W, whose first key, `name`, holds the choice.
@@ -92,8 +85,7 @@ class Weighted:
     presets: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(NamedTuple):
     """A mapping to the keys of a dataclass."""
 
     kind: Any
@@ -102,8 +94,7 @@ class Record:
 Form = Scalar | Words | Items | Either | Choices | Weighted | Record
 
 
-@dataclass(frozen=True)
-class KeyForm:
+class KeyForm(NamedTuple):
     """A key of a dataclass as annotated; `optional` where it may be None, which manifests say by leaving it out."""
 
     form: Form

@@ -9,7 +9,7 @@ MAX_NAME_BYTES = 200
 HIDDEN = r"\.[^./][^/]*"
 """The names of entries that are never built, as a regular expression, also for the JSON Schema."""
 
-_FORBIDDEN = re.compile(r'[\\:*?"<>|\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]')
+_FORBIDDEN = r'[\\:*?"<>|\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]'
 _ABSOLUTE = re.compile(r"/|[A-Za-z]:[/\\]")
 _OWN = {"bluenoise.lock.json"}
 _RESERVED = {"con", "prn", "aux", "nul", "conin$", "conout$"} | {
@@ -28,7 +28,8 @@ def name_problem(name: str) -> tuple[str, str] | None:
         return "the name is empty", ""
     if _ABSOLUTE.match(name):
         return f"the name '{name}' is absolute", "names are relative to the output folder"
-    found = _FORBIDDEN.search(name)
+    # the pattern takes longer to compile than all else takes
+    found = None if name.replace("_", "").isalnum() else re.search(_FORBIDDEN, name)
     if found:
         what = f"'{found[0]}'" if found[0].isprintable() else f"U+{ord(found[0]):04X}"
         hint = "use / for a folder" if found[0] == "\\" else "choose another"

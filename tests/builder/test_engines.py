@@ -1,6 +1,5 @@
 """Engines' folders: everything that is asked for is there, what engines and users add is kept, what is wrong is mended."""
 
-import dataclasses
 import itertools
 import json
 import os
@@ -212,7 +211,7 @@ def test_settings_that_the_engine_writes_meanwhile_are_not_lost(tmp_path, monkey
             unity.write_text(meanwhile)
         return engine.sidecar.patch(asset, old)
 
-    slow = dataclasses.replace(engine, sidecar=dataclasses.replace(engine.sidecar, patch=patch))
+    slow = engine._replace(sidecar=engine.sidecar._replace(patch=patch))
     monkeypatch.setattr(
         "bluenoise_assets.builder.texts.engine_of", lambda name: slow if name == "unity" else engine_of(name)
     )
@@ -243,9 +242,7 @@ def test_another_way_of_holding_encodes_anew(tmp_path, monkeypatch):
     build(game)
     assert lock_of(out)["bevy/grey_16.ktx2"]["held"] == "float32 x 1, 2d"
     bevy = engine_of("bevy")
-    plain = dataclasses.replace(
-        bevy, holding=lambda spec: dataclasses.replace(bevy.holding(spec), storage=f"uint{spec.bits}")
-    )
+    plain = bevy._replace(storage_layout=lambda spec: bevy.storage_layout(spec)._replace(storage=f"uint{spec.bits}"))
     monkeypatch.setattr("bluenoise_assets.engines.outputs.engine_of", lambda _name: plain)
     assert stale(game)["bevy/grey_16.ktx2"] == ["held as: float32 x 1, 2d -> uint16 x 1, 2d"]
     assert reused(game) == {"grey_16": "disk"}

@@ -150,8 +150,8 @@ def right(text):
 
 
 def asset_of(spec):
-    holding = ENGINE.holding(spec)
-    return Asset(spec, holding, f"bevy/{spec.name}.{holding.format}")
+    storage_layout = ENGINE.storage_layout(spec)
+    return Asset(spec, storage_layout, f"bevy/{spec.name}.{storage_layout.format}")
 
 
 ASSET = asset_of(TextureSpec("ui/dither", (8, 8)))
@@ -250,7 +250,7 @@ def picture_for(spec):
 
 def upload(device, spec):
     """A texture of what stands in the KTX2 file, as Bevy makes it: by the file's own header."""
-    data = ktx2.encode(convert(picture_for(spec), ENGINE.holding(spec)))
+    data = ktx2.encode(convert(picture_for(spec), ENGINE.storage_layout(spec)))
     vk_format, _, width, height, depth, layers = struct.unpack_from("<6I", data, 12)
     start, length = struct.unpack_from("<2Q", data, 80)
     assert height > 1  # of one row Bevy makes a 1D texture
@@ -304,7 +304,7 @@ def test_wgpu_has_the_format_without_any_feature(spec, device):
     compute.end()
     device.queue.submit([encoder.finish()])
     read = np.frombuffer(device.queue.read_buffer(found), np.float32).reshape(*shape, 4)
-    stored = convert(picture_for(spec), ENGINE.holding(spec)).texels
+    stored = convert(picture_for(spec), ENGINE.storage_layout(spec)).texels
     channels = stored.shape[3]
     if stored.dtype == np.uint8:
         assert (np.abs(read[..., :channels] * 255 - stored) < 0.01).all()
@@ -339,7 +339,7 @@ def test_the_page_s_shader_dithers_as_numpy_does(name, device):
     """Bevy's `#import` and `#{...}` are filled in by hand; the rest is the page's text, drawn to an sRGB target."""
     spec = SHOWN[name]
     (code,) = re.findall(r"(?ms)^```wgsl\n(.*?)^```$", ENGINE.snippet(asset_of(spec)))
-    storage = ENGINE.holding(spec).storage
+    storage = ENGINE.storage_layout(spec).storage
     wgsl = shaders.render(
         "wgsl", spec, shaders.Binding(ENGINE.layout(spec), "uint8" if storage == "uint8" else "float")
     )
@@ -406,27 +406,31 @@ def to_srgb(linear):
 
 @every_spec
 def test_holding_and_layout(spec):
-    holding = ENGINE.holding(spec)
-    stored = convert(picture_for(spec), holding)
+    storage_layout = ENGINE.storage_layout(spec)
+    stored = convert(picture_for(spec), storage_layout)
     assert problem("ktx2", stored.layout) is None
-    assert holding.format == "ktx2"
-    assert holding.storage != "uint16"
+    assert storage_layout.format == "ktx2"
+    assert storage_layout.storage != "uint16"
     where = {"2d": "strip", "array": "array", "volume": "volume"}[spec.kind]
     if spec.size[1:] == (1,):  # an array of lines
         where = "strip"
     assert ENGINE.layout(spec) == where
-    assert holding.kind == {"strip": "2d", "array": "array", "volume": "volume"}[where]
+    assert storage_layout.kind == {"strip": "2d", "array": "array", "volume": "volume"}[where]
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
 def test_a_line(channels):
     """A KTX2 of one row would be a 1D texture: a PNG for bytes, and a remark for the others."""
     line = TextureSpec("line", (16, 1), channels)
-    assert (ENGINE.holding(line).format, ENGINE.holding(line).kind, ENGINE.layout(line)) == ("png", "2d", "strip")
-    assert (ENGINE.holding(line).storage, ENGINE.holding(line).channels) == ("uint8", channels)
+    assert (ENGINE.storage_layout(line).format, ENGINE.storage_layout(line).kind, ENGINE.layout(line)) == (
+        "png",
+        "2d",
+        "strip",
+    )
+    assert (ENGINE.storage_layout(line).storage, ENGINE.storage_layout(line).channels) == ("uint8", channels)
     assert "TextureDimension::D2" not in ENGINE.snippet(asset_of(line))
     for deep in (TextureSpec("line", (16, 1), channels, 16), TextureSpec("line", (16, 1, 1), channels, 16)):
-        assert ENGINE.holding(deep).format == "ktx2"
+        assert ENGINE.storage_layout(deep).format == "ktx2"
         assert "TextureDimension::D2" in ENGINE.snippet(asset_of(deep))
     assert "TextureDimension::D2" not in ENGINE.snippet(asset_of(TextureSpec("lines", (16, 1, 2), channels, 16)))
 

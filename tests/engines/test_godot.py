@@ -37,8 +37,8 @@ ADDON = INTEGRATIONS / "godot" / "addons" / "bluenoise_assets"
 
 
 def asset_of(engine, spec):
-    holding = GODOT.holding(spec)
-    return Asset(spec, holding, f"{engine}/{spec.name}.{holding.format}")
+    storage_layout = GODOT.storage_layout(spec)
+    return Asset(spec, storage_layout, f"{engine}/{spec.name}.{storage_layout.format}")
 
 
 # ---------------------------------------------------------------- what is written
@@ -87,9 +87,9 @@ def test_the_settings_of_godot_4_are_those_on_the_list():
 )
 def test_textures_are_held_as_strips_in_what_godot_reads_exactly(spec, held):
     for engine in (GODOT, GODOT3):
-        holding = engine.holding(spec)
-        assert (holding.format, holding.storage, holding.channels) == held
-        assert holding.kind == "2d"
+        storage_layout = engine.storage_layout(spec)
+        assert (storage_layout.format, storage_layout.storage, storage_layout.channels) == held
+        assert storage_layout.kind == "2d"
         assert engine.layout(spec) == {"2d": "strip", "array": "array", "volume": "volume"}[spec.kind]
 
 

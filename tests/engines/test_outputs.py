@@ -83,7 +83,7 @@ def test_every_file_of_any_texture(spec):
         if output.kind == "texture":
             data = encode(output, spec, made)
             assert decode(output, spec, data).equals(made), output.file
-            assert Output.of_texture(spec, output.file, output.held) == Output(
+            assert Output.of_texture(spec, output.file, output.stored_as) == Output(
                 output.file, "texture", output.what, output.asset, variant=output.variant
             )
         elif output.kind == "description":

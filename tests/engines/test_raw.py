@@ -83,7 +83,7 @@ def picture_for(spec):
 
 
 def asset_of(spec):
-    return Asset(spec, ENGINE.holding(spec), f"raw/{spec.name}.raw")
+    return Asset(spec, ENGINE.storage_layout(spec), f"raw/{spec.name}.raw")
 
 
 def blocks(page, language):
@@ -140,10 +140,10 @@ def create(code, spec, file):
 
 @every_spec
 def test_what_our_code_uploads_our_shader_reads(spec, code, gl, context, tmp_path):
-    picture, holding = picture_for(spec), ENGINE.holding(spec)
+    picture, storage_layout = picture_for(spec), ENGINE.storage_layout(spec)
     file = tmp_path / "texels.raw"
-    file.write_bytes(encode_raw.encode(convert(picture, holding)))
-    glsl = shaders.render("glsl", spec, shaders.Binding(ENGINE.layout(spec), shader_storage(holding)))
+    file.write_bytes(encode_raw.encode(convert(picture, storage_layout)))
+    glsl = shaders.render("glsl", spec, shaders.Binding(ENGINE.layout(spec), shader_storage(storage_layout)))
     width, height = spec.size[:2]
     (use,) = blocks(ENGINE.snippet(asset_of(spec)), "glsl")
     sampler, load = re.fullmatch(r"uniform highp (\w+) noise;\n\.\.\.\nvec4 value = (\w+)\(.*\);\n", use).groups()
@@ -175,15 +175,15 @@ def test_what_our_code_uploads_our_shader_reads(spec, code, gl, context, tmp_pat
     assert (read == values).all()
 
 
-def shader_storage(holding):
-    return "float" if holding.storage.startswith("float") else holding.storage
+def shader_storage(storage_layout):
+    return "float" if storage_layout.storage.startswith("float") else storage_layout.storage
 
 
 def test_a_file_that_is_not_there_or_of_another_size_gives_no_texture(code, tmp_path):
     spec = SPECS[0]
     file = tmp_path / "texels.raw"
     assert create(code, spec, file) == 0
-    data = encode_raw.encode(convert(picture_for(spec), ENGINE.holding(spec)))
+    data = encode_raw.encode(convert(picture_for(spec), ENGINE.storage_layout(spec)))
     for wrong in (b"", data[:-1], data + b"\0"):
         file.write_bytes(wrong)
         assert create(code, spec, file) == 0
@@ -193,15 +193,15 @@ def test_a_file_that_is_not_there_or_of_another_size_gives_no_texture(code, tmp_
 def test_the_page_says_the_file_s_size_and_formats(spec):
     asset = asset_of(spec)
     page = ENGINE.snippet(asset)
-    stored = convert(picture_for(spec), asset.holding)
+    stored = convert(picture_for(spec), asset.storage_layout)
     row = stored.texels[0, 0].nbytes
     assert f"| the file | {len(encode_raw.encode(stored))} bytes |" in page
     assert f"| a row | {row} bytes, without padding |" in page
     padded = next(size for size in range(row, row + 256) if size % 256 == 0)
     assert f"rows stand {padded} bytes apart" in page
-    for name in NAMES[asset.holding.storage, asset.holding.channels]:
+    for name in NAMES[asset.storage_layout.storage, asset.storage_layout.channels]:
         assert f"`{name}`" in page
-    assert ("texture-formats-tier1" in page) == (asset.holding.storage == "uint16")
+    assert ("texture-formats-tier1" in page) == (asset.storage_layout.storage == "uint16")
     assert ("The low byte is first" in page) == (spec.bits > 8)
     says = f"(s + 1/2) / {2**spec.bits}," if spec.encoding == "unorm" else "The values are as they are"
     assert says in page
@@ -226,11 +226,11 @@ def test_webgpu_names_are_wgpu_s():
 @every_spec
 def test_holding_and_layout(spec):
     """As the texture is, but no file has three channels."""
-    holding = ENGINE.holding(spec)
-    stored = convert(picture_for(spec), holding)
+    storage_layout = ENGINE.storage_layout(spec)
+    stored = convert(picture_for(spec), storage_layout)
     assert stored.texels.dtype == picture_for(spec).texels.dtype
     assert stored.kind == spec.kind
-    assert holding.channels == {1: 1, 2: 2, 3: 4, 4: 4}[spec.channels]
+    assert storage_layout.channels == {1: 1, 2: 2, 3: 4, 4: 4}[spec.channels]
     assert ENGINE.layout(spec) == {"2d": "strip", "array": "array", "volume": "volume"}[spec.kind]
 
 

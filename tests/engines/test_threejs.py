@@ -71,7 +71,7 @@ def picture_for(spec):
 
 
 def asset_of(spec):
-    return Asset(spec, ENGINE.holding(spec), f"threejs/{spec.name}.ktx2")
+    return Asset(spec, ENGINE.storage_layout(spec), f"threejs/{spec.name}.ktx2")
 
 
 def values_of(picture):
@@ -139,8 +139,8 @@ def write_cases(folder):
         asset, picture = asset_of(spec), picture_for(spec)
         base = folder / "threejs" / spec.name
         base.parent.mkdir(parents=True, exist_ok=True)
-        (folder / asset.file).write_bytes(ktx2.encode(convert(picture, asset.holding)))
-        storage = "float" if asset.holding.storage.startswith("float") else asset.holding.storage
+        (folder / asset.file).write_bytes(ktx2.encode(convert(picture, asset.storage_layout)))
+        storage = "float" if asset.storage_layout.storage.startswith("float") else asset.storage_layout.storage
         glsl = shaders.render("glsl", spec, shaders.Binding(ENGINE.layout(spec), storage))
         base.with_name(f"{base.name}.glsl").write_text(glsl, encoding="utf-8", newline="\n")
         module = ENGINE.snippet(asset)
@@ -249,20 +249,20 @@ def test_exr_loader(dtype, channels, found):
 def test_our_module_binds_data_without_filtering(name, found):
     spec, read = SPECS[name], found[name]
     assert "error" not in read, read
-    holding = ENGINE.holding(spec)
+    storage_layout = ENGINE.storage_layout(spec)
     volume = ENGINE.layout(spec) == "volume"
     wraps = ["wrapS", "wrapT", "wrapR"] if volume else ["wrapS", "wrapT"]
     assert {key: read[key] for key in wraps} == dict.fromkeys(wraps, "RepeatWrapping")
     assert (read["minFilter"], read["magFilter"]) == ("NearestFilter", "NearestFilter")
     assert (read["colorSpace"], read["generateMipmaps"], read["flipY"], read["levels"]) == ("", False, False, 1)
-    assert (read["format"], read["type"]) == (FORMATS[holding.channels], TYPES[holding.storage])
+    assert (read["format"], read["type"]) == (FORMATS[storage_layout.channels], TYPES[storage_layout.storage])
     assert (read["volume"], read["size"]) == (volume, [*spec.size[:2], spec.slices if volume else None])
     assert f"vec4 {identifier(spec.name)}_load(" in read["glsl"]
 
 
 @every_spec
 def test_our_module_loads_the_texels(name, found):
-    fetched(found[name]["texels"], convert(picture_for(SPECS[name]), ENGINE.holding(SPECS[name])))
+    fetched(found[name]["texels"], convert(picture_for(SPECS[name]), ENGINE.storage_layout(SPECS[name])))
 
 
 @every_spec
@@ -293,10 +293,10 @@ def test_the_console_is_silent(browser):
 @every_spec
 def test_holding_and_layout(name):
     spec = SPECS[name]
-    holding = ENGINE.holding(spec)
-    assert problem("ktx2", convert(picture_for(spec), holding).layout) is None
-    assert holding.kind == ("2d" if ENGINE.layout(spec) == "strip" else "volume")
-    assert holding.storage != "uint16"
+    storage_layout = ENGINE.storage_layout(spec)
+    assert problem("ktx2", convert(picture_for(spec), storage_layout).layout) is None
+    assert storage_layout.kind == ("2d" if ENGINE.layout(spec) == "strip" else "volume")
+    assert storage_layout.storage != "uint16"
 
 
 @st.composite

@@ -29,8 +29,8 @@ META = ENGINE.sidecar
 
 def asset_of(name="ui/dither", size=(64, 64), **keys):
     spec = TextureSpec(name, size, engines=("unity",), **keys)
-    holding = ENGINE.holding(spec)
-    return Asset(spec, holding, f"unity/{name}.{holding.format}")
+    storage_layout = ENGINE.storage_layout(spec)
+    return Asset(spec, storage_layout, f"unity/{name}.{storage_layout.format}")
 
 
 PLAIN = asset_of()
@@ -83,7 +83,7 @@ def holds(part, whole):
     ],
 )
 def test_holding(keys, expected):
-    assert ENGINE.holding(TextureSpec("x", **{"size": (8, 8)} | keys)) == expected
+    assert ENGINE.storage_layout(TextureSpec("x", **{"size": (8, 8)} | keys)) == expected
 
 
 def test_layout():
@@ -157,7 +157,7 @@ def test_guids_are_stable_and_differ_by_file():
     guids = [read(META.patch(asset, None))["guid"] for asset in ALL]
     assert len(set(guids)) == len(guids)
     assert guids[0] == "e46bd430f952290d2374f250ac4323b2"  # references in scenes hold it: it must never change
-    other = Asset(TextureSpec("ui/dither", (32, 32), seed=7), PLAIN.holding, PLAIN.file)
+    other = Asset(TextureSpec("ui/dither", (32, 32), seed=7), PLAIN.storage_layout, PLAIN.file)
     assert read(META.patch(other, None))["guid"] == guids[0]
 
 
@@ -597,7 +597,7 @@ GRAIN = asset_of("film grain", (16, 16), distribution=GaussianDistribution(0.2))
 @pytest.mark.parametrize("asset", [*ALL, GRAIN], ids=lambda asset: asset.spec.name)
 def test_the_snippets_shader_compiles(asset, tmp_path):
     glslang = require("glslangValidator", "apt-get install glslang-tools")
-    storage = asset.holding.storage
+    storage = asset.storage_layout.storage
     binding = Binding(ENGINE.layout(asset.spec), storage if storage.startswith("uint") else "float")
     code = code_of(asset, "hlsl")
     included = f'#include "{asset.stem}.hlsl"'

@@ -41,7 +41,7 @@ SCRIPT = ROOT / "bluenoise_assets" / "integrations" / "unreal" / "import_bluenoi
 )
 def test_holding(keys, expected):
     spec = TextureSpec("x", **{"size": (8, 8)} | keys)
-    assert ENGINE.holding(spec) == expected
+    assert ENGINE.storage_layout(spec) == expected
     assert ENGINE.layout(spec) == "strip"
     assert ENGINE.sidecar is None
 
@@ -50,8 +50,8 @@ def test_holding(keys, expected):
 
 
 def asset_of(spec):
-    holding = ENGINE.holding(spec)
-    return Asset(spec, holding, f"unreal/{spec.name}.{holding.format}")
+    storage_layout = ENGINE.storage_layout(spec)
+    return Asset(spec, storage_layout, f"unreal/{spec.name}.{storage_layout.format}")
 
 
 PLAIN = TextureSpec("ui/dither", (10, 12))
@@ -71,7 +71,7 @@ def test_the_snippets_custom_node_compiles(spec, tmp_path):
     asset = asset_of(spec)
     path, code = custom_node(ENGINE.snippet(asset))
     assert path == f"/Project/unreal/{spec.name}.ush"
-    storage = asset.holding.storage
+    storage = asset.storage_layout.storage
     binding = Binding(ENGINE.layout(spec), storage if storage.startswith("uint") else "float")
     source = f"""{shaders.render("ush", spec, binding)}
 Texture2D Noise;

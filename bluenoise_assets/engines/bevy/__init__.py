@@ -33,7 +33,7 @@ _DIMENSIONS: dict[Layout, tuple[str, str]] = {
 }
 
 
-def holding(spec: TextureSpec) -> StorageLayout:
+def storage_layout(spec: TextureSpec) -> StorageLayout:
     """KTX2 as the texture is; 16-bit integers as the floats they stand for, since wgpu has R16Unorm as a feature only.
 
     3 channels as 4, and in two dimensions what has one slice, or one row in a slice.
@@ -67,14 +67,14 @@ def _words(asset: Asset) -> Words:
     return {
         "dimension": dimension,
         "texture": texture,
-        "line": _rows(spec) == 1 and asset.holding.format == "ktx2",
+        "line": _rows(spec) == 1 and asset.storage_layout.format == "ktx2",
         "load": f"{name}_load_slice" if spec.slices > 1 else f"{name}_load",
         "frame": ", i32(globals.frame_count)" if spec.slices > 1 else "",
     }
 
 
 ENGINE = Engine(
-    holding=holding,
+    storage_layout=storage_layout,
     layout=layout,
     shaders=("wgsl",),
     template=Path(__file__).with_name("snippet.md"),

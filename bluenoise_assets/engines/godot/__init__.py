@@ -36,7 +36,7 @@ SAMPLERS = {"2d": "sampler2D", "array": "sampler2DArray", "volume": "sampler3D"}
 RESOURCES = {"2d": "Texture2D", "array": "Texture2DArray", "volume": "Texture3D"}
 
 
-def holding(spec: TextureSpec) -> StorageLayout:
+def storage_layout(spec: TextureSpec) -> StorageLayout:
     """Strips. Godot cuts a PNG of 16 bits to 8, so that these are held as the floats they stand for."""
     if spec.encoding == "unorm" and spec.bits == 8:
         return StorageLayout("png", "uint8", spec.channels, "2d")
@@ -67,7 +67,7 @@ def _words(asset: Asset) -> Words:
 
 
 ENGINE = Engine(
-    holding=holding,
+    storage_layout=storage_layout,
     layout=own_layout,  # the importer takes a strip apart
     shaders=("godot",),
     template=Path(__file__).with_name("snippet.md"),

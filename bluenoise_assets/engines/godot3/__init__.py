@@ -7,7 +7,7 @@ only be imported uncompressed: what its lossless mode writes it cannot read.
 from pathlib import Path
 
 from bluenoise_assets.engines.engine import Asset, Engine
-from bluenoise_assets.engines.godot import holding, import_file, import_settings
+from bluenoise_assets.engines.godot import import_file, import_settings, storage_layout
 from bluenoise_assets.engines.shaders import own_layout
 from bluenoise_assets.formats.layout import Kind
 
@@ -40,13 +40,13 @@ FLAT = {
 
 
 def _settings(asset: Asset) -> import_file.Settings:
-    uncompressed = asset.spec.kind != "2d" and asset.holding.format == "exr"
+    uncompressed = asset.spec.kind != "2d" and asset.storage_layout.format == "exr"
     mode = {"compress/mode": LAYERS_UNCOMPRESSED} if uncompressed else {}
     return import_settings(asset, IMPORTERS, ALWAYS | mode, FLAT)
 
 
 ENGINE = Engine(
-    holding=holding,
+    storage_layout=storage_layout,
     layout=own_layout,
     shaders=("godot3",),
     template=Path(__file__).with_name("snippet.md"),

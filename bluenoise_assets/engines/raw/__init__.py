@@ -90,20 +90,20 @@ _TYPES: dict[Layout, dict[str, str]] = {
 _CHANNELS = {1: "red", 2: "red, green", 4: "red, green, blue, alpha"}
 
 
-def holding(spec: TextureSpec) -> StorageLayout:
+def storage_layout(spec: TextureSpec) -> StorageLayout:
     """As the texture is, but 3 channels as 4: Direct3D, Metal, WebGPU and most Vulkan drivers have no format of 3."""
     return StorageLayout("raw", spec.storage, without_3_channels(spec), spec.kind)
 
 
 def _words(asset: Asset) -> Words:
-    spec, holding, name = asset.spec, asset.holding, identifier(asset.spec.name)
-    bits = 8 * SIZES[holding.storage]
+    spec, storage_layout, name = asset.spec, asset.storage_layout, identifier(asset.spec.name)
+    bits = 8 * SIZES[storage_layout.storage]
     width, height = spec.size[:2]
-    texel = holding.channels * SIZES[holding.storage]
+    texel = storage_layout.channels * SIZES[storage_layout.storage]
     row = width * texel
     where = own_layout(spec)
-    floats = holding.storage.startswith("float")
-    channels = _CHANNELS[holding.channels]
+    floats = storage_layout.storage.startswith("float")
+    channels = _CHANNELS[storage_layout.channels]
     if spec.channels == 3:
         channels += " (1 everywhere, to fill up)"
     values = f"A stored integer s stands for (s + 1/2) / {2**bits}, which is what the shaders make of it."
@@ -117,7 +117,7 @@ def _words(asset: Asset) -> Words:
     padded = -(-row // PITCH_ALIGNMENT) * PITCH_ALIGNMENT
     rows = f"{padded} bytes apart: copy them one by one" if padded != row else "as they are: copy the file whole"
     return {
-        "holds": f"{sides}, {holding.channels} x {numbers}",
+        "holds": f"{sides}, {storage_layout.channels} x {numbers}",
         "values": values,
         "slices": slices,
         "size": sides,
@@ -126,21 +126,21 @@ def _words(asset: Asset) -> Words:
         "row": row,
         "slice": row * height,
         "bytes": row * height * spec.slices,
-        "wgpu_note": ", with the feature `texture-formats-tier1`" if holding.storage == "uint16" else "",
+        "wgpu_note": ", with the feature `texture-formats-tier1`" if storage_layout.storage == "uint16" else "",
         "gl_size": f"{width}, {height}" + (f", {spec.slices}" if where != "strip" else ""),
         "mtl_image": f", bytesPerImage: {row * height}" if where == "volume" else "",
         "pitch": rows,
-        "es": "OpenGL ES 3.0 with `EXT_texture_norm16`" if holding.storage == "uint16" else "OpenGL ES 3.0",
+        "es": "OpenGL ES 3.0 with `EXT_texture_norm16`" if storage_layout.storage == "uint16" else "OpenGL ES 3.0",
         "volume": where == "volume",
         "load": f"{name}_load" if where == "strip" else f"{name}_load_slice",
         "frame": "" if where == "strip" else ", frame",
-        **vars(names_of(holding.storage, holding.channels)),
+        **vars(names_of(storage_layout.storage, storage_layout.channels)),
         **_TYPES[where],
     }
 
 
 ENGINE = Engine(
-    holding=holding,
+    storage_layout=storage_layout,
     layout=own_layout,
     shaders=("hlsl", "glsl", "wgsl"),
     template=Path(__file__).with_name("snippet.md"),

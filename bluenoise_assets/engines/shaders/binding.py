@@ -1,7 +1,6 @@
 """How a shader sees a texture: what it is bound as, and what its channels are stored as."""
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from bluenoise_assets.formats.layout import Storage as TexelStorage
 from bluenoise_assets.spec import TextureSpec
@@ -13,8 +12,7 @@ Storage = Literal["uint8", "uint16", "float"]
 """Unsigned normalised integers, or floating point numbers that are the values as they are."""
 
 
-@dataclass(frozen=True)
-class Binding:
+class Binding(NamedTuple):
     """How a shader sees a texture: the type it is bound as, and what its channels are stored as."""
 
     layout: Layout

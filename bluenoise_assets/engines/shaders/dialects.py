@@ -1,12 +1,11 @@
 """What differs between the shader languages: their sources, their suffixes, their types, how a texel is fetched."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bluenoise_assets.engines.shaders.binding import Layout
 
 
-@dataclass(frozen=True)
-class Dialect:
+class Dialect(NamedTuple):
     """What differs between the languages: a source, and what is filled in for the layouts.
 
     `fetched` is the fetch that stands in the source, a strip's.

@@ -17,7 +17,7 @@ from bluenoise_assets.spec.names import identifier
 SAMPLERS: dict[Layout, str] = {"strip": "sampler2D", "volume": "sampler3D"}
 
 
-def holding(spec: TextureSpec) -> StorageLayout:
+def storage_layout(spec: TextureSpec) -> StorageLayout:
     """Bytes as they are, 16-bit integers as the floats they stand for, arrays as volumes."""
     storage = without_16_bits(spec)
     return StorageLayout("ktx2", storage, without_3_channels(spec), "2d" if spec.kind == "2d" else "volume")
@@ -40,7 +40,7 @@ def _words(asset: Asset) -> Words:
         "url": _url(asset.stem),
         "file_url": _url(asset.file.rpartition("/")[2]),
         "layers": spec.layers or "",
-        "floats": spec.encoding == "unorm" and asset.holding.storage == "float32",
+        "floats": spec.encoding == "unorm" and asset.storage_layout.storage == "float32",
         "volume": volume,
         "sampler": SAMPLERS[layout(spec)],
         "load": f"{name}_load_slice" if volume else f"{name}_load",
@@ -59,7 +59,7 @@ def _url(file: str) -> str:
 
 
 ENGINE = Engine(
-    holding=holding,
+    storage_layout=storage_layout,
     layout=layout,
     shaders=("glsl",),
     template=Path(__file__).with_name("snippet.js"),

@@ -15,7 +15,7 @@ from bluenoise_assets.spec import TextureSpec
 from bluenoise_assets.spec.names import identifier
 
 
-def _holding(spec: TextureSpec) -> StorageLayout:
+def storage_layout(spec: TextureSpec) -> StorageLayout:
     """PNG keeps 16 bits in Unity, in several channels too; floats are in EXR."""
     return StorageLayout("png" if spec.encoding == "unorm" else "exr", spec.storage, spec.channels, "2d")
 
@@ -34,7 +34,7 @@ def _words(asset: Asset) -> Words:
 
 
 ENGINE = Engine(
-    holding=_holding,
+    storage_layout=storage_layout,
     layout=own_layout,
     shaders=("hlsl",),
     template=Path(__file__).with_name("snippet.md"),

@@ -78,13 +78,13 @@ def _words(asset: Asset) -> Words:
 
     Where two output folders of one project have the same names, Unity gives one of the two another guid; it is kept.
     """
-    spec, holding = asset.spec, asset.holding
+    spec, storage_layout = asset.spec, asset.storage_layout
     side = max(spec.size[0], spec.size[1] * spec.slices, 32)
-    lone = holding.channels == 1
+    lone = storage_layout.channels == 1
     return {
         "guid": sha256(f"bluenoise-assets:{asset.file}".encode()).hexdigest()[:32],
         "size": 1 << (side - 1).bit_length(),  # holds the strip: a power of two, as in Unity's list
-        "format": _FORMATS[holding.storage][min(holding.channels, 3) - 1],
+        "format": _FORMATS[storage_layout.storage][min(storage_layout.channels, 3) - 1],
         "type": 10 if lone else 0,  # SingleChannel, Default
         "component": 1 if lone else 0,  # red, where shaders look; 0 would be alpha
         "shape": _SHAPES[spec.kind],
@@ -133,7 +133,7 @@ def _wrong_platforms(asset: Asset, importer: Block, model: Block) -> Iterator[_R
         place, ours = importer.settings[_PLATFORMS].line + 1, model.settings[_PLATFORMS]
         block = _indented(model.lines[ours.line + 1 : ours.end], items[0].dash or 0)
         yield _Repair(f"{_DEFAULT_PLATFORM} is missing", place, place, block)
-    enough = [numbers for channels, numbers in _UNCOMPRESSED.items() if channels >= asset.holding.channels]
+    enough = [numbers for channels, numbers in _UNCOMPRESSED.items() if channels >= asset.storage_layout.channels]
     for item in items:
         name = item.value("buildTarget")
         keys = list(_OURS_FOR_PLATFORMS)

@@ -14,7 +14,7 @@ from bluenoise_assets.spec import TextureSpec
 from bluenoise_assets.spec.names import identifier
 
 
-def _holding(spec: TextureSpec) -> StorageLayout:
+def storage_layout(spec: TextureSpec) -> StorageLayout:
     """PNG where Unreal keeps what is in it, else EXR.
 
     Of 16-bit integers it keeps one channel only. In a PNG with alpha it rewrites the colour where alpha is 0.
@@ -40,7 +40,7 @@ def _words(asset: Asset) -> Words:
 
 
 ENGINE = Engine(
-    holding=_holding,
+    storage_layout=storage_layout,
     layout=_layout,
     shaders=("ush",),
     template=Path(__file__).with_name("snippet.md"),
