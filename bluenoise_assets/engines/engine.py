@@ -53,8 +53,8 @@ class Engine(NamedTuple):
     """What is written for an engine, into the folder of its name.
 
     `storage_layout(spec)` says how its file holds a texture, `layout(spec)` how shaders read it, in the languages
-    `shaders` of `engines.shaders`. `template` is the snippet's, which has its suffix, and `words(asset)` are those of its
-    words that only this engine knows.
+    `shaders` of `engines.shaders`. `template` is the snippet's, which has its suffix, and `words(asset)` are
+    those of its words that only this engine knows.
     """
 
     storage_layout: Callable[[TextureSpec], StorageLayout]
