@@ -1,5 +1,7 @@
 """What files hold never reaches a terminal, an annotation or a step's summary as a command."""
 
+import contextlib
+import io
 import json
 import os
 import re
@@ -8,6 +10,7 @@ import sys
 import pytest
 from support.projects import MANIFEST, build, project, run_cli
 
+from bluenoise_assets.cli import main
 from bluenoise_assets.cli.github import disarmed
 from bluenoise_assets.cli.terminal import write_line
 from bluenoise_assets.errors import printable
@@ -37,17 +40,28 @@ def assert_harmless(text):
     assert not GITHUB_COMMAND.search(text), text
 
 
+def run_here(*arguments, folder):
+    """The command line in this process, which has loaded all it needs: its exit code, stdout and stderr."""
+    with pytest.MonkeyPatch.context() as patch, io.StringIO() as out, io.StringIO() as err:
+        patch.chdir(folder)
+        for name, value in environment(folder).items():
+            patch.setenv(name, value)
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = main(arguments)
+        return code, out.getvalue(), err.getvalue()
+
+
 def run_all(folder, *, codes, commands=None):
     """Run every command that reads the project, as a step of GitHub Actions and as JSON; hold what they say harmless."""
     commands = commands or (("check",), ("plan",), ("clean", "--dry-run"), ("watch", "--once"), ("build",), ("clean",))
     for command in commands:
         options = ("--cache", "off") if command[0] in {"build", "watch"} else ()
         for as_json in (True, False):
-            done = run_cli(*command, *options, *["--json"] * as_json, ".", cwd=folder, **environment(folder))
-            assert done.returncode in codes, done.stderr
-            assert "Traceback" not in done.stderr
-            assert_harmless(done.stdout + done.stderr)
-            for line in done.stdout.splitlines() if as_json else []:
+            code, stdout, stderr = run_here(*command, *options, *["--json"] * as_json, ".", folder=folder)
+            assert code in codes, stderr
+            assert "Traceback" not in stderr
+            assert_harmless(stdout + stderr)
+            for line in stdout.splitlines() if as_json else []:
                 assert line.isascii()
                 json.loads(line)
     if (folder / "summary").exists():
