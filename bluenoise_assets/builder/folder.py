@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from bluenoise_assets import noise
 from bluenoise_assets.builder.atomic_files import check_inside, remove_strays
 from bluenoise_assets.builder.cache import Cache
 from bluenoise_assets.builder.cache_entry import Content
@@ -19,7 +20,6 @@ from bluenoise_assets.builder.schedule import Schedule
 from bluenoise_assets.builder.summary import Summary
 from bluenoise_assets.builder.writer import Writer
 from bluenoise_assets.errors import BuildError, Cancelled
-from bluenoise_assets.noise import method_of
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,7 @@ class FolderBuild:
             except BuildError as error:
                 self._fail(texture, str(error))
         if waiting and not self.cancelled():
+            _load_for_workers()
             Schedule(self.options.jobs, self._begin, self._part).run(waiting, self.cancelled, self._abandon)
         self.summary.cancelled |= self.cancelled()
 
@@ -158,10 +159,9 @@ class FolderBuild:
 
     def _noise(self) -> Any:
         """The optimiser; importing JAX is what a build pays for only when it has to."""
-        from bluenoise_assets import noise
-
         with self.loading:
             if not self.prepared:
+                noise.load()
                 noise.use_program_cache(self.options.programs)
                 self.prepared = True
         return noise
@@ -213,7 +213,7 @@ class FolderBuild:
     def _tell(self, task: _Task, part: int, share: float, figure: float | None) -> None:
         task.shares[part] = share
         mean = sum(task.shares.values()) / len(task.shares)
-        figures = {} if figure is None else {method_of(task.texture.spec).figure: round(figure, 2)}
+        figures = {} if figure is None else {noise.method_of(task.texture.spec).figure: round(figure, 2)}
         self._say(Progress, task.texture, share=round(mean, 4), **figures)
 
     def _write(self, texture: TexturePlan, made: Content, **more: Any) -> None:
@@ -243,12 +243,17 @@ class FolderBuild:
         self.listener(event(texture=texture.spec.name, output=str(self.plan.output), **data))
 
 
+def _load_for_workers() -> None:
+    """Import what workers need: of two threads that import and wait for each other Python ends one with an error."""
+    from bluenoise_assets.builder import encoding  # noqa: F401
+    from bluenoise_assets.quality import measure  # noqa: F401
+
+
 def _measured(texture: TexturePlan, parts: list[Any]) -> Content:
     """The texels of a texture's parts, and what they are worth."""
-    from bluenoise_assets.noise import join
     from bluenoise_assets.quality.measure import measure_built
     from bluenoise_assets.quality.quantization import texels_of_ranks
 
-    ranks = join(texture.spec, parts)
+    ranks = noise.join(texture.spec, parts)
     texels = texels_of_ranks(ranks, texture.spec)
     return Content(texels, measure_built(texture.spec, ranks, texels))

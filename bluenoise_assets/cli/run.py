@@ -37,7 +37,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
-    except Exception:  # noqa: BLE001 - the last resort: say that it is our fault
+    except Exception as error:  # noqa: BLE001 - the last resort: say that it is our fault
+        if isinstance(error, UnicodeEncodeError) and error.encoding == sys.getfilesystemencoding():
+            reporter.error(f"this file system's names are {error.encoding}: it has none for {error.object!r}")
+            return WRONG
         from traceback import format_exc
 
         from bluenoise_assets.cli.terminal import write_line

@@ -152,6 +152,13 @@ def test_a_file_system_of_ascii_names_fails_the_textures_it_cannot_store(tmp_pat
         assert done.returncode == code, done.stderr
         assert (done.stdout + done.stderr).count(why) == count
     assert build(game).fresh == 3
+    for key in ("output", "include"):
+        other = project(
+            tmp_path, MANIFEST.replace("output: out", f"{key}: \N{LATIN SMALL LETTER E WITH ACUTE}/out"), "b.yaml"
+        )
+        done = run_cli("build", other, cwd=tmp_path, **ascii_names)
+        assert done.returncode == 2, done.stderr
+        assert "Traceback" not in done.stderr
 
 
 def test_a_folder_that_becomes_a_link_while_a_texture_is_made(tmp_path, monkeypatch):
