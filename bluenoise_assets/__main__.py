@@ -12,7 +12,7 @@ def main() -> int:
         from bluenoise_assets.cli import main as run
 
         code = run()
-        if sys.modules.keys().isdisjoint({"numpy", "watchdog", "filelock", "coverage"}):
+        if sys.modules.keys().isdisjoint({"numpy", "watchdog", "coverage"}):
             # no threads, no locks, all is written: Python would spend a tenth of the run on taking itself apart
             os._exit(code)
     except KeyboardInterrupt:  # while importing; afterwards the command line sees to it
