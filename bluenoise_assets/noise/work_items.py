@@ -7,6 +7,7 @@ another program, which takes 3 s of processor time to compile, and saves 0.03 s 
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from traceback import clear_frames
 from typing import TYPE_CHECKING
 
 from bluenoise_assets.errors import BuildError
@@ -78,8 +79,12 @@ def optimize_work_item(
     specs = [_layer(spec, min(layer, layers - 1)) for layer in range(first, first + together)]
     try:
         ranks = method_of(spec).optimize(specs, channel, progress, cancelled)
-    except jax.errors.JaxRuntimeError as error:  # as a rule: out of memory
-        raise BuildError(f"the optimiser failed: {error}") from error
+    except BaseException as error:
+        # arrays that lived on in a traceback would be freed while the interpreter ends, by when XLA has gone
+        clear_frames(error.__traceback__)
+        if isinstance(error, jax.errors.JaxRuntimeError):  # as a rule: out of memory
+            raise BuildError(f"the optimiser failed: {error}") from error
+        raise
     return ranks[: min(together, layers - first) * (len(ranks) // together)]
 
 

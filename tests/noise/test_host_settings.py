@@ -123,17 +123,35 @@ except bn.Cancelled:
 """
 
 
-def test_cancelling_never_aborts_the_process():
-    """Threads that compile must not be killed inside XLA when the interpreter ends."""
+GIVEN_UP = """
+import sys
+import bluenoise_assets as bn
+told = []
+def listen(event):
+    told.append(event)
+    if len(told) > int(sys.argv[1]):
+        raise BrokenPipeError
+try:
+    bn.build_manifests(bn.load_manifest("game.yaml"), listener=listen)
+except BrokenPipeError:
+    print("cancelled")
+"""
+
+
+@pytest.mark.parametrize(("program", "arguments"), [(CANCELLED, ("0", "0.3", "0.6")), (GIVEN_UP, ("2", "4", "6"))])
+def test_giving_up_never_aborts_the_process(tmp_path, program, arguments):
+    """Threads that compile must not be killed inside XLA when the interpreter ends, whatever thread began them."""
+    (tmp_path / "game.yaml").write_text("schema: 1\ntextures: {a: {size: 64}}\n")
     running = [
         subprocess.Popen(
-            [sys.executable, "-c", CANCELLED, seconds],
+            [sys.executable, "-c", program, argument],
+            cwd=tmp_path,
             env=os.environ | {"PYTHONPATH": str(ROOT)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
-        for seconds in ("0", "0.3", "0.6", "0.9")
+        for argument in arguments
     ]
     for process in running:
         stdout, stderr = process.communicate(timeout=300)

@@ -237,7 +237,7 @@ class _Watch:
         if not self.warmed:
             self.warmed = True
             # not a daemon: Python's end waits for the import, which would else be torn apart inside XLA
-            threading.Thread(target=noise.load).start()
+            threading.Thread(target=noise.load, daemon=False).start()
 
     def _wait(self) -> bool:
         """Wait for a change; or, then returning False, for a while, since systems drop events."""

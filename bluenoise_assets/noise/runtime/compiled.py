@@ -41,20 +41,21 @@ def call(function: Callable[..., Result], static: tuple[Any, ...], *arguments: A
 def prepare(*jobs: Job) -> None:
     """Begin to compile what `call` will need, in this order, beside what runs now.
 
-    The threads are no daemons: one that is killed inside XLA, as the interpreter ends, takes the process with it.
+    The threads are no daemons, whatever thread calls: one that is killed inside XLA, as the interpreter ends, takes the
+    process with it.
     """
     claimed = [(program, job) for job in jobs for program, mine in [_claim(job)] if mine]
 
     def compile_beside(program: Future[Program], job: Job) -> None:
         lowered = _lowered(job)
         work = partial(_attempt, program, job, lambda: program.set_result(_compiled(lowered)))
-        threading.Thread(target=work, name="bluenoise-compile").start()
+        threading.Thread(target=work, name="bluenoise-compile", daemon=False).start()
 
     def lower_all() -> None:  # tracing holds Python's lock, so one after the other; compiling does not
         for program, job in claimed:
             _attempt(program, job, partial(compile_beside, program, job))
 
-    threading.Thread(target=lower_all, name="bluenoise-trace").start()
+    threading.Thread(target=lower_all, name="bluenoise-trace", daemon=False).start()
 
 
 @contextmanager
