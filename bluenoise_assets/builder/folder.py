@@ -150,21 +150,20 @@ class FolderBuild:
                     self._release(task)
                     return 0
             check_memory(task.texture.spec)
-            parts: int = self._noise().work_item_count(task.texture.spec)
+            parts = noise.work_item_count(task.texture.spec)
             task.shares = dict.fromkeys(range(parts), 0.0)
         except (BuildError, MemoryError) as error:
             self._give_up(task, error)
             return 0
         return parts
 
-    def _noise(self) -> Any:
-        """The optimiser; importing JAX is what a build pays for only when it has to."""
+    def _load_optimiser(self) -> None:
+        """Importing JAX is what a build pays for only when it has to, and once."""
         with self.loading:
             if not self.prepared:
                 noise.load()
                 noise.use_program_cache(self.options.programs)
                 self.prepared = True
-        return noise
 
     def _part(self, task: _Task, part: int) -> None:
         """Optimise one part; the worker that finishes a texture's last part writes the texture."""
@@ -180,7 +179,8 @@ class FolderBuild:
             if first:
                 self._started(texture)
             try:
-                ranks = self._noise().optimize_work_item(
+                self._load_optimiser()
+                ranks = noise.optimize_work_item(
                     texture.spec, part, lambda share, figure: self._tell(task, part, share, figure), self.cancelled
                 )
                 with self.guard:
