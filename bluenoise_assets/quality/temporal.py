@@ -225,8 +225,10 @@ def clamped_rms(ranks: Ranks) -> tuple[float, float]:
         mean = state.mean(axis=(1, 2), keepdims=True)
         for frame in range(1, CLAMPED_FROM + phases_of(frames, math.prod(shape))):
             pattern = patterns(frame % frames)
-            kept = np.where(_any_beside(~pattern), np.where(_any_beside(pattern), state, np.float32(0)), np.float32(1))
-            state = np.float32(1 - ALPHA) * kept + np.float32(ALPHA) * pattern
+            state[~_any_beside(pattern)] = 0
+            state[~_any_beside(~pattern)] = 1
+            state *= np.float32(1 - ALPHA)
+            state += np.float32(ALPHA) * pattern
             if frame >= CLAMPED_FROM:
                 power.add(state)
                 errors.extend(np.mean((state - mean) ** 2, axis=(1, 2)).tolist())
