@@ -123,6 +123,8 @@ def _schema(form: Form, *, template: bool) -> dict[str, Any]:
             names = {"enum": sorted(form.presets), "description": "A preset."}
             every = [names, items, {"type": "array", "items": items, "minItems": 1}]
             return {"anyOf": [*every, TEMPLATE_SCHEMA] if template else every}
+        case forms.File():
+            return _or_template({"type": "string", "minLength": 1}, template=template)
         case forms.Record(kind=kind):
             return _object(kind, template=template)
 

@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from bluenoise_assets.spec import annotations as forms
 from bluenoise_assets.spec.annotations import Choice, Form, KeyForm, keys_of, required_keys
+from bluenoise_assets.spec.input_file import InputFile
 
 BAD: Any = object()
 """What reading returns where it has reported a problem."""
@@ -72,6 +73,10 @@ class Interpreter(ABC, Generic[Value]):
         """A bool, int, float or str, or `BAD`."""
 
     @abstractmethod
+    def file(self, value: Value, kind: type[InputFile], where: list[str]) -> Any:
+        """The file of a path, read, or `BAD`."""
+
+    @abstractmethod
     def literal(self, value: Value, *, whole: bool) -> Any:
         """A whole number, or a text, to compare with the words of a key; `BAD`, and nothing reported, if it is none."""
 
@@ -118,6 +123,10 @@ class Interpreter(ABC, Generic[Value]):
                 return self._weighted(value, form, where)
             case forms.Record(kind=kind):
                 return value if isinstance(value, kind) else self._record(value, kind, where)
+            case forms.File(kind=kind):
+                read = value if isinstance(value, kind) else self.file(value, kind, where)
+                wrong = None if read is BAD else read.problem()
+                return read if wrong is None else self.problem(value, where, *wrong)
 
     def mapping(self, value: Value, where: list[str]) -> Pairs[Value] | None:
         """The pairs of a mapping, `{}` for nothing, or None after a problem."""

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from os import PathLike
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from bluenoise_assets.formats import registry
@@ -12,6 +13,7 @@ from bluenoise_assets.spec.annotations import Key
 from bluenoise_assets.spec.canonical import canonical_form, key_of
 from bluenoise_assets.spec.distribution import DEFAULT_DISTRIBUTION, Distribution
 from bluenoise_assets.spec.filter import FilterLike, axes_problem
+from bluenoise_assets.spec.importance import Importance
 from bluenoise_assets.spec.objective import DEFAULT_OBJECTIVE, Objective, Optimizer, Threshold
 from bluenoise_assets.spec.python_values import Resolved
 from bluenoise_assets.spec.sample_space import COMPONENTS, SampleSpace
@@ -116,6 +118,10 @@ class TextureSpec(Resolved):
         Key("Makes an array of so many slices that follow each other in time and loop.", minimum=2, maximum=MAX_LAYERS),
     ] = None
     sample_space: Annotated[SampleSpace, Key("What a texel holds: a number, a vector, or a direction.")] = "scalar"
+    importance: Annotated[
+        Importance | None,
+        Key("A PNG picture, relative to this file, whose brightness is the density of a vec2's samples."),
+    ] = None
 
     if TYPE_CHECKING:  # what __post_init__ takes besides the fields' own types
 
@@ -138,6 +144,7 @@ class TextureSpec(Resolved):
             layers: int | None = ...,
             frames: int | None = ...,
             sample_space: SampleSpace = ...,
+            importance: Importance | str | PathLike[str] | None = ...,
         ) -> None: ...
 
     def __post_init__(self) -> None:
