@@ -25,7 +25,7 @@ def _problem(importance: Importance) -> tuple[str, str] | None:
     try:
         found = decode(importance.data)
     except ValueError as error:
-        return f"{error}: {importance.file}", "save the picture as PNG, of one channel if you can"
+        return f"{error}: {importance.file}", "save it as PNG, of at most 2^24 texels"
     if not found.any():
         return f"the picture is black everywhere: {importance.file}", "its brightness is the density of the samples"
     return None
