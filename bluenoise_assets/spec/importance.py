@@ -15,17 +15,19 @@ class Importance(InputFile):
     suffixes: ClassVar[tuple[str, ...]] = (".png",)
 
     def problem(self) -> tuple[str, str] | None:
-        return _problem(self)
+        found = _problem(self)
+        return None if found is None else (f"{found[0]}: {self.file}", found[1])
 
 
 @lru_cache(maxsize=16)
 def _problem(importance: Importance) -> tuple[str, str] | None:
+    """What is wrong with a picture's bytes, whatever its name."""
     from bluenoise_assets.formats.brightness import decode  # loads numpy, for manifests with a picture alone
 
     try:
         found = decode(importance.data)
     except ValueError as error:
-        return f"{error}: {importance.file}", "save it as PNG, of at most 2^24 texels"
+        return str(error), "save it as PNG, of at most 2^24 texels"
     if not found.any():
-        return f"the picture is black everywhere: {importance.file}", "its brightness is the density of the samples"
+        return "the picture is black everywhere", "its brightness is the density of the samples"
     return None
