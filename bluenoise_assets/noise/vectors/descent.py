@@ -1,0 +1,115 @@
+"""Gradient descent on the sum of K |x_i - x_j|, in integers.
+
+The length of a vector is, but for a factor, the mean length of its projections on all directions. Each step projects
+all vectors on the axes of another rotation, and each axis is the objective for scalars: a sum of 16-bit integers, which
+XLA runs several times as fast as anything with a square root. Momentum averages the rotations.
+"""
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+GROUP = 4
+"""Offsets added in one pass."""
+
+POSITION_BITS = 18
+ROTATION_BITS = 10
+PROJECTION_BITS = 13
+BIN_BITS = 5
+BINS = 512
+CLIP = 15
+"""A pair's term is between -CLIP and CLIP; the weights sum to 2^11 at most, so that sums fit 16 bits."""
+
+
+class State(NamedTuple):
+    """`position` and `velocity`, int32 `[component, frame, h, w]`, positions in units of 2^-18; `done`, int32 steps."""
+
+    position: Any
+    velocity: Any
+    done: Any
+
+
+class Params(NamedTuple):
+    """Offsets (frame, y, x), int32 `[group, GROUP, 3]`, both signs, with weights, int16 `[group, GROUP]`.
+
+    `rotations`, int32 `[steps, axis, component]`; `scales` (15 / tau) and `rates`, int32 `[steps]`. `mean_force`, int32
+    `[steps, axis, BINS]`, is what a vector at a projection feels of all others together; without it they would fly apart.
+    """
+
+    offsets: Any
+    weights: Any
+    rotations: Any
+    scales: Any
+    rates: Any
+    mean_force: Any
+
+
+def step(radius: tuple[int, int], on_sphere: bool, state: State, params: Params, steps: jax.Array) -> State:
+    """Run `steps` (int32) steps."""
+
+    def one(_: jax.Array, state: State) -> State:
+        position, velocity, done = state
+        force = _forces(radius, position, done, params)
+        if on_sphere:
+            force = _tangential(position, force)
+        velocity = velocity - (velocity >> 3) + force
+        position = position + (((velocity >> 4) * params.rates[done]) >> 8)
+        if on_sphere:
+            position = _towards_unit_length(position)
+        limit = 1 << (POSITION_BITS + 1)
+        return State(jnp.clip(position, -limit, limit), velocity, done + 1)
+
+    end: State = lax.fori_loop(0, steps, one, state)
+    return end
+
+
+def _forces(
+    radius: tuple[int, int], position: jax.Array, done: jax.Array, params: Params
+) -> jax.Array:
+    """The gradient along the axes of a rotation, turned back: int32 `[component, frame, h, w]`."""
+    axes, frames, height, width = position.shape
+    coarse = position >> (POSITION_BITS - PROJECTION_BITS)
+    rotation, scale = params.rotations[done], params.scales[done]
+    projected = [sum(coarse[c] * rotation[a, c] for c in range(axes)) >> ROTATION_BITS for a in range(axes)]
+    values = jnp.stack([jnp.clip((along * scale) >> 14, -16383, 16383).astype(jnp.int16) for along in projected])
+    bins = [jnp.clip((along >> BIN_BITS) + BINS // 2, 0, BINS - 1) for along in projected]
+    mean = jnp.stack([params.mean_force[done, a][bins[a]] for a in range(axes)])
+    padded = jnp.pad(values, [(0, 0), (0, 0), *((r, r) for r in radius)], mode="wrap")
+    block = (axes, 1, height, width)
+
+    def one_frame(frame: jax.Array, sums: jax.Array) -> jax.Array:
+        zero = jnp.int32(0)
+        own = lax.dynamic_slice(values, (zero, frame, zero, zero), block)
+
+        def add_group(i: jax.Array, total: tuple[jax.Array, ...]) -> tuple[jax.Array, ...]:
+            for j in range(GROUP):
+                offset = params.offsets[i, j]
+                start = (zero, (frame + offset[0]) % frames, radius[0] + offset[1], radius[1] + offset[2])
+                other = lax.dynamic_slice(padded, start, block)
+                total = tuple(
+                    t + params.weights[i, j] * jnp.clip(own[a] - other[a], -CLIP, CLIP) for a, t in enumerate(total)
+                )
+            return total
+
+        nothing = tuple(jnp.zeros(block[1:], jnp.int16) for _ in range(axes))
+        total = lax.fori_loop(0, params.offsets.shape[0], add_group, nothing)
+        return lax.dynamic_update_slice(sums, jnp.stack(total), (zero, frame, zero, zero))
+
+    along = lax.fori_loop(0, frames, one_frame, jnp.zeros(position.shape, jnp.int16)).astype(jnp.int32) - mean
+    return jnp.stack([sum(along[a] * rotation[a, c] for a in range(axes)) >> ROTATION_BITS for c in range(axes)])
+
+
+def _tangential(position: jax.Array, force: jax.Array) -> jax.Array:
+    """A force without its part along the position, a unit vector."""
+    unit = position >> 6
+    outwards = (unit * force).sum(axis=0, keepdims=True, dtype=jnp.int32) >> 12
+    return force - ((unit * outwards) >> 12)
+
+
+def _towards_unit_length(position: jax.Array) -> jax.Array:
+    """One Newton step to length 1: x (3 - |x|^2) / 2."""
+    unit = position >> 4
+    square = (unit * unit).sum(axis=0, keepdims=True, dtype=jnp.int32) >> 14
+    return position + ((unit * jnp.maximum((1 << 14) - square, -(1 << 14))) >> 11)
