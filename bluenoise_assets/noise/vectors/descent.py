@@ -43,15 +43,16 @@ class Params(NamedTuple):
     rotations: Any
     scales: Any
     rates: Any
+    lines: Any
     mean_force: Any
 
 
-def step(radius: tuple[int, int], on_sphere: bool, state: State, params: Params, steps: jax.Array) -> State:
+def step(radius: tuple[int, int], on_sphere: bool, arcs: bool, state: State, params: Params, steps: jax.Array) -> State:
     """Run `steps` (int32) steps."""
 
     def one(_: jax.Array, state: State) -> State:
         position, velocity, done = state
-        force = _forces(radius, position, done, params)
+        force = _forces(radius, position, done, params, arcs)
         if on_sphere:
             force = _tangential(position, force)
         velocity = velocity - (velocity >> 3) + force
@@ -66,39 +67,64 @@ def step(radius: tuple[int, int], on_sphere: bool, state: State, params: Params,
 
 
 def _forces(
-    radius: tuple[int, int], position: jax.Array, done: jax.Array, params: Params
+    radius: tuple[int, int], position: jax.Array, done: jax.Array, params: Params, arcs: bool
 ) -> jax.Array:
     """The gradient along the axes of a rotation, turned back: int32 `[component, frame, h, w]`."""
-    axes, frames, height, width = position.shape
+    axes = position.shape[0]
     coarse = position >> (POSITION_BITS - PROJECTION_BITS)
-    rotation, scale = params.rotations[done], params.scales[done]
+    rotation = params.rotations[done]
     projected = [sum(coarse[c] * rotation[a, c] for c in range(axes)) >> ROTATION_BITS for a in range(axes)]
-    values = jnp.stack([jnp.clip((along * scale) >> 14, -16383, 16383).astype(jnp.int16) for along in projected])
-    bins = [jnp.clip((along >> BIN_BITS) + BINS // 2, 0, BINS - 1) for along in projected]
-    mean = jnp.stack([params.mean_force[done, a][bins[a]] for a in range(axes)])
-    padded = jnp.pad(values, [(0, 0), (0, 0), *((r, r) for r in radius)], mode="wrap")
-    block = (axes, 1, height, width)
+    if arcs:
+        values = [((along * 180) >> PROJECTION_BITS).astype(jnp.int16) for along in projected]
+        lines = params.lines[done]
+        along = _pair_sums(radius, values, params, lambda own, other, w: _arc_terms(own, other, w, lines))
+        forces = [-f.astype(jnp.int32) for f in along]
+    else:
+        values = [
+            jnp.clip((along * params.scales[done]) >> 14, -16383, 16383).astype(jnp.int16) for along in projected
+        ]
+        bins = [jnp.clip((along >> BIN_BITS) + BINS // 2, 0, BINS - 1) for along in projected]
+        along = _pair_sums(radius, values, params, _length_terms)
+        forces = [f.astype(jnp.int32) - params.mean_force[done, a][bins[a]] for a, f in enumerate(along)]
+    return jnp.stack([sum(forces[a] * rotation[a, c] for a in range(axes)) >> ROTATION_BITS for c in range(axes)])
 
-    def one_frame(frame: jax.Array, sums: jax.Array) -> jax.Array:
-        zero = jnp.int32(0)
-        own = lax.dynamic_slice(values, (zero, frame, zero, zero), block)
 
-        def add_group(i: jax.Array, total: tuple[jax.Array, ...]) -> tuple[jax.Array, ...]:
+def _length_terms(own: list[jax.Array], other: list[jax.Array], weight: jax.Array) -> list[jax.Array]:
+    return [weight * jnp.clip(o - n, -CLIP, CLIP) for o, n in zip(own, other, strict=True)]
+
+
+def _arc_terms(own: list[jax.Array], other: list[jax.Array], weight: jax.Array, lines: jax.Array) -> list[jax.Array]:
+    cosine = sum(o * n for o, n in zip(own, other, strict=True)) >> 8
+    size = jnp.abs(cosine)
+    steep = (lines[0, 0] * size + lines[0, 1])
+    for i in range(1, lines.shape[0]):
+        steep = jnp.maximum(steep, lines[i, 0] * size + lines[i, 1])
+    steep = steep >> 3
+    return [weight * ((steep * (n - ((cosine * o) >> 7))) >> 8) for o, n in zip(own, other, strict=True)]
+
+
+def _pair_sums(radius: tuple[int, int], values: list[jax.Array], params: Params, terms: Any) -> list[jax.Array]:
+    """For each axis the weighted sum of a pair's terms, int16 `[frame, h, w]`."""
+    frames, height, width = values[0].shape
+    padded = [jnp.pad(v, [(0, 0), *((r, r) for r in radius)], mode="wrap") for v in values]
+    block = (1, height, width)
+    zero = jnp.int32(0)
+
+    def one_frame(frame: jax.Array, sums: list[jax.Array]) -> list[jax.Array]:
+        own = [lax.dynamic_slice(v, (frame, zero, zero), block) for v in values]
+
+        def add_group(i: jax.Array, total: list[jax.Array]) -> list[jax.Array]:
             for j in range(GROUP):
                 offset = params.offsets[i, j]
-                start = (zero, (frame + offset[0]) % frames, radius[0] + offset[1], radius[1] + offset[2])
-                other = lax.dynamic_slice(padded, start, block)
-                total = tuple(
-                    t + params.weights[i, j] * jnp.clip(own[a] - other[a], -CLIP, CLIP) for a, t in enumerate(total)
-                )
+                start = ((frame + offset[0]) % frames, radius[0] + offset[1], radius[1] + offset[2])
+                other = [lax.dynamic_slice(p, start, block) for p in padded]
+                total = [t + part for t, part in zip(total, terms(own, other, params.weights[i, j]), strict=True)]
             return total
 
-        nothing = tuple(jnp.zeros(block[1:], jnp.int16) for _ in range(axes))
-        total = lax.fori_loop(0, params.offsets.shape[0], add_group, nothing)
-        return lax.dynamic_update_slice(sums, jnp.stack(total), (zero, frame, zero, zero))
+        total = lax.fori_loop(0, params.offsets.shape[0], add_group, [jnp.zeros(block, jnp.int16) for _ in values])
+        return [lax.dynamic_update_slice(s, t, (frame, zero, zero)) for s, t in zip(sums, total, strict=True)]
 
-    along = lax.fori_loop(0, frames, one_frame, jnp.zeros(position.shape, jnp.int16)).astype(jnp.int32) - mean
-    return jnp.stack([sum(along[a] * rotation[a, c] for a in range(axes)) >> ROTATION_BITS for c in range(axes)])
+    return lax.fori_loop(0, frames, one_frame, [jnp.zeros_like(v) for v in values])
 
 
 def _tangential(position: jax.Array, force: jax.Array) -> jax.Array:
