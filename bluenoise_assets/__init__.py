@@ -22,11 +22,14 @@ if TYPE_CHECKING:
     from bluenoise_assets.spec import (
         ALGORITHM,
         PRESETS,
+        AxesFilter,
         BinomialFilter,
         BoxFilter,
+        EmaFilter,
         GaussianDistribution,
         GaussianFilter,
         Optimizer,
+        SpaceTimeFilter,
         Spectrum,
         Sum,
         TableDistribution,
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
         TriangularDistribution,
         UniformDistribution,
         WeightedFilter,
+        WeightedTimeFilter,
     )
 
 __version__ = "0.1.0"
@@ -43,11 +47,13 @@ __version__ = "0.1.0"
 __all__ = [
     "ALGORITHM",
     "PRESETS",
+    "AxesFilter",
     "BinomialFilter",
     "BluenoiseError",
     "BoxFilter",
     "BuildError",
     "Cancelled",
+    "EmaFilter",
     "GaussianDistribution",
     "GaussianFilter",
     "Manifest",
@@ -55,6 +61,7 @@ __all__ = [
     "Optimizer",
     "Plan",
     "Problem",
+    "SpaceTimeFilter",
     "Spectrum",
     "Sum",
     "Summary",
@@ -66,6 +73,7 @@ __all__ = [
     "TriangularDistribution",
     "UniformDistribution",
     "WeightedFilter",
+    "WeightedTimeFilter",
     "build_manifests",
     "find_manifests",
     "generate",

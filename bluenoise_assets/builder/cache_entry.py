@@ -40,7 +40,7 @@ def entry_bytes(spec: TextureSpec, made: Content) -> bytes:
 
 def entry_limit(spec: TextureSpec) -> int:
     """The most bytes that an entry for a texture's content can have."""
-    return spec.texel_count * (spec.layers or 1) * spec.channels * 4 + MOST_HEAD_BYTES
+    return spec.texel_count * (spec.array_length or 1) * spec.channels * 4 + MOST_HEAD_BYTES
 
 
 def content_of_entry(spec: TextureSpec, data: bytes) -> Content:
@@ -62,7 +62,7 @@ def content_of_entry(spec: TextureSpec, data: bytes) -> Content:
     if wrong := [name for name, value in wanted.items() if head.get(name) != value]:
         raise ValueError(f"it is of another texture: its {wrong[0]} differs")
     quality = head.get("quality")
-    if not isinstance(quality, list) or len(quality) != spec.channels:
+    if not isinstance(quality, list) or len(quality) != spec.masks:
         raise ValueError("its figures are not those of its channels")
     dtype: Any = LITTLE_ENDIAN[spec.storage]
     texels = np.frombuffer(rest, dtype).reshape(wanted["shape"])
@@ -71,7 +71,7 @@ def content_of_entry(spec: TextureSpec, data: bytes) -> Content:
 
 def _head(spec: TextureSpec) -> dict[str, Any]:
     """What binds an entry to what it is made of. `shape` is that of the texels."""
-    layers = () if spec.layers is None else (spec.layers,)
+    slices = () if spec.array_length is None else (spec.array_length,)
     channels = () if spec.channels == 1 else (spec.channels,)
     return {
         "key": spec.key(),
@@ -79,5 +79,5 @@ def _head(spec: TextureSpec) -> dict[str, Any]:
         "algorithm": ALGORITHM,
         "figures": figures.VERSION,
         "dtype": spec.storage,
-        "shape": (*layers, *spec.shape, *channels),
+        "shape": (*slices, *spec.shape, *channels),
     }

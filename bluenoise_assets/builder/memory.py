@@ -23,7 +23,7 @@ CGROUP_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/
 
 def needed_bytes(spec: TextureSpec) -> int:
     """The most memory that optimising and writing a texture takes beside the process itself."""
-    layer = spec.texel_count * spec.channels
+    layer = spec.texel_count * spec.masks * (spec.frames or 1)
     return layer * method_of(spec).bytes_per_texel + ((spec.layers or 1) - 1) * layer * BYTES_PER_KEPT_TEXEL
 
 

@@ -28,7 +28,7 @@ class Shard:
 
 def cost(spec: TextureSpec) -> int:
     """About how long a texture takes, in units of one texel at effort `fast`."""
-    return spec.texel_count * spec.channels * (spec.layers or 1) * method_of(spec).work(spec)
+    return spec.texel_count * spec.masks * (spec.array_length or 1) * method_of(spec).work(spec)
 
 
 def share(specs: Sequence[TextureSpec], shard: Shard) -> list[bool]:

@@ -27,7 +27,7 @@ from bluenoise_assets.noise.threshold.tables import mask_tables
 from bluenoise_assets.quality.frequencies import half_spectrum_multiplicity
 from bluenoise_assets.quality.kernels import combined, wrapped_spectrum
 from bluenoise_assets.quality.quantization import quantiles
-from bluenoise_assets.spec import Sum, TextureSpec
+from bluenoise_assets.spec import Sum, TextureSpec, space_of
 
 COMBINED = 24  # purpose of random numbers
 
@@ -153,7 +153,7 @@ def step(radius: tuple[int, ...], state: State, params: Params, rounds: jax.Arra
 
 def _value_response(spec: TextureSpec) -> npt.NDArray[np.float32]:
     """What power of the values at each frequency adds to the error; white noise's values have half the patterns'."""
-    filters, shape = spec.filter or (), spec.shape
+    filters, shape = space_of(spec.filter or ()), spec.shape
     table = combined([(part.filter, part.values) for part in filters], len(shape))
     response = wrapped_spectrum(table, shape) * half_spectrum_multiplicity(shape) / spec.texel_count
     return np.asarray(response / sum(part.weight for part in filters) / 2, np.float32)

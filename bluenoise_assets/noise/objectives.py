@@ -50,6 +50,23 @@ def _threshold(
     return optimize_threshold(specs, progress, cancelled).reshape(-1, *specs[0].shape)
 
 
+def _frames(
+    specs: Sequence[TextureSpec], _channel: int, progress: Progress, cancelled: Callable[[], bool]
+) -> "npt.NDArray[np.int32]":
+    from bluenoise_assets.noise.frames.optimize import optimize_frames
+
+    return optimize_frames(specs[0], progress, cancelled)
+
+
+def _vectors(
+    specs: Sequence[TextureSpec], _channel: int, progress: Progress, cancelled: Callable[[], bool]
+) -> "npt.NDArray[np.int32]":
+    from bluenoise_assets.noise.vectors.optimize import optimize_vectors
+
+    points = optimize_vectors(specs[0], progress, cancelled)
+    return points[None] if specs[0].frames else points
+
+
 def _spectrum(
     specs: Sequence[TextureSpec], channel: int, progress: Progress, cancelled: Callable[[], bool]
 ) -> "npt.NDArray[np.int32]":
@@ -81,6 +98,15 @@ METHODS: dict[type[Choice], Method] = {
 }
 
 
+FRAMES = Method(_frames, lambda spec: 2 * _threshold_work(spec), 40, "error_db")
+VECTORS = Method(_vectors, lambda spec: 10 * _threshold_work(spec), 100, "error_db")
+"""How the threshold objective is minimised over frames, and where texels are vectors."""
+
+
 def method_of(spec: TextureSpec) -> Method:
     """How a texture is optimised."""
+    if spec.is_vector:
+        return VECTORS
+    if spec.frames is not None:
+        return FRAMES
     return METHODS[type(spec.objective)]

@@ -34,7 +34,7 @@ def load() -> None:
 def _layers_together(spec: TextureSpec) -> int:
     """How many layers an item has: the last one may lack some, the others are equal, so that one program serves all."""
     layers = spec.layers or 1
-    most = max(1, BATCH_TEXELS // (spec.texel_count * spec.channels)) if method_of(spec).batches else 1
+    most = max(1, BATCH_TEXELS // (spec.texel_count * spec.masks)) if method_of(spec).batches else 1
     return -(-layers // -(-layers // most))
 
 
@@ -48,8 +48,8 @@ def work_item_count(spec: TextureSpec) -> int:
 
 
 def item_slices(spec: TextureSpec) -> int:
-    """How many slices, channels of layers, a work item of a texture has at most."""
-    return _layers_together(spec) * spec.channels // _channels_apart(spec)
+    """How many slices, masks of layers or of frames, a work item of a texture has at most."""
+    return _layers_together(spec) * (spec.frames or 1) * spec.masks // _channels_apart(spec)
 
 
 def _layer(spec: TextureSpec, layer: int) -> TextureSpec:
@@ -65,7 +65,9 @@ def optimize_work_item(
     progress: Progress = lambda _share, _figure: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> "npt.NDArray[np.int32]":
-    """The ranks of one work item, int32 `[slice, *shape]`: in each slice each of 0..N-1 once.
+    """The ranks of one work item, int32 `[slice, *shape]`, of frames `[mask, frame, *shape]`.
+
+    Each slice holds each of 0..N-1 once; of vectors they are places in the set of points (`quality.sample_spaces`).
 
     `progress` is called with the share that is done and the objective's figure in dB (`Method.figure`). Raises
     `Cancelled` soon after `cancelled()` turns true, `BuildError` if the device fails. `join` puts items together.
@@ -89,10 +91,10 @@ def optimize_work_item(
 
 
 def join(spec: TextureSpec, items: "Sequence[npt.NDArray[np.int32]]") -> "npt.NDArray[np.int32]":
-    """A texture's ranks `[channel, (layer,) *shape]` from those of its work items, in order."""
+    """A texture's ranks `[mask, (slice,) *shape]` from those of its work items, in order."""
     import numpy as np
 
     ranks = np.concatenate(items)
     if spec.layers is None:
         return ranks
-    return np.moveaxis(ranks.reshape(spec.layers, spec.channels, *spec.shape), 0, 1)
+    return np.moveaxis(ranks.reshape(spec.layers, spec.masks, *spec.shape), 0, 1)

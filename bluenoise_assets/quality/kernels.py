@@ -15,13 +15,25 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bluenoise_assets.spec import AnyFilter, BinomialFilter, BoxFilter, GaussianFilter, TableFilter
+from bluenoise_assets.spec import (
+    AnyFilter,
+    AnyTimeFilter,
+    AxesFilter,
+    BinomialFilter,
+    BoxFilter,
+    EmaFilter,
+    GaussianFilter,
+    TableFilter,
+)
 
 TAP_BITS = 24
 """Taps of a filter are rounded to multiples of 2^-24 of their sum."""
 
 SCALE = 1 << 40
 """Autocorrelations are kept relative to their centre, in units of 1 / SCALE."""
+
+EMA_CUT = Decimal("0.001")
+"""Where the autocorrelation of an exponential moving average is cut off."""
 
 Table = npt.NDArray[Any]
 """A dense array of Python integers with odd sides, centred on offset zero."""
@@ -61,8 +73,20 @@ def _per_axis(value: Any, axes: int) -> list[Any]:
     return [value] * axes if not isinstance(value, tuple) else list(value[::-1])
 
 
-def autocorrelation(part: AnyFilter, axes: int) -> Table:
-    """K of one filter over `axes` axes, relative to K(0) = SCALE. Raises `ValueError` if the axes do not fit."""
+def _ema_line(alpha: float) -> Table:
+    """The autocorrelation of an exponential moving average, relative to its centre: (1 - alpha)^|offset|."""
+    with localcontext(prec=40, rounding=ROUND_HALF_EVEN):
+        kept = 1 - Decimal(str(alpha))
+        reach = math.ceil(EMA_CUT.ln() / kept.ln()) if kept else 0
+        half = [int((SCALE * kept**offset).to_integral_value()) for offset in range(1, reach + 1)]
+    return np.array([*half[::-1], SCALE, *half], dtype=object)
+
+
+def axis_lines(part: AnyFilter | AnyTimeFilter, axes: int) -> list[Table] | None:
+    """The autocorrelation of a filter for each axis of an array, slowest first; None for one that is not a product.
+
+    Raises `ValueError` if the axes do not fit.
+    """
     match part:
         case GaussianFilter(sigma=sigma):
             lines = [_line(gaussian_taps(s, math.ceil(6 * s))) for s in _per_axis(sigma, axes)]
@@ -70,11 +94,22 @@ def autocorrelation(part: AnyFilter, axes: int) -> Table:
             lines = [_line([1] * w) for w in _per_axis(width, axes)]
         case BinomialFilter(width=width):
             lines = [_line([math.comb(w - 1, i) for i in range(w)]) for w in _per_axis(width, axes)]
-        case TableFilter(rows=rows):
-            return _table(rows, axes)
+        case EmaFilter(alpha=alpha):
+            lines = [_ema_line(alpha) for _ in range(axes)]
+        case AxesFilter(filters=filters):
+            lines = [line for one in filters[::-1] for line in axis_lines(one, 1) or []]
+        case TableFilter():
+            return None
     if len(lines) != axes:
         raise ValueError(f"the filter has {len(lines)} axes and the texture {axes}")
-    return _centred(_outer(lines))
+    return lines
+
+
+def autocorrelation(part: AnyFilter | AnyTimeFilter, axes: int) -> Table:
+    """K of one filter over `axes` axes, relative to K(0) = SCALE. Raises `ValueError` if the axes do not fit."""
+    if isinstance(part, TableFilter):
+        return _table(part.rows, axes)
+    return _centred(_outer(axis_lines(part, axes) or []))
 
 
 def _table(rows: tuple[tuple[float, ...], ...], axes: int) -> Table:
@@ -90,7 +125,7 @@ def _table(rows: tuple[tuple[float, ...], ...], axes: int) -> Table:
     return _centred(table)
 
 
-def combined(filters: list[tuple[AnyFilter, float]], axes: int) -> Table:
+def combined(filters: Sequence[tuple[AnyFilter | AnyTimeFilter, float]], axes: int) -> Table:
     """The weighted sum of filters' autocorrelations, each relative to its centre: a sum of normalised errors.
 
     Its centre is the sum of the weights, in units of 1 / SCALE.

@@ -19,7 +19,7 @@ from bluenoise_assets.quality.threshold_error import (
     wrapped_filter_spectrum,
     wrapped_gaussian_spectrum,
 )
-from bluenoise_assets.spec import Filter, TextureSpec
+from bluenoise_assets.spec import Filter, TextureSpec, space_of
 
 MAX_CHANNELS = 4
 
@@ -65,13 +65,15 @@ def measure_built(spec: TextureSpec, ranks: npt.NDArray[np.int32], texels: Texel
     exact = quantiles(spec.distribution, spec.texel_count)
     cutoff = spec.objective.values_cutoff
 
+    filters = None if spec.filter is None else space_of(spec.filter)
+
     def measured(mask: Values, mask_texels: Texels) -> Figures:
-        entry = figures(exact[mask], mask, cutoff or MASK_CUTOFF, spec.filter)
+        entry = figures(exact[mask], mask, cutoff or MASK_CUTOFF, filters)
         stored = None if cutoff is None else low_frequency_db(dequantize(mask_texels), cutoff)
         return replace(entry, stored_low_frequency_db=_rounded(stored))
 
     channels = zip(ranks, channels_of_texels(texels, spec.channels), strict=True)
-    if spec.layers is None:
+    if spec.array_length is None:
         return [measured(mask, mask_texels) for mask, mask_texels in channels]
     return [_mean([measured(*layer) for layer in zip(*channel, strict=True)]) for channel in channels]
 

@@ -62,7 +62,10 @@ class Items(NamedTuple):
 
 
 class Either(NamedTuple):
-    """One of several forms: a list goes to the one of its length, everything else to the first."""
+    """One of several forms. A mapping with a key that only a record has goes to that record.
+
+    Else a list goes to the form of its length, everything else to the first.
+    """
 
     forms: tuple["Form", ...]
 
@@ -142,7 +145,7 @@ def form_of(kind: Any, presets: Mapping[str, Any] | None = None) -> Form:
             return form_of(members[0], presets)
         if all(isinstance(member, type) and issubclass(member, Choice) for member in members):
             return Choices({member.tag(): member for member in members})
-        return Either(tuple(map(form_of, members)))
+        return Either(tuple(form_of(member, presets) for member in members))
     if origin is tuple:
         if inner[-1] is not Ellipsis:
             return Items(form_of(inner[0]), len(inner))

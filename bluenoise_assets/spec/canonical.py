@@ -31,8 +31,8 @@ def canonical_form(value: Any) -> Any:
 
 @cache
 def _names(kind: Any) -> tuple[str, ...] | None:
-    """The fields of a dataclass; None for other types."""
-    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else None
+    """The fields of a dataclass that tell one from another; None for other types."""
+    return tuple(field.name for field in fields(kind) if field.compare) if is_dataclass(kind) else None
 
 
 def digest(plain: Any) -> str:

@@ -36,6 +36,14 @@ def _check_each(minimum: float, maximum: float) -> Callable[[Any], str | None]:
     return check
 
 
+def _check_axes(filters: Any) -> str | None:
+    for part in filters:
+        for number in vars(part).values():
+            if isinstance(number, tuple):
+                return f"a filter of one axis has one number, and this {part.tag()} has {len(number)}"
+    return None if 1 <= len(filters) <= 3 else f"expected 1 to 3 filters, found {len(filters)}"
+
+
 @dataclass(frozen=True)
 class GaussianFilter(Resolved, Choice):
     """A Gaussian blur: the usual model of an eye at a distance, or of a denoiser."""
@@ -83,7 +91,24 @@ class TableFilter(Resolved, Choice):
         def __init__(self, rows: Sequence[Sequence[float]]) -> None: ...
 
 
-AnyFilter = GaussianFilter | BoxFilter | BinomialFilter | TableFilter
+@dataclass(frozen=True)
+class EmaFilter(Resolved, Choice):
+    """An exponential moving average, as of a renderer that accumulates its frames: r = alpha b + (1 - alpha) r."""
+
+    alpha: Annotated[float, Key("The share of the new frame.", check=_check_each(0.01, 1))]
+
+
+@dataclass(frozen=True)
+class AxesFilter(Resolved, Choice):
+    """A filter for each axis, x first: `{axes: [{gaussian: 1}, {gaussian: 1}, {box: 4}]}`."""
+
+    filters: Annotated[
+        tuple[GaussianFilter | BoxFilter | BinomialFilter | EmaFilter, ...],
+        Key("A filter for each axis, x first.", check=_check_axes),
+    ]
+
+
+AnyFilter = GaussianFilter | BoxFilter | BinomialFilter | TableFilter | AxesFilter
 
 
 @dataclass(frozen=True)
@@ -138,4 +163,7 @@ def axes_problem(filters: Filter, axes: int) -> str | None:
             case GaussianFilter(sigma=numbers) | BoxFilter(width=numbers) | BinomialFilter(width=numbers):
                 if isinstance(numbers, tuple) and len(numbers) != axes:
                     return f"{part.filter.tag()} has {len(numbers)} numbers and the texture {axes} axes"
+            case AxesFilter(filters=each):
+                if len(each) != axes:
+                    return f"axes has {len(each)} filters and the texture {axes} axes"
     return None

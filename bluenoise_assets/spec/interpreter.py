@@ -173,9 +173,15 @@ class Interpreter(ABC, Generic[Value]):
         return BAD if any(item is BAD for item in values) else tuple(values)
 
     def _either(self, value: Value, members: tuple[Form, ...], where: list[str]) -> Any:
-        seen = self.seen(value)
-        if not isinstance(seen, list):
-            return self.value(value, members[0], where)
+        seen, first = self.seen(value), members[0]
+        extra = keys_of(first.kind) if isinstance(first, forms.Weighted) else {}
+        for member in members[1:]:
+            if isinstance(member, forms.Record):
+                own = keys_of(member.kind).keys() - extra.keys()
+                if isinstance(value, member.kind) or (isinstance(seen, Mapping) and not own.isdisjoint(seen)):
+                    return self.value(value, member, where)
+        if not isinstance(seen, list) or isinstance(first, forms.Weighted):
+            return self.value(value, first, where)
         lists = {form.length: form for form in members if isinstance(form, forms.Items)}
         fitting = lists.get(len(seen), lists.get(None))
         if fitting is None:

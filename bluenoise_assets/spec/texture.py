@@ -11,9 +11,18 @@ from bluenoise_assets.formats.registry import MAX_LAYERS, MAX_SIDE
 from bluenoise_assets.spec.annotations import Key
 from bluenoise_assets.spec.canonical import canonical_form, key_of
 from bluenoise_assets.spec.distribution import DEFAULT_DISTRIBUTION, Distribution
-from bluenoise_assets.spec.filter import DEFAULT_FILTER, PRESETS, Filter, FilterLike, axes_problem, check_filter
-from bluenoise_assets.spec.objective import DEFAULT_OBJECTIVE, Objective, Optimizer
+from bluenoise_assets.spec.filter import FilterLike, axes_problem
+from bluenoise_assets.spec.objective import DEFAULT_OBJECTIVE, Objective, Optimizer, Threshold
 from bluenoise_assets.spec.python_values import Resolved
+from bluenoise_assets.spec.sample_space import COMPONENTS, SampleSpace
+from bluenoise_assets.spec.space_time import (
+    ALL_PRESETS,
+    DEFAULT_FILTERS,
+    AnySpaceTime,
+    SpaceTimeFilter,
+    check_any_filter,
+    space_of,
+)
 
 MAX_TEXELS = 2**28
 DEFAULT_NAME = "noise"
@@ -40,7 +49,7 @@ def _check_engines(engines: tuple[str, ...]) -> str | None:
     return "an engine is listed twice" if len(set(engines)) != len(engines) else None
 
 
-DEFAULTS = {"filter": PRESETS[DEFAULT_FILTER], "effort": "good", "optimizer": Optimizer()}
+DEFAULTS = {"effort": "good", "optimizer": Optimizer()}
 DEFAULT_FORMAT: dict[str, FormatName] = {"unorm": "png", "float": "exr"}
 
 EngineName = Literal["unity", "unreal", "godot", "godot3", "bevy", "threejs", "raw"]
@@ -50,7 +59,8 @@ EngineName = Literal["unity", "unreal", "godot", "godot3", "bevy", "threejs", "r
 class TextureSpec(Resolved):
     """One texture with every key resolved. Sizes are (width, height) or (width, height, depth) in texels.
 
-    With `layers` it is an array of so many independent textures of that size.
+    With `layers` it is an array of so many independent textures of that size, with `frames` one whose third axis is
+    time, which loops. `channels` of vectors are their components.
 
     `filter` and `effort` belong to the threshold objective (and to a sum), `optimizer` to the spectrum objective;
     what does not belong is None.
@@ -70,11 +80,12 @@ class TextureSpec(Resolved):
     distribution: Annotated[Distribution, Key("The law of the values.")] = DEFAULT_DISTRIBUTION
     objective: Annotated[Objective, Key("What is minimised.")] = DEFAULT_OBJECTIVE
     filter: Annotated[
-        Filter | None,
+        AnySpaceTime | None,
         Key(
-            "What the viewer's eye does to the noise; a preset's name, a filter, or a list of filters.",
-            check=check_filter,
-            presets=PRESETS,
+            "What the viewer's eye does to the noise; a preset's name, a filter, or a list of filters. "
+            "With frames also {space: ..., time: ..., combine: ..., weight: ...}.",
+            check=check_any_filter,
+            presets=ALL_PRESETS,
         ),
     ] = None
     effort: Annotated[Literal["fast", "good", "best"] | None, Key("Time for quality: good by default.")] = None
@@ -100,6 +111,11 @@ class TextureSpec(Resolved):
     layers: Annotated[
         int | None, Key("Makes an array of so many independent slices.", minimum=2, maximum=MAX_LAYERS)
     ] = None
+    frames: Annotated[
+        int | None,
+        Key("Makes an array of so many slices that follow each other in time and loop.", minimum=2, maximum=MAX_LAYERS),
+    ] = None
+    sample_space: Annotated[SampleSpace, Key("What a texel holds: a number, a vector, or a direction.")] = "scalar"
 
     if TYPE_CHECKING:  # what __post_init__ takes besides the fields' own types
 
@@ -112,7 +128,7 @@ class TextureSpec(Resolved):
             seed: int = ...,
             distribution: Distribution | str | Mapping[str, Any] = ...,
             objective: Objective | str | Mapping[str, Any] = ...,
-            filter: FilterLike | Sequence[FilterLike] | None = ...,
+            filter: FilterLike | SpaceTimeFilter | Sequence[FilterLike] | None = ...,
             effort: Literal["fast", "good", "best"] | None = ...,
             optimizer: Optimizer | Mapping[str, Any] | None = ...,
             formats: Sequence[FormatName] = ...,
@@ -120,6 +136,8 @@ class TextureSpec(Resolved):
             encoding: Literal["unorm", "float"] = ...,
             dds_header: Literal["dx10", "legacy"] = ...,
             layers: int | None = ...,
+            frames: int | None = ...,
+            sample_space: SampleSpace = ...,
         ) -> None: ...
 
     def __post_init__(self) -> None:
@@ -127,17 +145,28 @@ class TextureSpec(Resolved):
         for name, text in misplaced_keys(self.objective).items():
             if getattr(self, name) is not None:
                 raise ValueError(f"{name}: {text}")
-        self.fill_in()
         for name, text, _ in key_problems(self):
             raise ValueError(f"{name}: {text}")
+        self.fill_in()
 
     def fill_in(self) -> None:
         """What depends on other keys where it is left out."""
         for name, default in DEFAULTS.items():
             if name not in self.objective.unused_keys and getattr(self, name) is None:
                 object.__setattr__(self, name, default)
+        if "filter" not in self.objective.unused_keys:
+            object.__setattr__(self, "filter", self._own_filter())
+        if self.is_vector:
+            object.__setattr__(self, "channels", COMPONENTS[self.sample_space])
         if not self.formats and not self.engines:
             object.__setattr__(self, "formats", (DEFAULT_FORMAT.get(self.encoding, "png"),))
+
+    def _own_filter(self) -> AnySpaceTime:
+        """The filter in the form that the texture takes: of frames one in space and time."""
+        own = self.filter or DEFAULT_FILTERS[self.frames is not None, self.is_vector]
+        if self.frames is None:
+            return own
+        return (own if isinstance(own, SpaceTimeFilter) else SpaceTimeFilter(own)).resolved
 
     @classmethod
     def unchecked(cls, name: str, values: dict[str, Any]) -> "TextureSpec":
@@ -167,14 +196,29 @@ class TextureSpec(Resolved):
 
     @property
     def kind(self) -> Kind:
-        if self.layers is not None:
+        if self.layers is not None or self.frames is not None:
             return "array"
         return "volume" if len(self.size) == 3 else "2d"
 
     @property
     def slices(self) -> int:
-        """Layers of an array, depth of a volume, else 1."""
-        return self.layers or (*self.size, 1)[2]
+        """Layers or frames of an array, depth of a volume, else 1."""
+        return self.array_length or (*self.size, 1)[2]
+
+    @property
+    def array_length(self) -> int | None:
+        """Layers or frames of an array, else None."""
+        return self.layers or self.frames
+
+    @property
+    def is_vector(self) -> bool:
+        """Whether a texel is one sample with several components, not a number for each channel."""
+        return self.sample_space != "scalar"
+
+    @property
+    def masks(self) -> int:
+        """How many permutations each slice holds: one for each channel; of vectors one, of the points of a set."""
+        return 1 if self.is_vector else self.channels
 
     @property
     def storage(self) -> Storage:
@@ -192,6 +236,8 @@ class TextureSpec(Resolved):
         unsaid = {"name", "formats", "engines", "dds_header"}
         if self.encoding == "unorm":
             unsaid.add("encoding")  # as keys were before there were floats
+        if not self.is_vector:
+            unsaid.add("sample_space")  # as they were before there were vectors
         return {name: value for name, value in plain.items() if name not in unsaid and value is not None}
 
     def key(self) -> str:
@@ -206,7 +252,9 @@ def misplaced_keys(objective: Objective) -> dict[str, str]:
 
 def key_problems(spec: TextureSpec) -> Iterator[tuple[str, str, str]]:
     """What is wrong with a texture's keys beside each other: the key, what is wrong with it, and a hint."""
-    unfit = axes_problem(spec.filter or (), len(spec.size))
+    yield from _array_problems(spec)
+    yield from _vector_problems(spec)
+    unfit = axes_problem(space_of(spec.filter or ()), len(spec.size))
     if unfit is not None:
         yield "filter", unfit, ""
     held = [bits for encoding, bits in STORAGES if encoding == spec.encoding]
@@ -215,12 +263,45 @@ def key_problems(spec: TextureSpec) -> Iterator[tuple[str, str, str]]:
         other = " or encoding: float" if spec.bits == 32 else ""
         text = f"encoding: {spec.encoding} has {held[0]} or {held[1]} bits, not {spec.bits}"
         yield "bits", text, f"write bits: {nearest}{other}"
-    if spec.layers is not None and len(spec.size) == 3:
-        yield "layers", "a volume has no layers", "give it two sides, or leave `layers` out"
-    elif spec.layers is not None and spec.texel_count * spec.layers > MAX_TEXELS:
-        yield "layers", f"{spec.layers} layers of {spec.texel_count} texels are more than 2^28", "make them smaller"
-    layout = Layout((spec.slices, *spec.size[1::-1], spec.channels), STORAGES[spec.encoding, nearest], spec.kind)
+    channels = COMPONENTS[spec.sample_space] if spec.is_vector else spec.channels
+    layout = Layout((spec.slices, *spec.size[1::-1], channels), STORAGES[spec.encoding, nearest], spec.kind)
     legacy: Variant | None = "legacy" if spec.dds_header == "legacy" else None
     unfit_format = registry.choice_problem(spec.formats, layout, legacy)
     if unfit_format is not None:
         yield "formats", *unfit_format
+
+
+def _array_problems(spec: TextureSpec) -> Iterator[tuple[str, str, str]]:
+    """What does not go with layers and frames."""
+    if spec.layers is not None and spec.frames is not None:
+        text = "layers are independent of each other, frames follow each other in time: an array has one or the other"
+        yield "layers", text, "remove it"
+    for name, count in (("layers", spec.layers), ("frames", spec.frames)):
+        if count is not None and len(spec.size) == 3:
+            yield name, f"a volume has no {name}", f"give it two sides, or leave `{name}` out"
+        elif count is not None and spec.texel_count * count > MAX_TEXELS:
+            yield name, f"{count} {name} of {spec.texel_count} texels are more than 2^28", "make them smaller"
+    if spec.frames is not None and not isinstance(spec.objective, Threshold):
+        text = f"has no effect with the {spec.objective.tag()} objective"
+        yield "frames", text, "remove it, or the objective; `layers` makes an array of independent slices"
+    if spec.frames is None and isinstance(spec.filter, SpaceTimeFilter):
+        yield "filter", "a filter in time needs frames", "add `frames: 32`, or write the filter in space alone"
+
+
+def _vector_problems(spec: TextureSpec) -> Iterator[tuple[str, str, str]]:
+    """What does not go with a sample space of vectors."""
+    if not spec.is_vector:
+        return
+    components = COMPONENTS[spec.sample_space]
+    if spec.channels not in {1, components}:
+        yield "channels", f"a {spec.sample_space} has {components} components, not {spec.channels}", "remove it"
+    if len(spec.size) == 3:
+        yield "sample_space", "a volume holds scalars", "give it two sides and `frames`"
+    if not isinstance(spec.objective, Threshold):
+        text = f"the {spec.objective.tag()} objective is for scalars, not for {spec.sample_space}"
+        yield "objective", text, "remove it"
+    if spec.distribution != DEFAULT_DISTRIBUTION:
+        yield "distribution", f"has no effect on {spec.sample_space}, which is uniform in its own measure", "remove it"
+    filters = space_of(spec.filter or ())
+    if any(part.values for part in filters) and spec.filter not in ALL_PRESETS.values():
+        yield "filter", "`values` has no effect on vectors", "remove it"

@@ -37,6 +37,6 @@ def storage_of(held: TexelStorage) -> Storage:
 
 def extent(spec: TextureSpec) -> str:
     """For people: `8 layers of 64 x 64 texels, 1 channel`."""
-    layers = f"{spec.layers} layers of " if spec.layers else ""
+    layers = f"{spec.layers} layers of " if spec.layers else f"{spec.frames} frames of " if spec.frames else ""
     channels = "1 channel" if spec.channels == 1 else f"{spec.channels} channels"
     return f"{layers}{' x '.join(map(str, spec.size))} texels, {channels}"

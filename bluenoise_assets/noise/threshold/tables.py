@@ -17,7 +17,7 @@ from bluenoise_assets.noise.threshold.kernel import Kernel, kernel
 from bluenoise_assets.noise.threshold.rank_exchange import VALUE_BITS, value_range, values_of
 from bluenoise_assets.noise.threshold.stencil import Stencil, neighbour_sums, stencil_of
 from bluenoise_assets.quality.kernels import combined, effective_sigma
-from bluenoise_assets.spec import Filter, Sum, TextureSpec, Threshold
+from bluenoise_assets.spec import Filter, Sum, TextureSpec, Threshold, space_of
 
 BAND_TEXELS = 1 << 16
 """Texels of a large texture exchange ranks with others of a band of at least this many."""
@@ -99,7 +99,7 @@ def mask_tables(spec: TextureSpec) -> MaskTables:
     assert isinstance(objective, Threshold)
     assert spec.filter is not None
     assert spec.effort is not None
-    return _tables(spec.filter, spec.effort, spec.shape, spec.channels, objective.channel_weight)
+    return _tables(space_of(spec.filter), spec.effort, spec.shape, spec.channels, objective.channel_weight)
 
 
 @lru_cache(maxsize=16)
