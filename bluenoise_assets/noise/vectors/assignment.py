@@ -18,16 +18,21 @@ Ints = npt.NDArray[Any]
 BITS = 13
 """Coordinates are in units of 2^-13 while points change hands."""
 
+FINE_BITS = 18
+
 
 @dataclass(frozen=True)
 class Targets:
-    """`coordinates`, int32 `[component, point]`, of the fixed set; where its `groups` begin at each level of sorting.
+    """`coordinates`, int32 `[component, point]`, of the fixed set, in units of 2^-13, and `fine`, in units of 2^-18.
+
+    `levels` say where the `groups` of the set begin at each level of sorting. The unit square and its like lie around 0.
 
     `partners`, int32 `[matching, point]`: each row pairs points that lie close together; a point may be its own partner.
     """
 
     space: str
     coordinates: Ints
+    fine: Ints
     levels: list[Ints]
     partners: Ints
 
@@ -35,7 +40,10 @@ class Targets:
 def targets_of(space: str, points: npt.NDArray[np.float64], matchings: int) -> Targets:
     """The targets for points in the order of `sample_spaces.points`, float64 `[count, component]`."""
     count, components = points.shape
-    units = np.floor(points * (1 << BITS) + 0.5).astype(np.int32)
+    if space in DIMENSIONS:
+        points = points - 0.5
+    fine = np.floor(points * (1 << FINE_BITS) + 0.5).astype(np.int32)
+    units = fine >> (FINE_BITS - BITS)
     levels = groups(space, count)
     partners = np.empty((matchings, count), np.int32)
     for row in range(matchings):
@@ -45,7 +53,7 @@ def targets_of(space: str, points: npt.NDArray[np.float64], matchings: int) -> T
         pairs = order[first : first + (count - first) // 2 * 2].reshape(-1, 2)
         partners[row] = np.arange(count)
         partners[row][pairs] = pairs[:, ::-1]
-    return Targets(space, units.T.copy(), levels, partners)
+    return Targets(space, units.T.copy(), fine.T.copy(), levels, partners)
 
 
 def rotation(components: int, number: int) -> Ints:

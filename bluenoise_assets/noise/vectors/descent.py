@@ -11,16 +11,16 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-GROUP = 4
-"""Offsets added in one pass."""
+from bluenoise_assets.noise.vectors.pairs import GROUP
 
 POSITION_BITS = 18
 ROTATION_BITS = 10
 PROJECTION_BITS = 13
-BIN_BITS = 5
-BINS = 512
+BIN_BITS = 6
+BINS = 256
 CLIP = 15
-"""A pair's term is between -CLIP and CLIP; the weights sum to 2^11 at most, so that sums fit 16 bits."""
+WEIGHT_TOTAL = 2048
+"""A pair's term is between -CLIP and CLIP, and the weights sum to WEIGHT_TOTAL at most: sums fit 16 bits."""
 
 
 class State(NamedTuple):
@@ -34,8 +34,9 @@ class State(NamedTuple):
 class Params(NamedTuple):
     """Offsets (frame, y, x), int32 `[group, GROUP, 3]`, both signs, with weights, int16 `[group, GROUP]`.
 
-    `rotations`, int32 `[steps, axis, component]`; `scales` (15 / tau) and `rates`, int32 `[steps]`. `mean_force`, int32
-    `[steps, axis, BINS]`, is what a vector at a projection feels of all others together; without it they would fly apart.
+    `rotations`, int32 `[steps, axis, component]`; `scales` (of values, so that CLIP is where a distance gets soft) and
+    `rates`, int32 `[steps]`; `lines`, int16 `[steps, line, 2]`, for arcs. `mean_force`, int32 `[steps, axis, BINS]`, is
+    what a vector at a projection feels of all others together; without it they would fly apart.
     """
 
     offsets: Any
