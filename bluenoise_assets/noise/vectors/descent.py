@@ -1,0 +1,142 @@
+"""Gradient descent on the sum of K |x_i - x_j|, in integers.
+
+The length of a vector is, but for a factor, the mean length of its projections on all directions. Each step projects
+all vectors on the axes of another rotation, and each axis is the objective for scalars: a sum of 16-bit integers, which
+XLA runs several times as fast as anything with a square root. Momentum averages the rotations.
+"""
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from bluenoise_assets.noise.vectors.pairs import GROUP
+
+POSITION_BITS = 18
+ROTATION_BITS = 10
+PROJECTION_BITS = 13
+BIN_BITS = 6
+BINS = 256
+CLIP = 15
+WEIGHT_TOTAL = 2048
+"""A pair's term is between -CLIP and CLIP, and the weights sum to WEIGHT_TOTAL at most: sums fit 16 bits."""
+
+
+class State(NamedTuple):
+    """`position` and `velocity`, int32 `[component, frame, h, w]`, positions in units of 2^-18; `done`, int32 steps."""
+
+    position: Any
+    velocity: Any
+    done: Any
+
+
+class Params(NamedTuple):
+    """Offsets (frame, y, x), int32 `[group, GROUP, 3]`, both signs, with weights, int16 `[group, GROUP]`.
+
+    `rotations`, int32 `[steps, axis, component]`; `scales` (of values, so that CLIP is where a distance gets soft) and
+    `rates`, int32 `[steps]`; `lines`, int16 `[steps, line, 2]`, for arcs. `mean_force`, int32 `[steps, axis, BINS]`, is
+    what a vector at a projection feels of all others together; without it they would fly apart.
+    """
+
+    offsets: Any
+    weights: Any
+    rotations: Any
+    scales: Any
+    rates: Any
+    lines: Any
+    mean_force: Any
+
+
+def step(radius: tuple[int, int], on_sphere: bool, arcs: bool, state: State, params: Params, steps: jax.Array) -> State:
+    """Run `steps` (int32) steps."""
+
+    def one(_: jax.Array, state: State) -> State:
+        position, velocity, done = state
+        force = _forces(radius, position, done, params, arcs)
+        if on_sphere:
+            force = _tangential(position, force)
+        velocity = velocity - (velocity >> 3) + force
+        position = position + (((velocity >> 4) * params.rates[done]) >> 8)
+        if on_sphere:
+            position = _towards_unit_length(position)
+        limit = 1 << (POSITION_BITS + 1)
+        return State(jnp.clip(position, -limit, limit), velocity, done + 1)
+
+    end: State = lax.fori_loop(0, steps, one, state)
+    return end
+
+
+def _forces(
+    radius: tuple[int, int], position: jax.Array, done: jax.Array, params: Params, arcs: bool
+) -> jax.Array:
+    """The gradient along the axes of a rotation, turned back: int32 `[component, frame, h, w]`."""
+    axes = position.shape[0]
+    coarse = position >> (POSITION_BITS - PROJECTION_BITS)
+    rotation = params.rotations[done]
+    projected = [sum(coarse[c] * rotation[a, c] for c in range(axes)) >> ROTATION_BITS for a in range(axes)]
+    if arcs:
+        values = [((along * 180) >> PROJECTION_BITS).astype(jnp.int16) for along in projected]
+        lines = params.lines[done]
+        along = _pair_sums(radius, values, params, lambda own, other, w: _arc_terms(own, other, w, lines))
+        forces = [-f.astype(jnp.int32) for f in along]
+    else:
+        values = [
+            jnp.clip((along * params.scales[done]) >> 14, -16383, 16383).astype(jnp.int16) for along in projected
+        ]
+        bins = [jnp.clip((along >> BIN_BITS) + BINS // 2, 0, BINS - 1) for along in projected]
+        along = _pair_sums(radius, values, params, _length_terms)
+        forces = [f.astype(jnp.int32) - params.mean_force[done, a][bins[a]] for a, f in enumerate(along)]
+    return jnp.stack([sum(forces[a] * rotation[a, c] for a in range(axes)) >> ROTATION_BITS for c in range(axes)])
+
+
+def _length_terms(own: list[jax.Array], other: list[jax.Array], weight: jax.Array) -> list[jax.Array]:
+    return [weight * jnp.clip(o - n, -CLIP, CLIP) for o, n in zip(own, other, strict=True)]
+
+
+def _arc_terms(own: list[jax.Array], other: list[jax.Array], weight: jax.Array, lines: jax.Array) -> list[jax.Array]:
+    cosine = sum(o * n for o, n in zip(own, other, strict=True)) >> 8
+    size = jnp.abs(cosine)
+    steep = (lines[0, 0] * size + lines[0, 1])
+    for i in range(1, lines.shape[0]):
+        steep = jnp.maximum(steep, lines[i, 0] * size + lines[i, 1])
+    steep = steep >> 3
+    return [weight * ((steep * (n - ((cosine * o) >> 7))) >> 8) for o, n in zip(own, other, strict=True)]
+
+
+def _pair_sums(radius: tuple[int, int], values: list[jax.Array], params: Params, terms: Any) -> list[jax.Array]:
+    """For each axis the weighted sum of a pair's terms, int16 `[frame, h, w]`."""
+    frames, height, width = values[0].shape
+    padded = [jnp.pad(v, [(0, 0), *((r, r) for r in radius)], mode="wrap") for v in values]
+    block = (1, height, width)
+    zero = jnp.int32(0)
+
+    def one_frame(frame: jax.Array, sums: list[jax.Array]) -> list[jax.Array]:
+        own = [lax.dynamic_slice(v, (frame, zero, zero), block) for v in values]
+
+        def add_group(i: jax.Array, total: list[jax.Array]) -> list[jax.Array]:
+            for j in range(GROUP):
+                offset = params.offsets[i, j]
+                start = ((frame + offset[0]) % frames, radius[0] + offset[1], radius[1] + offset[2])
+                other = [lax.dynamic_slice(p, start, block) for p in padded]
+                total = [t + part for t, part in zip(total, terms(own, other, params.weights[i, j]), strict=True)]
+            return total
+
+        total = lax.fori_loop(0, params.offsets.shape[0], add_group, [jnp.zeros(block, jnp.int16) for _ in values])
+        return [lax.dynamic_update_slice(s, t, (frame, zero, zero)) for s, t in zip(sums, total, strict=True)]
+
+    return lax.fori_loop(0, frames, one_frame, [jnp.zeros_like(v) for v in values])
+
+
+def _tangential(position: jax.Array, force: jax.Array) -> jax.Array:
+    """A force without its part along the position, a unit vector."""
+    unit = position >> 6
+    outwards = (unit * force).sum(axis=0, keepdims=True, dtype=jnp.int32) >> 12
+    return force - ((unit * outwards) >> 12)
+
+
+def _towards_unit_length(position: jax.Array) -> jax.Array:
+    """One Newton step to length 1: x (3 - |x|^2) / 2."""
+    unit = position >> 4
+    square = (unit * unit).sum(axis=0, keepdims=True, dtype=jnp.int32) >> 14
+    return position + ((unit * jnp.maximum((1 << 14) - square, -(1 << 14))) >> 11)
