@@ -11,7 +11,16 @@ from bluenoise_assets.engines.shaders.binding import (
     storage_of,
 )
 from bluenoise_assets.engines.shaders.dialects import DIALECTS, LANGUAGES, SUFFIXES
-from bluenoise_assets.engines.shaders.rendering import SECTIONS, content, dithers, render, source_digest, source_path
+from bluenoise_assets.engines.shaders.rendering import (
+    SECTIONS,
+    content,
+    dithers,
+    has_pole,
+    render,
+    sample_as_rgb,
+    source_digest,
+    source_path,
+)
 
 __all__ = [
     "DIALECTS",
@@ -25,9 +34,11 @@ __all__ = [
     "content",
     "dithers",
     "extent",
+    "has_pole",
     "law",
     "own_layout",
     "render",
+    "sample_as_rgb",
     "source_digest",
     "source_path",
     "storage_of",

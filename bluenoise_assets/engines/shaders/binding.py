@@ -43,5 +43,5 @@ def extent(spec: TextureSpec) -> str:
 
 
 def law(spec: TextureSpec) -> str:
-    """For people: what the values are, `uniform`, or `samples of cosine_hemisphere`."""
-    return f"samples of {spec.sample_space}" if spec.is_vector else spec.distribution.tag()
+    """For people: what the values are, `uniform`, or `cosine_hemisphere samples`."""
+    return f"{spec.sample_space} samples" if spec.is_vector else spec.distribution.tag()

@@ -26,7 +26,7 @@ void fragment() {
 	COLOR = vec4(bluenoise_dither(color.rgb, 256, value), color.a);
 @else@
 @if vectors@
-	COLOR = vec4(@shown@, color.a);
+	COLOR = vec4(@shown@, color.a); // a sample is data: this shows it
 @else@
 	COLOR = vec4(value.rgb, color.a);
 @end@

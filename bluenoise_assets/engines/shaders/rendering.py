@@ -91,7 +91,7 @@ def render(language: str, spec: TextureSpec, binding: Binding | None = None) -> 
     known, concerned = dithers(spec), _concerned(spec)
     body = _sections(_concerning(_source(language), concerned), {KNOWN_LAW: known, PLANE: known and spec.channels >= 2})
     if language == "godot3":
-        body = _godot3(body, known, spec.slices > 1, concerned, shown=_shown(spec))
+        body = _godot3(body, known, spec.slices > 1, concerned, shown=sample_as_rgb(spec, "bluenoise_sample(value)"))
     body = re.sub(
         r"(?m)^((?:#define|const int|const) BLUENOISE_([A-Z]+)(?:: [iu]32)?(?: =)?) \d+",
         lambda match: f"{match[1]} {constants[match[2]]}",
@@ -118,10 +118,14 @@ def dithers(spec: TextureSpec) -> bool:
     return type(spec.distribution) in DISTRIBUTIONS and not spec.is_vector
 
 
+def has_pole(spec: TextureSpec) -> bool:
+    """Whether its samples are directions around +z, which a shader turns to a surface's normal."""
+    return spec.sample_space in {"hemisphere", "cosine_hemisphere"}
+
+
 def _concerned(spec: TextureSpec) -> tuple[str, ...]:
     """The sections about frames and vectors that a texture has, in the order of `SECTIONS`; a plain one has none."""
-    hemispheres = spec.sample_space in {"hemisphere", "cosine_hemisphere"}
-    present = {FRAMES: spec.frames is not None, VECTORS: spec.is_vector, HEMISPHERES: hemispheres}
+    present = {FRAMES: spec.frames is not None, VECTORS: spec.is_vector, HEMISPHERES: has_pole(spec)}
     return tuple(name for name, there in present.items() if there)
 
 
@@ -131,11 +135,10 @@ def _space(spec: TextureSpec) -> int:
     return SIGNED_DIRECTIONS if spec.encoding == "float" else DIRECTIONS
 
 
-def _shown(spec: TextureSpec) -> str:
-    """A sample as a colour, in Godot's language."""
-    sample = "bluenoise_sample(value)"
-    colour = {2: f"vec3({sample}, 0.0)", 3: sample, 4: f"{sample}.xyz"}.get(spec.channels, "")
-    return f"0.5 + 0.5 * {colour}" if spec.sample_space in DIRECTION_SPACES else colour
+def sample_as_rgb(spec: TextureSpec, sample: str) -> str:
+    """What makes a vector of three, a colour, of an expression that is a sample: what stands in its parentheses."""
+    shown = f"0.5 + 0.5 * {sample}" if spec.sample_space in DIRECTION_SPACES else sample
+    return {2: f"{shown}, 0.0", 3: shown, 4: f"{shown}.xyz"}.get(spec.channels, shown)
 
 
 def _godot3(source: str, known: bool, layered: bool, concerned: Sequence[str] = (), shown: str = "") -> str:
@@ -174,7 +177,7 @@ def _parts(source: str) -> tuple[str, Iterator[tuple[str, str]]]:
 
 
 def _concerning(source: str, concerned: Sequence[str]) -> str:
-    """The source with the sections of scalars' laws alone: of those about frames and vectors it has what is concerned."""
+    """The source with sections about laws alone: of those about frames and vectors it has the text that is concerned."""
     first, parts = _parts(source)
     kept, inside = [first], False
     without = {opposite for name, opposite in zip((FRAMES, VECTORS), PLAIN, strict=True) if name in concerned}
@@ -182,10 +185,7 @@ def _concerning(source: str, concerned: Sequence[str]) -> str:
         if marker in {KNOWN_LAW, PLANE}:
             kept += [_marked(f"with {marker}"), text]
             inside = True
-        elif marker == "end":
-            kept += [_marked("end") if inside else "", text]
-            inside = False
-        elif marker in {*PLAIN, *concerned} - without:
+        elif marker in {"end", *PLAIN, *concerned} - without:
             kept += [_marked("end") if inside else "", text]
             inside = False
     return "".join(kept)
