@@ -177,7 +177,7 @@ def _parts(source: str) -> tuple[str, Iterator[tuple[str, str]]]:
 
 
 def _concerning(source: str, concerned: Sequence[str]) -> str:
-    """The source with sections about laws alone: of those about frames and vectors it has the text that is concerned."""
+    """The source with sections about laws alone: of those about frames and vectors it has the text concerned."""
     first, parts = _parts(source)
     kept, inside = [first], False
     without = {opposite for name, opposite in zip((FRAMES, VECTORS), PLAIN, strict=True) if name in concerned}
