@@ -84,7 +84,7 @@ class Engine(NamedTuple):
 def _words(asset: Asset) -> Words:
     """What every snippet may say of its texture."""
     spec, name = asset.spec, identifier(asset.spec.name)
-    sample = "direction" if spec.sample_space in DIRECTIONS else "point"
+    sample = "direction" if spec.sample_space in DIRECTIONS else "place"  # `sample` and `point` are reserved
     return {
         "name": spec.name,
         "id": name,
