@@ -231,7 +231,7 @@ highp vec3 bluenoise_cosine_hemisphere(highp vec4 value)
 // ---- with vectors ----
 #define BLUENOISE_SPACE 0  // of samples: 0 points; directions, 1 stored as 0 to 1, 2 as they are
 
-// The sample: a point, its components in (0, 1), or a direction, of length 1, of a hemisphere above z = 0.
+// The sample: a point, its components in (0, 1), or a direction of length 1; those of hemispheres are around +z.
 highp vec4 bluenoise_sample(highp vec4 value)
 {
     if (BLUENOISE_SPACE == 0) {

@@ -232,7 +232,7 @@ float3 bluenoise_cosine_hemisphere(float4 value)
 // ---- with vectors ----
 #define BLUENOISE_SPACE 0  // of samples: 0 points; directions, 1 stored as 0 to 1, 2 as they are
 
-// The sample: a point, its components in (0, 1), or a direction, of length 1, of a hemisphere above z = 0.
+// The sample: a point, its components in (0, 1), or a direction of length 1; those of hemispheres are around +z.
 float4 bluenoise_sample(float4 value)
 {
     if (BLUENOISE_SPACE == 0) {

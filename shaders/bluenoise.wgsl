@@ -206,7 +206,7 @@ fn bluenoise_cosine_hemisphere(value: vec4<f32>) -> vec3<f32> {
 
 const BLUENOISE_SPACE: i32 = 0;  // of samples: 0 points; directions, 1 stored as 0 to 1, 2 as they are
 
-// The sample: a point, its components in (0, 1), or a direction, of length 1, of a hemisphere above z = 0.
+// The sample: a point, its components in (0, 1), or a direction of length 1; those of hemispheres are around +z.
 fn bluenoise_sample(value: vec4<f32>) -> vec4<f32> {
     if (BLUENOISE_SPACE == 0) {
         return value.xyzw;
