@@ -23,33 +23,36 @@ NARROW = Fraction(100, 72)
 SPACE_CUT, TIME_CUT = 0.01, 0.001
 """Weights below these of the centre are left out."""
 
-LOW_FROM = 0.6
+LOW_FROM = 0.4
 """The share of the run after which low frequencies are emptied."""
 
 LEAST_TAP = SCALE >> 10
 
-FIRST_RATE, FIRST_TAU = 1.5, 0.3
-PRODUCT_WEIGHT, STABLE = 3.0, 2.0
-"""Weight of the features under both filters, and the most that their rates may sum to."""
+PRODUCT_WEIGHT, STABLE, STABLE_TOGETHER = 6.5, 0.5, 6.0
+"""Weight of the features under both filters; the most that its product with the rate may be, of one and of all."""
 
-LOW_STABLE = 0.3
+LOW_STABLE = 0.35
 
 
 @dataclass(frozen=True)
 class Effort:
-    """Steps, between `every` of which the values are moved to their ranks; features; where rate and tau end."""
+    """Steps, between `every` of which the values are moved to their ranks; features; rate and tau, first and last.
+
+    `time` is what is left of the weight of the pairs in time: many features do a part of their work.
+    """
 
     steps: int
     every: int
     features: int
-    last_rate: float
-    last_tau: float
+    time: float
+    rate: tuple[float, float]
+    tau: tuple[float, float]
 
 
 EFFORTS = {
-    "fast": Effort(160, 40, 4, 0.3, 0.008),
-    "good": Effort(400, 40, 8, 0.15, 0.006),
-    "best": Effort(1500, 40, 24, 0.1, 0.004),
+    "fast": Effort(240, 20, 6, 1.0, (1.5, 0.2), (0.3, 0.008)),
+    "good": Effort(540, 20, 16, 0.97, (2.0, 0.05), (0.5, 0.006)),
+    "best": Effort(2500, 20, 24, 0.9, (2.0, 0.03), (0.5, 0.004)),
 }
 
 
@@ -124,12 +127,12 @@ def _trimmed(line: Table) -> Table:
 def _schedule(effort: Effort, share: float, low: float, totals: tuple[int, int]) -> Schedule:
     """Rate and tau fall geometrically. `totals` are what the pairs' weights sum to in space and in time."""
     at = np.arange(effort.steps) / max(1, effort.steps - 1)
-    rate = FIRST_RATE * (effort.last_rate / FIRST_RATE) ** at
-    tau = FIRST_TAU * (effort.last_tau / FIRST_TAU) ** at * 2 ** (LATENT_BITS - VALUE_SHIFT)
+    rate = effort.rate[0] * (effort.rate[1] / effort.rate[0]) ** at
+    tau = effort.tau[0] * (effort.tau[1] / effort.tau[0]) ** at * 2 ** (LATENT_BITS - VALUE_SHIFT)
     shift = np.array([max(0, math.ceil(math.log2(t / CLIP))) for t in tau.tolist()])
     clip = np.clip(np.rint(tau / 2.0**shift), 1, CLIP)
     unit = 2.0**RATE_BITS / clip
-    features = np.minimum(PRODUCT_WEIGHT * rate, STABLE / max(1, effort.features))
+    features = np.minimum(PRODUCT_WEIGHT * rate, min(STABLE, STABLE_TOGETHER / max(1, effort.features)))
     lowest = np.where(at >= LOW_FROM, np.minimum(low * rate, LOW_STABLE), 0)
     to_latent = 2.0 ** (LATENT_BITS + 10) / FORCE
 
@@ -141,7 +144,7 @@ def _schedule(effort: Effort, share: float, low: float, totals: tuple[int, int])
         clip=clip.astype(np.int16),
         stage=np.minimum(np.arange(effort.steps) * STAGES // effort.steps, STAGES - 1).astype(np.int32),
         space=whole(rate * share * unit / max(1, totals[0])),
-        time=whole(rate * (1 - share) * unit / max(1, totals[1])),
+        time=whole(rate * (1 - share) * effort.time * unit / max(1, totals[1])),
         product=whole(features * to_latent),
         low=whole(lowest * to_latent),
     )
