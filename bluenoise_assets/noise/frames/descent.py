@@ -21,10 +21,14 @@ MOMENTUM = 29
 
 
 class State(NamedTuple):
-    """`latent` and `momentum`, int32 `(channel, frame, height, width)`; `step`, int32, counts."""
+    """`latent` and `momentum`, int32 `(channel, frame, height, width)`; `step`, int32, counts.
+
+    `moves`, int8, is 0 where a value stays where it is, else 1.
+    """
 
     latent: Any
     momentum: Any
+    moves: Any
     step: Any
 
 
@@ -45,6 +49,8 @@ class Schedule(NamedTuple):
 
 
 class Params(NamedTuple):
+    """What the program is given; the rows of the weights are stages."""
+
     schedule: Schedule
     space: Weighting
     time: Weighting
@@ -61,28 +67,36 @@ class Structure(NamedTuple):
     low: Blur | None
 
 
-def init(ranks: npt.NDArray[np.int32], step: int = 0) -> State:
+def init(ranks: npt.NDArray[np.int32], moves: npt.NDArray[np.bool_]) -> State:
     """The state of ranks `(channel, frame, height, width)`, at rest."""
-    count = ranks.shape[-1] * ranks.shape[-2]
-    latent = ((2 * ranks.astype(np.int64) + 1) << (LATENT_BITS - 1)) // count
-    return State(latent.astype(np.int32), np.zeros(ranks.shape, np.int32), np.int32(step))
+    return State(_latents(ranks), np.zeros(ranks.shape, np.int32), moves.astype(np.int8), np.int32(0))
 
 
 def moved(state: State, ranks: npt.NDArray[np.int32]) -> State:
     """The state with its values moved to those of their ranks; the momentum stays."""
-    return init(ranks)._replace(momentum=state.momentum, step=state.step)
+    return state._replace(latent=_latents(ranks))
 
 
-def ranks_of(latent: Any) -> npt.NDArray[np.int32]:
-    """The ranks of latents in each frame of each channel, ties in reading order. int32, the same shape."""
+def _latents(ranks: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    count = ranks.shape[-1] * ranks.shape[-2]
+    return np.asarray(((2 * ranks.astype(np.int64) + 1) << (LATENT_BITS - 1)) // count, np.int32)
+
+
+def ranks_of(latent: Any, placed: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """The ranks of latents in each frame of each channel, ties in reading order. int32, the same shape.
+
+    Those that are `placed`, not -1, keep their ranks.
+    """
     values = np.asarray(latent)
+    lowest = (placed >= 0) & (2 * placed < values.shape[-1] * values.shape[-2])
+    values = np.where(placed < 0, values, np.where(lowest, placed - (1 << 30), placed + (1 << 29)))
     slices = values.reshape(*values.shape[:2], -1)
     count = slices.shape[2]
     bits = max(1, (count - 1).bit_length())
     result = np.empty(slices.shape, np.int32)
     places, order_of = np.arange(count, dtype=np.uint64), np.arange(count, dtype=np.int32)
     for channel, frame in np.ndindex(slices.shape[:2]):
-        keys = (slices[channel, frame].astype(np.int64) + (1 << LATENT_BITS)).astype(np.uint64) << np.uint64(bits)
+        keys = (slices[channel, frame].astype(np.int64) + (1 << 30)).astype(np.uint64) << np.uint64(bits)
         order = np.sort(keys | places) & np.uint64((1 << bits) - 1)
         result[channel, frame, order] = order_of
     return result.reshape(values.shape)
@@ -113,9 +127,10 @@ def step(structure: Structure, state: State, params: Params, steps: jax.Array) -
                 lambda: ((first_feature_force(values, blur) >> 6) * now.low) >> 4,
                 lambda: jnp.zeros_like(push),
             )
+        push = push * state.moves.astype(jnp.int32)
         momentum = jnp.clip((state.momentum * MOMENTUM) >> 5, -(1 << 24), 1 << 24) + push
         latent = jnp.clip(state.latent + momentum, -(1 << (LATENT_BITS - 1)), (3 << (LATENT_BITS - 1)) - 1)
-        return State(latent, momentum, state.step + 1)
+        return State(latent, momentum, state.moves, state.step + 1)
 
     end: State = lax.fori_loop(0, steps, one_step, state)
     return end

@@ -33,9 +33,6 @@ BLUR_BITS = 15
 """Bits of what is blurred; what stands for 1 there is 2^BLUR_BITS."""
 
 MODE_BITS = 7
-MODES_KEPT = 0.1
-"""Modes of time are kept that the filter passes with at least this share of a constant's power."""
-
 FRAMES_TOGETHER = 128
 """So many frames are summed in floats; more of them in whole numbers."""
 
@@ -80,8 +77,8 @@ def blur_of(parts: Sequence[tuple[Sequence[Table], float]], shape: tuple[int, in
     )
 
 
-def time_modes(table: Table, frames: int) -> TimeModes:
-    """The slowest modes of a kernel in time, a centred line, wrapped over the period."""
+def time_modes(table: Table, frames: int, kept: float) -> TimeModes:
+    """The modes of a kernel in time, a centred line, wrapped over the period: all with `kept` of a constant's power."""
     reach = len(table) // 2
     period = np.zeros(frames)
     np.add.at(period, np.arange(-reach, reach + 1) % frames, table.astype(np.float64))
@@ -89,7 +86,7 @@ def time_modes(table: Table, frames: int) -> TimeModes:
     time = np.arange(frames)
     analysis, synthesis = [], []
     for mode in range(frames // 2 + 1):
-        if power[mode] < MODES_KEPT:
+        if power[mode] < kept:
             continue
         waves = [np.cos(2 * np.pi * mode * time / frames), np.sin(2 * np.pi * mode * time / frames)]
         for wave in waves[: 1 if 2 * mode % frames == 0 else 2]:
@@ -165,7 +162,7 @@ def product_force(values: jax.Array, count: int, blur: Blur, modes: TimeModes) -
         whole = jnp.floor(whole * (max(4.0, most) / 4 * 2.0**-8)).reshape(by_frame.shape)
         whole = jnp.clip(whole, -(2.0**13), 2.0**13)
         force = jnp.floor(wave(by_frame, number, sine=True) * whole * 2.0**-8)
-        return total + force.astype(jnp.int32) * (64 // number)
+        return total + ((force.astype(jnp.int32) * ((1 << 12) // number)) >> 6)
 
     total = lax.fori_loop(0, count, one_feature, jnp.zeros(by_frame.shape, jnp.int32))
     return jnp.moveaxis(total, 0, 1)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bluenoise_assets.noise.frames import descent
+from bluenoise_assets.noise.frames.sparse import sparse_ranks
 from bluenoise_assets.noise.frames.tables import frame_tables
 from bluenoise_assets.noise.runtime import Progress, compiled
 from bluenoise_assets.noise.runtime.chunked_loop import ChunkedLoop
@@ -30,9 +31,10 @@ def optimize_frames(
     """
     tables = frame_tables(spec)
     effort = tables.effort
-    ranks = start(spec)
+    placed = sparse_ranks(spec)
+    ranks = descent.ranks_of(start(spec), placed)
     loop = ChunkedLoop(effort.steps, progress, cancelled)
-    state = descent.init(ranks)
+    state = descent.init(ranks, placed < 0)
     for first in range(0, effort.steps, effort.every):
         state = loop.run(
             lambda state, count: compiled.call(descent.step, (tables.structure,), state, tables.params, count),
@@ -40,7 +42,7 @@ def optimize_frames(
             min(effort.every, effort.steps - first),
             lambda _state: None,
         )
-        ranks = descent.ranks_of(state.latent)
+        ranks = descent.ranks_of(state.latent, placed)
     return ranks
 
 

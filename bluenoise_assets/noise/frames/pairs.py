@@ -7,6 +7,7 @@ program serves the whole run, in which the filter grows.
 """
 
 from collections.abc import Sequence
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -79,8 +80,6 @@ def classes_of(kernel: Kernel, powers: Sequence[Fraction]) -> tuple[Classes, Wei
 
 def _scaled(ordered: list[int], members: dict[int, list[Offset]], power: Fraction, centre: int) -> list[int]:
     """The weights of the classes, K to a power, scaled so that all offsets' sum to about `TOTAL_WEIGHT`."""
-    from decimal import Decimal, localcontext
-
     with localcontext(prec=30):
         exponent = Decimal(power.numerator) / power.denominator
         raised = [(Decimal(abs(weight)) / abs(centre or 1)) ** exponent for weight in ordered]
@@ -94,7 +93,7 @@ def pair_sums(
 ) -> jax.Array:
     """For each texel the weighted sum of clipped differences `(neighbour - own) >> shift` to its neighbours, int32.
 
-    `values` is int16 `(channel, frame, height, width)`; offsets move along the channels and `axes`, and all wrap around.
+    `values` is int16 `(channel, frame, height, width)`; offsets move along the channels and `axes`, and wrap around.
     `weights` is int16 `[class]`; `shift` and `clip` are int16.
     """
     moving = (0, *axes)

@@ -1,4 +1,4 @@
-"""What is worked out on the host, once for all textures that differ in their seeds alone: kernels, features, schedule."""
+"""What is worked out on the host, once for all textures that differ in seeds alone: kernels, features, schedule."""
 
 import math
 from dataclasses import dataclass
@@ -6,13 +6,14 @@ from fractions import Fraction
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
 from bluenoise_assets.noise.frames.descent import LATENT_BITS, RATE_BITS, VALUE_SHIFT, Params, Schedule, Structure
 from bluenoise_assets.noise.frames.features import FORCE, Blur, blur_of, time_modes
 from bluenoise_assets.noise.frames.pairs import CLIP, classes_of
 from bluenoise_assets.noise.threshold.kernel import kernel
 from bluenoise_assets.quality.kernels import SCALE, Table, autocorrelation, axis_lines, combined
-from bluenoise_assets.spec import SpaceTimeFilter, TextureSpec, Threshold
+from bluenoise_assets.spec import AnyFilter, SpaceTimeFilter, TextureSpec, Threshold
 
 STAGES = 4
 """Steps in which the filter in space grows."""
@@ -23,22 +24,18 @@ NARROW = Fraction(100, 72)
 SPACE_CUT, TIME_CUT = 0.01, 0.001
 """Weights below these of the centre are left out."""
 
-LOW_FROM = 0.4
-"""The share of the run after which low frequencies are emptied."""
+STABLE = 0.5
+"""The most that a feature's weight times the rate may be; more, and the descent swings."""
 
-LEAST_TAP = SCALE >> 10
-
-PRODUCT_WEIGHT, STABLE, STABLE_TOGETHER = 6.5, 0.5, 6.0
-"""Weight of the features under both filters; the most that its product with the rate may be, of one and of all."""
-
-LOW_STABLE = 0.35
+LOW_FROM, LOW_STABLE = 0.4, 0.45
+"""The share of the run after which low frequencies are emptied; the most that this weight times the rate may be."""
 
 
 @dataclass(frozen=True)
 class Effort:
     """Steps, between `every` of which the values are moved to their ranks; features; rate and tau, first and last.
 
-    `time` is what is left of the weight of the pairs in time: many features do a part of their work.
+    `time` scales the pairs in time: many features do a part of their work.
     """
 
     steps: int
@@ -50,10 +47,30 @@ class Effort:
 
 
 EFFORTS = {
-    "fast": Effort(240, 20, 6, 1.0, (1.5, 0.2), (0.3, 0.008)),
-    "good": Effort(540, 20, 16, 0.97, (2.0, 0.05), (0.5, 0.006)),
-    "best": Effort(2500, 20, 24, 0.9, (2.0, 0.03), (0.5, 0.004)),
+    "fast": Effort(300, 20, 8, 1.13, (1.5, 0.12), (0.3, 0.009)),
+    "good": Effort(800, 20, 16, 1.0, (2.0, 0.06), (0.5, 0.007)),
+    "best": Effort(3000, 20, 24, 0.93, (2.0, 0.03), (0.5, 0.004)),
 }
+
+
+@dataclass(frozen=True)
+class Mix:
+    """How the forces are mixed. `features` times an effort's share out `together` of weight times rate, at most.
+
+    `weight` is that of all features at a rate of 1, `kept` the least share of a constant's power that a mode of time is
+    kept for, `time` scales the pairs in time.
+    """
+
+    features: int
+    weight: float
+    together: float
+    kept: float
+    time: float
+
+
+MIXES = {"separate": Mix(1, 6.5, 6.0, 0.1, 1.0), "product": Mix(3, 20.0, 10.0, 0.02, 0.2)}
+PRODUCT_SHARE = 0.6
+"""The share of the pairs in space where the filters are multiplied; measured."""
 
 
 @dataclass(frozen=True)
@@ -88,19 +105,25 @@ def _tables(
     )
     values = [(part.filter, part.values) for part in space_filter if part.values]
     low = sum(weight for _, weight in values)
+    mix = MIXES[filters.combine]
     structure = Structure(
         space=space,
         time=time,
-        features=effort.features,
+        features=effort.features * mix.features,
         blur=_blur([(part.filter, part.weight) for part in space_filter if part.weight], shape),
         low=_blur(values, shape) if values else None,
     )
-    share = 0.75 if filters.combine == "product" else filters.weight
-    schedule = _schedule(effort, share, low, (int(space_weights.total[-1]), int(time_weights.total[-1])))
-    return FrameTables(effort, structure, Params(schedule, space_weights, time_weights, time_modes(time_table, frames)))
+    share = PRODUCT_SHARE if filters.combine == "product" else filters.weight
+    shares = (
+        share / max(1, int(space_weights.total[-1])),
+        (1 - share) * mix.time / max(1, int(time_weights.total[-1])),
+    )
+    schedule = _schedule(effort, mix, shares, low)
+    modes = time_modes(time_table, frames, mix.kept)
+    return FrameTables(effort, structure, Params(schedule, space_weights, time_weights, modes))
 
 
-def _blur(parts: list[tuple[object, float]], shape: tuple[int, int]) -> Blur:
+def _blur(parts: list[tuple[AnyFilter, float]], shape: tuple[int, int]) -> Blur:
     """Filters' kernels as products of lines; a table, which is none, is a product for each of its rows."""
     found: list[tuple[list[Table], float]] = []
     for part, weight in parts:
@@ -124,27 +147,28 @@ def _trimmed(line: Table) -> Table:
     return line[len(line) // 2 - reach : len(line) // 2 + reach + 1]
 
 
-def _schedule(effort: Effort, share: float, low: float, totals: tuple[int, int]) -> Schedule:
-    """Rate and tau fall geometrically. `totals` are what the pairs' weights sum to in space and in time."""
+def _schedule(effort: Effort, mix: Mix, shares: tuple[float, float], low: float) -> Schedule:
+    """Rate and tau fall geometrically. `shares` are of the pairs in space and in time, for a unit of their weights."""
     at = np.arange(effort.steps) / max(1, effort.steps - 1)
     rate = effort.rate[0] * (effort.rate[1] / effort.rate[0]) ** at
     tau = effort.tau[0] * (effort.tau[1] / effort.tau[0]) ** at * 2 ** (LATENT_BITS - VALUE_SHIFT)
-    shift = np.array([max(0, math.ceil(math.log2(t / CLIP))) for t in tau.tolist()])
-    clip = np.clip(np.rint(tau / 2.0**shift), 1, CLIP)
+    shift = np.array([max(0, math.ceil(math.log2(t / CLIP))) for t in np.round(tau, 3).tolist()])
+    clip = np.clip(_whole(tau / 2.0**shift), 1, CLIP)
     unit = 2.0**RATE_BITS / clip
-    features = np.minimum(PRODUCT_WEIGHT * rate, min(STABLE, STABLE_TOGETHER / max(1, effort.features)))
+    features = np.minimum(mix.weight * rate, min(STABLE, mix.together / max(1, effort.features * mix.features)))
     lowest = np.where(at >= LOW_FROM, np.minimum(low * rate, LOW_STABLE), 0)
     to_latent = 2.0 ** (LATENT_BITS + 10) / FORCE
-
-    def whole(values: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
-        return np.rint(np.round(values, 3)).astype(np.int32)
-
     return Schedule(
         shift=shift.astype(np.int16),
         clip=clip.astype(np.int16),
         stage=np.minimum(np.arange(effort.steps) * STAGES // effort.steps, STAGES - 1).astype(np.int32),
-        space=whole(rate * share * unit / max(1, totals[0])),
-        time=whole(rate * (1 - share) * effort.time * unit / max(1, totals[1])),
-        product=whole(features * to_latent),
-        low=whole(lowest * to_latent),
+        space=_whole(rate * shares[0] * unit),
+        time=_whole(rate * shares[1] * effort.time * unit),
+        product=_whole(features * to_latent),
+        low=_whole(lowest * to_latent),
     )
+
+
+def _whole(values: npt.NDArray[np.float64]) -> npt.NDArray[np.int32]:
+    """Rounded twice, so that where one machine's last bit differs the result does not."""
+    return np.asarray(np.rint(np.round(values, 3)), np.int32)

@@ -110,6 +110,14 @@ def start(tables: MaskTables, seeds: list[int], loop: ChunkedLoop, batches: int)
     return greedy.ranks(state)
 
 
+def masks_start(spec: TextureSpec, channels: int, seed: int) -> Ranks:
+    """The greedy start alone, of masks that avoid each other's first points; int32 `[channel, *shape]`."""
+    plain = TextureSpec(size=spec.size, channels=channels, effort="fast", filter={"gaussian": 1.5})
+    tables = mask_tables(plain)
+    batches = _batches(tables)
+    return start(tables, [seed], ChunkedLoop(batches, lambda _share, _figure: None, lambda: False), batches)[0]
+
+
 def exchange_params(
     tables: MaskTables, key: Keys, rounds: int, spread: tuple[int, int], *, hot: bool
 ) -> rank_exchange.Params:

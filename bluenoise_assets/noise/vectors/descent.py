@@ -67,9 +67,7 @@ def step(radius: tuple[int, int], on_sphere: bool, arcs: bool, state: State, par
     return end
 
 
-def _forces(
-    radius: tuple[int, int], position: jax.Array, done: jax.Array, params: Params, arcs: bool
-) -> jax.Array:
+def _forces(radius: tuple[int, int], position: jax.Array, done: jax.Array, params: Params, arcs: bool) -> jax.Array:
     """The gradient along the axes of a rotation, turned back: int32 `[component, frame, h, w]`."""
     axes = position.shape[0]
     coarse = position >> (POSITION_BITS - PROJECTION_BITS)
@@ -81,9 +79,7 @@ def _forces(
         along = _pair_sums(radius, values, params, lambda own, other, w: _arc_terms(own, other, w, lines))
         forces = [-f.astype(jnp.int32) for f in along]
     else:
-        values = [
-            jnp.clip((along * params.scales[done]) >> 14, -16383, 16383).astype(jnp.int16) for along in projected
-        ]
+        values = [jnp.clip((along * params.scales[done]) >> 14, -16383, 16383).astype(jnp.int16) for along in projected]
         bins = [jnp.clip((along >> BIN_BITS) + BINS // 2, 0, BINS - 1) for along in projected]
         along = _pair_sums(radius, values, params, _length_terms)
         forces = [f.astype(jnp.int32) - params.mean_force[done, a][bins[a]] for a, f in enumerate(along)]
@@ -97,7 +93,7 @@ def _length_terms(own: list[jax.Array], other: list[jax.Array], weight: jax.Arra
 def _arc_terms(own: list[jax.Array], other: list[jax.Array], weight: jax.Array, lines: jax.Array) -> list[jax.Array]:
     cosine = sum(o * n for o, n in zip(own, other, strict=True)) >> 8
     size = jnp.abs(cosine)
-    steep = (lines[0, 0] * size + lines[0, 1])
+    steep = lines[0, 0] * size + lines[0, 1]
     for i in range(1, lines.shape[0]):
         steep = jnp.maximum(steep, lines[i, 0] * size + lines[i, 1])
     steep = steep >> 3

@@ -53,7 +53,9 @@ def pairs_of(spec: TextureSpec, cut: float, product_cut: float) -> Pairs:
     frames, filters = spec.frames or 1, spec.filter
     assert filters is not None
     if not isinstance(filters, SpaceTimeFilter):
-        return _wrapped([(_relative(combined([(p.filter, p.weight) for p in filters], 2))[None], cut, 1)], (1, height, width))
+        return _wrapped(
+            [(_relative(combined([(p.filter, p.weight) for p in filters], 2))[None], cut, 1)], (1, height, width)
+        )
     space = _relative(combined([(part.filter, part.weight) for part in filters.space], 2))
     time = _relative(combined([(part.filter, part.weight) for part in filters.resolved.time or ()], 1))
     if filters.combine == "product":

@@ -45,7 +45,13 @@ class Schedule:
         terms = np.clip(((bins[:, None] - bins) * int(scales[0])) >> 14, -CLIP, CLIP)
         force = np.einsum("ij,raj->rai", terms, self.histograms[rotations]) * self.mass
         count = self.histograms[0, 0].sum()
-        return self.rotations[rotations], scales, self.rates[steps], self.lines[steps], (force // count).astype(np.int32)
+        return (
+            self.rotations[rotations],
+            scales,
+            self.rates[steps],
+            self.lines[steps],
+            (force // count).astype(np.int32),
+        )
 
 
 def schedule(points: Ints, *, arcs: bool, steps: int, part: int, mass: int) -> Schedule:
