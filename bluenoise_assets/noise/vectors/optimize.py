@@ -82,10 +82,10 @@ def _descend(
     offsets, weights = pairs.groups(descent.WEIGHT_TOTAL, np.int16)
     mass = int(np.abs(weights).sum())
     plan: Schedule = schedule(targets.fine, arcs=arcs, steps=effort.steps, part=effort.part, mass=mass)
-    velocity = np.zeros((len(targets.fine), *held.shape), np.int32)
+    velocity = [np.zeros(held.shape, np.int32) for _ in targets.fine]
     for part in range(effort.steps // effort.part):
         params = descent.Params(offsets, weights, *plan.of_part(part))
-        state = descent.State(targets.fine[:, held], velocity, np.int32(0))
+        state = descent.State(list(targets.fine[:, held]), velocity, np.int32(0))
         state = loop.run(
             lambda state, steps, params=params: compiled.call(  # type: ignore[misc]
                 descent.step, (pairs.radius, on_sphere, arcs), state, params, steps
@@ -95,7 +95,7 @@ def _descend(
             lambda _state: None,
         )
         last = part == effort.steps // effort.part - 1
-        places = np.asarray(state.position).reshape(-1, frames, count) >> (descent.POSITION_BITS - 13)
+        places = np.stack(state.position).reshape(-1, frames, count) >> (descent.POSITION_BITS - 13)
         held = assign(targets, places, effort.sweeps * (4 if last else 1)).reshape(held.shape)
         velocity = state.velocity
     return held
