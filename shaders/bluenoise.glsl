@@ -1,10 +1,16 @@
 // Dithering and more with a tileable blue-noise texture. GLSL 3.30 or later, or GLSL ES 3.00 or later.
 //
 //     uniform highp sampler2D noise;  // linear data (not sRGB), nearest filter, no mipmaps
+// ---- with no frames ----
 //     vec4 value = bluenoise_load(noise, ivec2(gl_FragCoord.xy));
+// ---- with frames ----
+//     // Any integer is a frame: count up with each picture that is blended with those before it (TAA).
+//     vec4 value = bluenoise_load_frame(noise, ivec2(gl_FragCoord.xy), frame);
 // ---- with a uniform or triangular law ----
 //     // The last step before an 8-bit target, in the space that is stored (after tone mapping and gamma):
 //     color.rgb = bluenoise_dither(color.rgb, 256, value);
+// ---- with vectors ----
+//     // bluenoise_sample(value) is the sample: a point, or a direction.
 // ---- end ----
 //
 // A texel is fetched by its integer position, so no sampler setting can filter it. No result depends on whether a
@@ -39,7 +45,11 @@ highp vec4 bluenoise_fetch(highp sampler2D tex, highp ivec2 place, highp int sli
     return texelFetch(tex, ivec2(place.x, place.y + BLUENOISE_HEIGHT * slice), 0);
 }
 
+// ---- with scalars ----
 // The texture's values in its own distribution, in (0, 1); only its own channels hold noise. Slices wrap around.
+// ---- with vectors ----
+// A texel's components, for bluenoise_sample: in (0, 1), floats of directions in [-1, 1]. Slices wrap around.
+// ---- end ----
 // A stored integer s stands for (s + 1/2) / 2^bits: the GPU's s / (2^bits - 1) would reach 0 and 1.
 highp vec4 bluenoise_load_slice(highp sampler2D tex, highp ivec2 pixel, highp int slice)
 {
@@ -54,6 +64,13 @@ highp vec4 bluenoise_load_slice(highp sampler2D tex, highp ivec2 pixel, highp in
 highp vec4 bluenoise_load(highp sampler2D tex, highp ivec2 pixel)
 {
     return bluenoise_load_slice(tex, pixel, 0);
+}
+
+// ---- with frames ----
+// The same of a frame of the loop, which repeats.
+highp vec4 bluenoise_load_frame(highp sampler2D tex, highp ivec2 pixel, highp int frame)
+{
+    return bluenoise_load_slice(tex, pixel, frame);
 }
 
 // ---- with a uniform or triangular law ----
@@ -209,6 +226,30 @@ highp vec3 bluenoise_sphere(highp vec4 value)
 highp vec3 bluenoise_cosine_hemisphere(highp vec4 value)
 {
     return vec3(bluenoise_disk(value), sqrt(1.0 - bluenoise_to_uniform_1(value.x)));
+}
+
+// ---- with vectors ----
+#define BLUENOISE_SPACE 0  // of samples: 0 points; directions, 1 stored as 0 to 1, 2 as they are
+
+// The sample: a point, its components in (0, 1), or a direction of length 1; those of hemispheres are around +z.
+highp vec4 bluenoise_sample(highp vec4 value)
+{
+    if (BLUENOISE_SPACE == 0) {
+        return value.xyzw;
+    }
+    return normalize(BLUENOISE_SPACE == 1 ? 2.0 * value.xyzw - 1.0 : value.xyzw);
+}
+
+// ---- with hemispheres ----
+// A direction around +z as one around a normal, both of length 1 (Duff et al. 2017).
+highp vec3 bluenoise_around(highp vec3 direction, highp vec3 normal)
+{
+    highp float side = normal.z >= 0.0 ? 1.0 : -1.0;
+    highp float a = -1.0 / (side + normal.z);
+    highp float b = normal.x * normal.y * a;
+    highp vec3 tangent = vec3(1.0 + side * normal.x * normal.x * a, side * b, -side * normal.x);
+    highp vec3 bitangent = vec3(b, side + normal.y * normal.y * a, -normal.y);
+    return direction.x * tangent + direction.y * bitangent + direction.z * normal;
 }
 
 // ---- end ----

@@ -2,10 +2,16 @@
 // Unity and, named .ush, in Unreal.
 //
 //     Texture2D<float4> blue_noise;  // imported as linear data (not sRGB), point filter, no mipmaps
+// ---- with no frames ----
 //     float4 value = bluenoise_load(blue_noise, int2(position.xy));  // SV_Position
+// ---- with frames ----
+//     // Any integer is a frame: count up with each picture that is blended with those before it (TAA).
+//     float4 value = bluenoise_load_frame(blue_noise, int2(position.xy), frame);
 // ---- with a uniform or triangular law ----
 //     // The last step before an 8-bit target, in the space that is stored (after tone mapping and gamma):
 //     color.rgb = bluenoise_dither(color.rgb, 256, value);
+// ---- with vectors ----
+//     // bluenoise_sample(value) is the sample: a point, or a direction.
 // ---- end ----
 //
 // A texel is loaded by its integer position: there is no sampler state that could filter it. No result depends on
@@ -40,7 +46,11 @@ float4 bluenoise_fetch(Texture2D<float4> tex, int2 place, int slice)
     return tex.Load(int3(place.x, place.y + BLUENOISE_HEIGHT * slice, 0));
 }
 
+// ---- with scalars ----
 // The texture's values in its own distribution, in (0, 1); only its own channels hold noise. Slices wrap around.
+// ---- with vectors ----
+// A texel's components, for bluenoise_sample: in (0, 1), floats of directions in [-1, 1]. Slices wrap around.
+// ---- end ----
 // A stored integer s stands for (s + 1/2) / 2^bits: the GPU's s / (2^bits - 1) would reach 0 and 1.
 float4 bluenoise_load_slice(Texture2D<float4> tex, int2 pixel, int slice)
 {
@@ -55,6 +65,13 @@ float4 bluenoise_load_slice(Texture2D<float4> tex, int2 pixel, int slice)
 float4 bluenoise_load(Texture2D<float4> tex, int2 pixel)
 {
     return bluenoise_load_slice(tex, pixel, 0);
+}
+
+// ---- with frames ----
+// The same of a frame of the loop, which repeats.
+float4 bluenoise_load_frame(Texture2D<float4> tex, int2 pixel, int frame)
+{
+    return bluenoise_load_slice(tex, pixel, frame);
 }
 
 // ---- with a uniform or triangular law ----
@@ -210,6 +227,30 @@ float3 bluenoise_sphere(float4 value)
 float3 bluenoise_cosine_hemisphere(float4 value)
 {
     return float3(bluenoise_disk(value), sqrt(1.0 - bluenoise_to_uniform_1(value.x)));
+}
+
+// ---- with vectors ----
+#define BLUENOISE_SPACE 0  // of samples: 0 points; directions, 1 stored as 0 to 1, 2 as they are
+
+// The sample: a point, its components in (0, 1), or a direction of length 1; those of hemispheres are around +z.
+float4 bluenoise_sample(float4 value)
+{
+    if (BLUENOISE_SPACE == 0) {
+        return value.xyzw;
+    }
+    return normalize(BLUENOISE_SPACE == 1 ? 2.0 * value.xyzw - 1.0 : value.xyzw);
+}
+
+// ---- with hemispheres ----
+// A direction around +z as one around a normal, both of length 1 (Duff et al. 2017).
+float3 bluenoise_around(float3 direction, float3 normal)
+{
+    float side = normal.z >= 0.0 ? 1.0 : -1.0;
+    float a = -1.0 / (side + normal.z);
+    float b = normal.x * normal.y * a;
+    float3 tangent = float3(1.0 + side * normal.x * normal.x * a, side * b, -side * normal.x);
+    float3 bitangent = float3(b, side + normal.y * normal.y * a, -normal.y);
+    return direction.x * tangent + direction.y * bitangent + direction.z * normal;
 }
 
 // ---- end ----

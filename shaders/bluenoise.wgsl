@@ -1,10 +1,16 @@
 // Dithering and more with a tileable blue-noise texture. WGSL; join it with your own module's text.
 //
 //     @group(0) @binding(0) var noise: texture_2d<f32>;  // linear data (not sRGB), one mip level
+// ---- with no frames ----
 //     let value = bluenoise_load(noise, vec2<i32>(position.xy));  // @builtin(position)
+// ---- with frames ----
+//     // Any integer is a frame: count up with each picture that is blended with those before it (TAA).
+//     let value = bluenoise_load_frame(noise, vec2<i32>(position.xy), frame);
 // ---- with a uniform or triangular law ----
 //     // The last step before an 8-bit target, in the space that is stored (after tone mapping and gamma):
 //     let dithered = bluenoise_dither(color.rgb, 256, value);
+// ---- with vectors ----
+//     // bluenoise_sample(value) is the sample: a point, or a direction.
 // ---- end ----
 //
 // A texel is loaded by its integer position: there is no sampler that could filter it. No result depends on whether a
@@ -33,7 +39,11 @@ fn bluenoise_fetch(tex: texture_2d<f32>, place: vec2<i32>, slice: i32) -> vec4<f
     return textureLoad(tex, vec2<i32>(place.x, place.y + BLUENOISE_HEIGHT * slice), 0);
 }
 
+// ---- with scalars ----
 // The texture's values in its own distribution, in (0, 1); only its own channels hold noise. Slices wrap around.
+// ---- with vectors ----
+// A texel's components, for bluenoise_sample: in (0, 1), floats of directions in [-1, 1]. Slices wrap around.
+// ---- end ----
 // A stored integer s stands for (s + 1/2) / 2^bits: the GPU's s / (2^bits - 1) would reach 0 and 1.
 fn bluenoise_load_slice(tex: texture_2d<f32>, pixel: vec2<i32>, slice: i32) -> vec4<f32> {
     let value = bluenoise_fetch(tex, bluenoise_wrap(pixel), bluenoise_wrap_axis(slice, BLUENOISE_SLICES));
@@ -46,6 +56,12 @@ fn bluenoise_load_slice(tex: texture_2d<f32>, pixel: vec2<i32>, slice: i32) -> v
 
 fn bluenoise_load(tex: texture_2d<f32>, pixel: vec2<i32>) -> vec4<f32> {
     return bluenoise_load_slice(tex, pixel, 0);
+}
+
+// ---- with frames ----
+// The same of a frame of the loop, which repeats.
+fn bluenoise_load_frame(tex: texture_2d<f32>, pixel: vec2<i32>, frame: i32) -> vec4<f32> {
+    return bluenoise_load_slice(tex, pixel, frame);
 }
 
 // ---- with a uniform or triangular law ----
@@ -185,5 +201,27 @@ fn bluenoise_sphere(value: vec4<f32>) -> vec3<f32> {
 // A random direction around +z, of length 1, the more likely the nearer to z (by the cosine).
 fn bluenoise_cosine_hemisphere(value: vec4<f32>) -> vec3<f32> {
     return vec3<f32>(bluenoise_disk(value), sqrt(1.0 - bluenoise_to_uniform_1(value.x)));
+}
+// ---- with vectors ----
+
+const BLUENOISE_SPACE: i32 = 0;  // of samples: 0 points; directions, 1 stored as 0 to 1, 2 as they are
+
+// The sample: a point, its components in (0, 1), or a direction of length 1; those of hemispheres are around +z.
+fn bluenoise_sample(value: vec4<f32>) -> vec4<f32> {
+    if (BLUENOISE_SPACE == 0) {
+        return value.xyzw;
+    }
+    return normalize(select(value.xyzw, 2.0 * value.xyzw - 1.0, BLUENOISE_SPACE == 1));
+}
+
+// ---- with hemispheres ----
+// A direction around +z as one around a normal, both of length 1 (Duff et al. 2017).
+fn bluenoise_around(direction: vec3<f32>, normal: vec3<f32>) -> vec3<f32> {
+    let side = select(-1.0, 1.0, normal.z >= 0.0);
+    let a = -1.0 / (side + normal.z);
+    let b = normal.x * normal.y * a;
+    let tangent = vec3<f32>(1.0 + side * normal.x * normal.x * a, side * b, -side * normal.x);
+    let bitangent = vec3<f32>(b, side + normal.y * normal.y * a, -normal.y);
+    return direction.x * tangent + direction.y * bitangent + direction.z * normal;
 }
 // ---- end ----

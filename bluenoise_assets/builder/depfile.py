@@ -29,7 +29,7 @@ def outputs(manifests: Sequence[Manifest], output: Path | None = None, only: Sel
 
 
 def inputs(manifests: Sequence[Manifest]) -> list[Path]:
-    """Every file that the result depends on: manifests, what they include, shader sources, and the tool itself.
+    """Every file that the result depends on: manifests, what they name, shader sources, and the tool itself.
 
     The tool stands as the file that holds the algorithm's version: an upgrade runs the step again.
     """

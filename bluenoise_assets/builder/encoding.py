@@ -11,6 +11,7 @@ from bluenoise_assets.formats.layout import FormatName
 from bluenoise_assets.formats.storage import convert, restore
 from bluenoise_assets.spec import TextureSpec
 from bluenoise_assets.spec.names import identifier
+from bluenoise_assets.spec.sample_space import DIRECTIONS
 
 
 def image_of(texels: npt.NDArray[Any], spec: TextureSpec) -> TexelImage:
@@ -28,10 +29,10 @@ def encode(output: Output, spec: TextureSpec, image: TexelImage) -> bytes:
     """The bytes of one of a texture's files; those of a description, too, which depend on its texels' hash."""
     shown = image if output.storage_layout is None else convert(image, output.storage_layout)
     if output.kind == "description":
-        return raw.describe(shown, output.described)
+        return raw.describe(shown, output.described, directions=spec.sample_space in DIRECTIONS)
     options: dict[str, Any] = {"legacy": True} if output.variant == "legacy" else {}
     if registry.FORMATS[_format(output)].is_source:
-        options["name"] = identifier(spec.name)
+        options |= {"name": identifier(spec.name), "directions": spec.sample_space in DIRECTIONS}
     return registry.encode(_format(output), shown, **options)
 
 

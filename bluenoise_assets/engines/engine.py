@@ -4,11 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from bluenoise_assets.engines.shaders import Layout, extent
+from bluenoise_assets.engines.shaders import Layout, dithers, extent, has_pole, law, sample_as_rgb
 from bluenoise_assets.engines.template import Words, read, render
 from bluenoise_assets.formats.layout import Storage, StorageLayout
-from bluenoise_assets.spec import TextureSpec, TriangularDistribution, UniformDistribution
+from bluenoise_assets.spec import TextureSpec, TriangularDistribution
 from bluenoise_assets.spec.names import identifier
+from bluenoise_assets.spec.sample_space import DIRECTIONS
 
 
 def without_3_channels(spec: TextureSpec) -> int:
@@ -19,6 +20,12 @@ def without_3_channels(spec: TextureSpec) -> int:
 def without_16_bits(spec: TextureSpec) -> Storage:
     """A texture's storage for an engine that takes no 16-bit integers: those as the 32-bit floats they stand for."""
     return "float32" if spec.storage == "uint16" else spec.storage
+
+
+def load_function(spec: TextureSpec, sliced: bool) -> str:
+    """The function of its shader that loads what a snippet shows: of a frame, of a slice, or of the only one."""
+    which = "_frame" if spec.frames else "_slice" if sliced else ""
+    return f"{identifier(spec.name)}_load{which}"
 
 
 class Asset(NamedTuple):
@@ -77,6 +84,7 @@ class Engine(NamedTuple):
 def _words(asset: Asset) -> Words:
     """What every snippet may say of its texture."""
     spec, name = asset.spec, identifier(asset.spec.name)
+    sample = "direction" if spec.sample_space in DIRECTIONS else "place"  # `sample` and `point` are reserved
     return {
         "name": spec.name,
         "id": name,
@@ -84,12 +92,19 @@ def _words(asset: Asset) -> Words:
         "path": asset.file,
         "folder": asset.file.rpartition("/")[0],
         "file": asset.file.rpartition("/")[2],
-        "what": f"{extent(spec)}, {spec.distribution.tag()}",
+        "what": f"{extent(spec)}, {law(spec)}",
         "height": spec.size[1],
         "slices": spec.slices,
         "layered": spec.kind != "2d",
         "several": spec.slices > 1,
-        "dithers": isinstance(spec.distribution, UniformDistribution | TriangularDistribution),
+        "layers": spec.layers or "",
+        "frames": spec.frames or "",
+        "vector": spec.is_vector,
+        "components": spec.channels,
+        "sample": sample,
+        "rgb": sample_as_rgb(spec, sample),
+        "hemisphere": has_pole(spec),
+        "dithers": dithers(spec),
         "dither": f"{name}_dither_triangular"
         if isinstance(spec.distribution, TriangularDistribution)
         else f"{name}_dither",

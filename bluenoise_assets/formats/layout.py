@@ -42,6 +42,13 @@ class Layout(NamedTuple):
         return math.prod(self.shape)
 
 
+def direction_note(dtype: str) -> str:
+    """What a description adds where texels are directions: components are -1 to 1, integers stand for 0 to 1."""
+    if dtype.startswith("float"):
+        return "; a component of a direction"
+    return "; twice that, less 1, is a component of a direction, to be normalised"
+
+
 class StorageLayout(NamedTuple):
     """How a file stores a texture.
 

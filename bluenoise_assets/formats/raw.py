@@ -7,7 +7,7 @@ import hashlib
 import json
 
 from bluenoise_assets.formats.image import TexelImage, from_bytes, to_bytes
-from bluenoise_assets.formats.layout import Layout
+from bluenoise_assets.formats.layout import Layout, direction_note
 
 LAYOUT = (
     "no header; little-endian; rows from top to bottom, slices one after the other: the value of a channel is number "
@@ -33,10 +33,11 @@ def read(data: bytes, layout: Layout | None) -> TexelImage:
     return from_bytes(data, layout, "raw file")
 
 
-def describe(image: TexelImage, file: str) -> bytes:
+def describe(image: TexelImage, file: str, *, directions: bool = False) -> bytes:
     """The description of the texels in `file`, a name relative to the description: JSON, sorted keys, ASCII, LF.
 
-    `layers` counts an array's slices and `depth` a volume's; the other one is 1.
+    `layers` counts an array's slices and `depth` a volume's; the other one is 1. `directions` says that texels are
+    unit vectors.
     """
     data = encode(image)
     slices, height, width, channels = image.layout.shape
@@ -51,7 +52,7 @@ def describe(image: TexelImage, file: str) -> bytes:
         "layout": LAYOUT,
         "sha256": hashlib.sha256(data).hexdigest(),
         "type": image.layout.dtype,
-        "value": VALUES[image.layout.dtype],
+        "value": VALUES[image.layout.dtype] + (direction_note(image.layout.dtype) if directions else ""),
         "width": width,
     }
     return f"{json.dumps(description, indent=2, sort_keys=True)}\n".encode("ascii")

@@ -26,7 +26,8 @@ class Format(NamedTuple):
 
     The module has a function `encoder(image, **options)` that gives bytes, and `read(data, layout)`, which finds in the
     file itself what it holds; `layout` is what is expected, and says what the file does not. `kinds` are those that a
-    file can be; one that is always `2d` holds the slices of others as a strip. What `is_source` takes an option `name`.
+    file can be; one that is always `2d` holds the slices of others as a strip. What `is_source` has options of its own,
+    see `encode`.
     """
 
     module: str
@@ -103,7 +104,8 @@ def check(name: FormatName, layout: Layout, variant: Variant | None = None) -> N
 
 
 def encode(name: FormatName, image: "TexelImage", /, **options: Any) -> bytes:
-    """The file of an image. `legacy` is an option of dds, `name`, an identifier, of source code.
+    """The file of an image. `legacy` is an option of dds, `name`, an identifier, and `directions`, whether
+    texels are unit vectors, of source code.
 
     Raises `ValueError` for what the format does not hold.
     """

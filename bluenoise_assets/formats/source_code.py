@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bluenoise_assets.formats.image import TexelImage
-from bluenoise_assets.formats.layout import Layout
+from bluenoise_assets.formats.layout import Layout, direction_note
 from bluenoise_assets.formats.registry import check
 
 COMMENT = "Made by bluenoise-assets; changes are lost when it is built again. The texels are yours (CC0)."
@@ -33,21 +33,21 @@ class _Text:
     after: str
 
 
-def encode_c(image: TexelImage, name: str) -> bytes:
+def encode_c(image: TexelImage, name: str, *, directions: bool = False) -> bytes:
     """A header with `static const` texels `<name>_texels` and their dimensions `<NAME>_WIDTH`, ...
 
     ASCII, LF. Half floats are given by their bits, as uint16_t. Raises `ValueError` for too many values, and for
-    float32 texels that are not finite: there are no literals for them.
+    float32 texels that are not finite: there are no literals for them. `directions` says that texels are unit vectors.
     """
-    return _encode("h", image, _c_text(image.layout, name))
+    return _encode("h", image, _c_text(image.layout, name, _meaning(image.layout, directions)))
 
 
-def encode_csharp(image: TexelImage, name: str) -> bytes:
+def encode_csharp(image: TexelImage, name: str, *, directions: bool = False) -> bytes:
     """A static class `BluenoiseAssets.<Name>` with `Texels`, a byte[], ushort[] or float[], and their dimensions.
 
     As `encode_c`. `ui_dither_64` becomes `UiDither_64`: names that differ give classes that differ.
     """
-    return _encode("cs", image, _csharp_text(image.layout, name))
+    return _encode("cs", image, _csharp_text(image.layout, name, _meaning(image.layout, directions)))
 
 
 def read(data: bytes, layout: Layout | None) -> TexelImage:
@@ -77,7 +77,11 @@ def read(data: bytes, layout: Layout | None) -> TexelImage:
     return TexelImage(texels.reshape(layout.shape), layout.kind)
 
 
-def _c_text(layout: Layout, name: str) -> _Text:
+def _meaning(layout: Layout, directions: bool) -> str:
+    return VALUES[layout.dtype] + (direction_note(layout.dtype) if directions else "")
+
+
+def _c_text(layout: Layout, name: str, meaning: str) -> _Text:
     _check_name(name)
     slices, height, width, channels = layout.shape
     kind = {"uint8": "uint8_t", "uint16": "uint16_t", "float16": "uint16_t", "float32": "float"}[layout.dtype]
@@ -94,13 +98,13 @@ def _c_text(layout: Layout, name: str) -> _Text:
 #define {macro}_SLICES {slices}
 #define {macro}_CHANNELS {channels}
 
-/* [slice][y][x][channel], rows from top to bottom; {VALUES[layout.dtype]} */
+/* [slice][y][x][channel], rows from top to bottom; {meaning} */
 static const {kind} {name}_texels[{layout.value_count}] = {{
 """
     return _Text(before, "    ", f"}};\n\n#endif /* {macro}_TEXELS_H */\n")
 
 
-def _csharp_text(layout: Layout, name: str) -> _Text:
+def _csharp_text(layout: Layout, name: str, meaning: str) -> _Text:
     _check_name(name)
     slices, height, width, channels = layout.shape
     kind = {"uint8": "byte", "uint16": "ushort", "float16": "ushort", "float32": "float"}[layout.dtype]
@@ -119,7 +123,7 @@ namespace BluenoiseAssets
         public const int Slices = {slices};
         public const int Channels = {channels};
 
-        // [slice][y][x][channel], rows from top to bottom; {VALUES[layout.dtype]}
+        // [slice][y][x][channel], rows from top to bottom; {meaning}
         public static readonly {kind}[] Texels = new {kind}[]
         {{
 """

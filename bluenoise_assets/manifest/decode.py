@@ -1,13 +1,16 @@
 """YAML nodes read by the forms of keys, collecting every problem instead of stopping at the first."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 from yaml.nodes import MappingNode, Node, ScalarNode
 
 from bluenoise_assets.errors import Problem
+from bluenoise_assets.manifest.input_files import InputFiles, hint_for, is_file_name, reached
 from bluenoise_assets.manifest.source import file_of, is_null, line_and_column, place, quoted_template
 from bluenoise_assets.spec import interpreter
+from bluenoise_assets.spec.input_file import InputFile
 from bluenoise_assets.spec.interpreter import BAD, SCALARS, Interpreter
 
 YAML_BOOLEANS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
@@ -37,9 +40,15 @@ def pairs(node: MappingNode) -> Pairs:
 
 
 class Decoder(Interpreter[Node]):
-    """Decodes nodes of one or several files; `problems` collects what is wrong, each place once."""
+    """Decodes nodes of one or several files; `problems` collects what is wrong, each place once.
 
-    def __init__(self) -> None:
+    `inputs` has the files that textures are made of, in reading order, with the hashes of what was read: "" for one
+    that was looked for in vain.
+    """
+
+    def __init__(self, files: InputFiles | None = None) -> None:
+        self.files = files or InputFiles()
+        self.inputs: dict[Path, str] = {}
         self.problems: list[Problem] = []
         self._seen: set[tuple[str, int, int, str]] = set()
 
@@ -74,6 +83,20 @@ class Decoder(Interpreter[Node]):
         if not whole:
             return text
         return int(text) if is_plain(value) and _INTEGER.fullmatch(text) and len(text) <= MAX_DIGITS else BAD
+
+    def file(self, value: Node, kind: type[InputFile], where: list[str]) -> Any:
+        """The file of a path relative to the file in which the path stands."""
+        if not isinstance(value, ScalarNode) or is_null(value):
+            return self.problem(value, where, f"expected a path, found {self.describe(value)}", self.hint(value))
+        if not is_file_name(value.value):
+            return self.problem(value, where, f"'{value.value}' is not a file's name")
+        path = reached(Path(file_of(value)).parent, value.value)
+        read = self.files.get(path, kind)
+        self.inputs[path] = read.sha256 if isinstance(read, InputFile) else ""
+        if isinstance(read, InputFile):
+            return read
+        hint = hint_for(path, value.value, kind.suffixes) if read.is_missing else read.hint
+        return self.problem(value, where, f"{read.text}: {path}", hint)
 
     def scalar(self, value: Node, kind: Any, where: list[str]) -> Any:
         if not isinstance(value, ScalarNode):

@@ -57,12 +57,12 @@ class _Expander:
         lines = {spec.name: line_and_column(key) for key, spec in textures}
         report_clashes(self.decoder, textures, languages)
         specs = tuple(spec for _, spec in textures)
-        inputs = tuple(self.reader.inputs)
+        inputs = self.reader.all_inputs
         return Manifest(self.source.path, output, specs, languages, lines, self._sha256(), inputs)
 
     def _sha256(self) -> str:
-        """The hash of the manifest's bytes; if it includes others, of the hashes of all."""
-        hashes = [source.sha256 for source in self.reader.files]
+        """The hash of the manifest's bytes; if it reads other files, of the hashes of all."""
+        hashes = [*(source.sha256 for source in self.reader.files), *self.decoder.inputs.values()]
         return hashes[0] if len(hashes) == 1 else hashlib.sha256("\n".join(hashes).encode()).hexdigest()
 
     def _output(self, source: Source, top: Pairs) -> Path:

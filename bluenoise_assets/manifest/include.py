@@ -8,6 +8,7 @@ from yaml.nodes import Node, ScalarNode, SequenceNode
 
 from bluenoise_assets.errors import ManifestError
 from bluenoise_assets.manifest.decode import Decoder, pairs
+from bluenoise_assets.manifest.input_files import hint_for, is_file_name, reached
 from bluenoise_assets.manifest.source import (
     MAX_BYTES,
     MAX_EXPANDED_NODES,
@@ -18,7 +19,7 @@ from bluenoise_assets.manifest.source import (
     read_source,
 )
 from bluenoise_assets.spec.annotations import Scalar
-from bluenoise_assets.spec.interpreter import BAD, nearest
+from bluenoise_assets.spec.interpreter import BAD
 
 SCHEMA = 1
 MAX_FILES = 100
@@ -68,6 +69,11 @@ class Reader:
         self._size = 0
         self._values = 0
 
+    @property
+    def all_inputs(self) -> tuple[Path, ...]:
+        """The manifests' paths, and behind them those of the files that textures are made of, as far as decoded."""
+        return tuple(dict.fromkeys([*self.inputs, *self.decoder.inputs]))
+
     def read(self, path: Path, at: Node | None = None) -> None:
         """Read a file and its includes, unless that has been done."""
         real = os.path.realpath(path)
@@ -87,7 +93,7 @@ class Reader:
         source = self.sources.get(path)
         if isinstance(source, UnreadableError) and at is not None:
             problem = source.problems[0]
-            hint = problem.hint if os.path.lexists(path) else _hint(path, at)
+            hint = problem.hint if os.path.lexists(path) else hint_for(path, at.value, SUFFIXES)
             self._refuse(at, f"{problem.text}: {path}", hint)
             return
         self._read.add(real)
@@ -114,10 +120,10 @@ class Reader:
         for node in self._paths(source):
             if not isinstance(node, ScalarNode) or is_null(node):
                 self._refuse(node, f"expected a path, found {self.decoder.describe(node)}")
-            elif not node.value.strip() or not node.value.isprintable():
+            elif not is_file_name(node.value):
                 self._refuse(node, f"'{node.value}' is not a file's name")
             else:
-                path = _reached(source.path.parent, node.value)
+                path = reached(source.path.parent, node.value)
                 if os.path.realpath(path) in seen:
                     self.decoder.problem(node, ["include"], "this file is listed twice", "remove it")
                 seen.add(os.path.realpath(path))
@@ -169,28 +175,3 @@ class Reader:
         assert back is not None, path
         text = f"a cycle of includes: {' -> '.join(str(file.path) for file in cycle)}"
         self.decoder.problem(back, ["include"], text, "remove one of them")
-
-
-def _reached(folder: Path, text: str) -> Path:
-    """The path that a file in `folder` names, as short as it can be."""
-    path = folder / text
-    short = Path(os.path.normpath(path))
-    # Behind a link to a folder, `..` is not the folder before it.
-    return short if os.path.realpath(short) == os.path.realpath(path) else path
-
-
-def _hint(path: Path, at: Node) -> str:
-    """What somebody probably meant by an include that leads to no file."""
-    text = str(at.value)
-    if set(text) & set("*?["):
-        return "name each file: patterns are not expanded"
-    if "\\" in text and os.sep == "/":
-        return "write / between folders"
-    if os.path.isfile(text):  # noqa: PTH113 - never raises
-        return "a path is relative to the file that names it"
-    try:
-        names = sorted(entry.name for entry in path.parent.iterdir() if entry.suffix.lower() in SUFFIXES)
-    except OSError:
-        return "" if os.path.lexists(path.parent) else f"there is no folder {path.parent}"
-    close = nearest(path.name, names)
-    return "" if close is None else f"did you mean '{text.removesuffix(path.name)}{close}'?"

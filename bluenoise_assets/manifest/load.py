@@ -9,6 +9,7 @@ from bluenoise_assets.errors import ManifestError, Problem, capped
 from bluenoise_assets.manifest.decode import Decoder
 from bluenoise_assets.manifest.expand import expand
 from bluenoise_assets.manifest.include import Reader, Sources
+from bluenoise_assets.manifest.input_files import InputFiles
 from bluenoise_assets.manifest.manifest import Manifest
 from bluenoise_assets.manifest.source import SUFFIXES
 
@@ -17,7 +18,7 @@ class Loaded(NamedTuple):
     """Several manifests as read: the good ones, and the problems of all others, each once, of very many the first.
 
     `inputs` are the files that were read or looked for, in reading order, each path once: also those of broken
-    manifests, and includes that do not exist yet. `folders` are those that were listed.
+    manifests, and includes and pictures that do not exist yet. `folders` are those that were listed.
     """
 
     manifests: tuple[Manifest, ...]
@@ -76,7 +77,7 @@ def _find(paths: Sequence[Path]) -> tuple[list[Path], list[Path], list[Problem]]
 
 def load_manifest(path: Path | str) -> Manifest:
     """Read a manifest. Raises `ManifestError` with every problem of it and of the files that it includes."""
-    manifest, problems, _ = _load(Path(path), Sources())
+    manifest, problems, _ = _load(Path(path), Sources(), InputFiles())
     if manifest is None:
         raise ManifestError(problems)
     return manifest
@@ -84,12 +85,12 @@ def load_manifest(path: Path | str) -> Manifest:
 
 def read_manifests(paths: list[Path]) -> Loaded:
     """Read several manifests. What they include is read once, and its problems are told once."""
-    sources = Sources()
+    sources, files = Sources(), InputFiles()
     manifests: list[Manifest] = []
     problems: dict[tuple[str, int, int, str], Problem] = {}
     inputs: dict[Path, None] = {}
     for path in paths:
-        manifest, wrong, read = _load(path, sources)
+        manifest, wrong, read = _load(path, sources, files)
         if manifest is not None:
             manifests.append(manifest)
         for problem in wrong:
@@ -99,10 +100,10 @@ def read_manifests(paths: list[Path]) -> Loaded:
     return Loaded(tuple(manifests), tuple(capped([*problems.values()])), tuple(inputs))
 
 
-def _load(path: Path, sources: Sources) -> tuple[Manifest | None, list[Problem], list[Path]]:
+def _load(path: Path, sources: Sources, files: InputFiles) -> tuple[Manifest | None, list[Problem], tuple[Path, ...]]:
     """A manifest or None, its problems in reading order, and the files that were read or looked for."""
-    decoder = Decoder()
+    decoder = Decoder(files)
     reader = Reader(sources, decoder)
     reader.read(path)
     manifest = expand(reader) if reader.files else None
-    return (None if decoder.problems else manifest), sorted(decoder.problems), reader.inputs
+    return (None if decoder.problems else manifest), sorted(decoder.problems), reader.all_inputs

@@ -14,8 +14,9 @@ Language = Literal["hlsl", "glsl", "wgsl", "godot"]
 class Manifest:
     """What one manifest asks for.
 
-    `output` is absolute. `lines` gives each texture's line and column in the file. `inputs` are the file itself and
-    those that it includes, in reading order; `sha256` is the hash of the bytes that were read, of all of them.
+    `output` is absolute. `lines` gives each texture's line and column in the file. `inputs` are the file itself,
+    those that it includes and those that textures are made of, each in reading order; `sha256` is the hash of the
+    bytes that were read, of all of them.
     """
 
     path: Path

@@ -6,6 +6,7 @@ of names, cycles, rising quantiles.
 
 import json
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 from bluenoise_assets.formats.registry import MAX_SIDE
@@ -17,7 +18,7 @@ from bluenoise_assets.spec import annotations as forms
 from bluenoise_assets.spec.annotations import Form, KeyForm, form_of, keys_of, required_keys
 from bluenoise_assets.spec.names import HIDDEN
 
-TEMPLATE_SCHEMA = {"type": "string", "pattern": r"\{[A-Za-z_][A-Za-z0-9_]*\}"}
+TEMPLATE_SCHEMA = {"$ref": "#/$defs/template"}
 _SCALARS: dict[Any, str] = {bool: "boolean", int: "integer", float: "number", str: "string"}
 
 
@@ -79,13 +80,42 @@ def json_schema() -> dict[str, Any]:
         "required": ["schema"],
         "anyOf": [{"required": [key]} for key in CONTENT_KEYS],
         "additionalProperties": False,
-        "$defs": {"texture": {"anyOf": [texture, {"type": "null"}]}},
+        "$defs": {
+            "texture": {"anyOf": [texture, {"type": "null"}]},
+            "template": {"type": "string", "pattern": r"\{[A-Za-z_][A-Za-z0-9_]*\}"},
+            **{form.kind.__name__: _definition(form) for form in _shared(form_of(TextureSpec))},
+        },
     }
 
 
 def json_schema_text() -> str:
     """The text of the committed file, `manifests/bluenoise.schema.json`."""
     return json.dumps(json_schema(), indent=1) + "\n"
+
+
+def _shared(form: Form) -> Iterator[forms.Weighted | forms.Record]:
+    """The forms inside another that the schema writes once, since they stand in several places."""
+    inside: list[Form] = []
+    match form:
+        case forms.Items(item=item):
+            inside = [item]
+        case forms.Either(forms=members):
+            inside = [*members]
+        case forms.Choices(kinds=kinds):
+            inside = [key.form for kind in kinds.values() for key in keys_of(kind).values()]
+        case forms.Weighted(choices=choices):
+            yield form
+            inside = [choices]
+        case forms.Record(kind=kind):
+            if kind is not TextureSpec:
+                yield form
+            inside = [key.form for key in keys_of(kind).values()]
+    for one in inside:
+        yield from _shared(one)
+
+
+def _definition(form: forms.Weighted | forms.Record) -> dict[str, Any]:
+    return _weighted(form, template=True) if isinstance(form, forms.Weighted) else _object(form.kind, template=True)
 
 
 def _object(kind: Any, *, template: bool, required: bool = True) -> dict[str, Any]:
@@ -119,12 +149,14 @@ def _schema(form: Form, *, template: bool) -> dict[str, Any]:
         case forms.Choices():
             return {"anyOf": _choices(form, template=template)}
         case forms.Weighted():
-            items = _weighted(form, template=template)
+            items = {"$ref": f"#/$defs/{form.kind.__name__}"}
             names = {"enum": sorted(form.presets), "description": "A preset."}
             every = [names, items, {"type": "array", "items": items, "minItems": 1}]
             return {"anyOf": [*every, TEMPLATE_SCHEMA] if template else every}
+        case forms.File():
+            return _or_template({"type": "string", "minLength": 1}, template=template)
         case forms.Record(kind=kind):
-            return _object(kind, template=template)
+            return {"$ref": f"#/$defs/{kind.__name__}"}
 
 
 def _items(form: forms.Items, *, template: bool) -> dict[str, Any]:

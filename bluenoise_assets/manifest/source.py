@@ -1,11 +1,8 @@
 """A manifest's bytes to a checked tree of YAML nodes, which still know their file, line and column."""
 
-import errno
 import hashlib
 import io
-import os
 import re
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
@@ -25,6 +22,7 @@ from yaml.events import (
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from bluenoise_assets.errors import ManifestError, Problem
+from bluenoise_assets.spec.input_file import UnreadableFileError, read_whole
 
 SUFFIXES = (".yaml", ".yml")
 MAX_BYTES = 4 * 2**20
@@ -114,40 +112,12 @@ def _error(path: Path, position: tuple[int, int], where: str, text: str, hint: s
     return ManifestError([Problem(str(path), *position, where, text, hint)])
 
 
-def _unreadable(path: Path, text: str, hint: str = "") -> UnreadableError:
-    return UnreadableError([Problem(str(path), 1, 1, "manifest", text, hint)])
-
-
 def _read_bytes(path: Path) -> bytes:
-    """What a regular file holds; a pipe or a device in its place is refused, whenever it came there."""
     try:
-        with open(path, "rb", opener=_open_without_waiting) as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise _unreadable(path, "this is not a regular file")
-            data = file.read(MAX_BYTES + 1)
-    except IsADirectoryError:
-        raise _unreadable(path, "this is a folder, not a file") from None
-    except FileNotFoundError:
-        hint = "`bluenoise-assets init` writes a first one"
-        raise _unreadable(path, "there is no such file", hint) from None
-    except (OSError, ValueError) as error:
-        if os.path.isdir(path):  # noqa: PTH112 - Windows has one error for all that it may not open
-            raise _unreadable(path, "this is a folder, not a file") from None
-        if isinstance(error, OSError) and error.errno == errno.ENXIO:
-            raise _unreadable(path, "this is not a regular file") from None  # a socket
-        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        raise _unreadable(path, f"the file cannot be read: {reason}") from None
-    if len(data) > MAX_BYTES:
-        hint = "write repeated textures as a matrix, or split the file"
-        text = f"the file has {status.st_size / 2**20:.1f} MiB; a manifest has at most {MAX_BYTES // 2**20} MiB"
-        raise _unreadable(path, text, hint)
-    return data
-
-
-def _open_without_waiting(path: str, flags: int) -> int:
-    """As usual, but a named pipe is opened at once, and not only when somebody writes to it."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+        return read_whole(path, MAX_BYTES, "a manifest", "write repeated textures as a matrix, or split the file")
+    except UnreadableFileError as error:
+        hint = "`bluenoise-assets init` writes a first one" if error.is_missing else error.hint
+        raise UnreadableError([Problem(str(path), 1, 1, "manifest", error.text, hint)]) from None
 
 
 def _decode_utf8(path: Path, data: bytes) -> str:

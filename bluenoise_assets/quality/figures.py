@@ -8,14 +8,22 @@ VERSION = 1
 """Goes up whenever the definition of a figure changes; figures of another version are measured again."""
 
 
+BY_NAME = ("threshold_error_db", "pattern_rms")
+"""Those that are several numbers."""
+
+
 @dataclass(frozen=True)
 class Figures:
-    """The figures of one channel, in dB relative to white noise, rounded to 0.01; None where a texture defines none.
+    """The figures of one channel, or of vectors; None, or empty, where a texture defines none.
+
+    In dB relative to white noise, rounded to 0.01, but `pattern_rms`.
 
     `low_frequency_db`: mean power of the values below a cut-off. `anisotropy_db`: the mean over the rings from the
     cut-off to 1/2 cycle per texel. `threshold_error_db`: error of the thresholded patterns after a Gaussian, by its
     sigma in texels, as text. `error_db`: the same under the texture's own filter. `stored_low_frequency_db`:
-    `low_frequency_db` of the values that a shader reads.
+    `low_frequency_db` of the values that a shader reads. `pattern_rms`: of frames and of vectors, the error of the
+    patterns after filters in space and time, by the filter (`temporal`, `half_spaces`), as a root mean square of
+    patterns of 0 and 1, rounded to 0.00001.
     """
 
     low_frequency_db: float | None = None
@@ -23,6 +31,7 @@ class Figures:
     threshold_error_db: Mapping[str, float] = field(default_factory=dict)
     error_db: float | None = None
     stored_low_frequency_db: float | None = None
+    pattern_rms: Mapping[str, float] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON data: the figures that there are, by name."""
@@ -38,10 +47,12 @@ class Figures:
         """The inverse. Raises `ValueError` for anything else; a figure that is not known here is left out."""
         if isinstance(plain, dict):
             known = {one.name: plain[one.name] for one in fields(cls) if one.name in plain}
-            errors = known.get("threshold_error_db", {})
-            numbers = [value for name, value in known.items() if name != "threshold_error_db"]
-            if isinstance(errors, dict) and all(map(_is_number, [*numbers, *errors.values()])):
-                return cls(**known)
+            several = [known[name] for name in BY_NAME if name in known]
+            numbers = [value for name, value in known.items() if name not in BY_NAME]
+            if all(isinstance(each, dict) for each in several):
+                numbers += [value for each in several for value in each.values()]
+                if all(map(_is_number, numbers)):
+                    return cls(**known)
         raise ValueError("figures are a JSON object of numbers")
 
 

@@ -1,4 +1,7 @@
-"""What becomes of a rank: a value of the wanted distribution, then a stored texel, and back."""
+"""What becomes of a rank: a value of the wanted distribution, then a stored texel, and back.
+
+Of vectors a rank is the place of a point in the texture's set of points (`sample_spaces`).
+"""
 
 from statistics import NormalDist
 from typing import Any
@@ -6,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from bluenoise_assets.quality import importance, sample_spaces
 from bluenoise_assets.spec import (
     Distribution,
     GaussianDistribution,
@@ -14,6 +18,7 @@ from bluenoise_assets.spec import (
     TriangularDistribution,
     UniformDistribution,
 )
+from bluenoise_assets.spec.sample_space import DIRECTIONS
 
 Texels = npt.NDArray[np.unsignedinteger[Any] | np.floating[Any]]
 """Stored texels: uint8 or uint16, or the values themselves as float16 or float32."""
@@ -76,11 +81,43 @@ def ranks_of(values: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
     return ranks.reshape(values.shape)
 
 
-def texels_of_ranks(ranks: npt.NDArray[np.int32], spec: TextureSpec) -> Texels:
-    """The stored texels of ranks `[channel, (layer,) *shape]`, as `[(layer,) *shape, channel]`.
+def points_of(spec: TextureSpec) -> npt.NDArray[np.float64]:
+    """The points that each slice of a texture of vectors holds once, float64 `[texel count, component]`.
 
-    The channel axis is dropped when there is one channel.
+    In (0, 1), those of directions unit vectors. Rank r stands for the r-th of them.
     """
+    density = None if spec.importance is None else importance.density(spec.importance)
+    return sample_spaces.points(spec.sample_space, spec.texel_count, density)
+
+
+def _stored_points(spec: TextureSpec) -> Texels:
+    """Those points as texels: floats as they are, integers (v + 1) / 2 of a direction's component v, in [-1, 1]."""
+    points, directions = points_of(spec), spec.sample_space in DIRECTIONS
+    if spec.encoding == "unorm":
+        return quantize((points + 1) / 2 if directions else points, spec.bits)
+    if directions:
+        return np.asarray(points, np.float16 if spec.bits == 16 else np.float32)
+    return as_floats(points, spec.bits)
+
+
+def samples_of_texels(texels: Texels, spec: TextureSpec) -> npt.NDArray[np.float64]:
+    """The points or unit vectors that a shader's `sample` makes of stored texels, float64 `[..., component]`."""
+    values = dequantize(texels)
+    if spec.sample_space not in DIRECTIONS:
+        return values
+    if spec.encoding == "unorm":
+        values = 2 * values - 1
+    return np.asarray(values / np.linalg.norm(values, axis=-1, keepdims=True))
+
+
+def texels_of_ranks(ranks: npt.NDArray[np.int32], spec: TextureSpec) -> Texels:
+    """The stored texels of ranks `[mask, (slice,) *shape]`, as `[(slice,) *shape, channel]`.
+
+    The channel axis is dropped when there is one channel. Of vectors there is one mask, and a channel for each
+    component.
+    """
+    if spec.is_vector:
+        return np.asarray(_stored_points(spec)[ranks[0]])
     values = quantiles(spec.distribution, spec.texel_count)
     levels = (as_floats(values, spec.bits) if spec.encoding == "float" else quantize(values, spec.bits))[ranks]
     return levels[0] if len(levels) == 1 else np.ascontiguousarray(np.moveaxis(levels, 0, -1))

@@ -24,6 +24,7 @@ from bluenoise_assets.spec.filter import (
     TableFilter,
     WeightedFilter,
 )
+from bluenoise_assets.spec.importance import Importance
 from bluenoise_assets.spec.objective import DEFAULT_OBJECTIVE, LEARNING_RATES, Optimizer, Spectrum, Sum, Threshold
 from bluenoise_assets.spec.sample_space import COMPONENTS, DIRECTIONS, SampleSpace
 from bluenoise_assets.spec.space_time import (
@@ -61,6 +62,7 @@ __all__ = [
     "Filter",
     "GaussianDistribution",
     "GaussianFilter",
+    "Importance",
     "Key",
     "Optimizer",
     "SampleSpace",

@@ -9,6 +9,8 @@ from dataclasses import MISSING, fields, is_dataclass
 from types import UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
+from bluenoise_assets.spec.input_file import InputFile
+
 
 class Key(NamedTuple):
     """A manifest key: what it means (shown by editors) and which values it takes.
@@ -94,7 +96,13 @@ class Record(NamedTuple):
     kind: Any
 
 
-Form = Scalar | Words | Items | Either | Choices | Weighted | Record
+class File(NamedTuple):
+    """The path of a file that is read (`InputFile`)."""
+
+    kind: type[InputFile]
+
+
+Form = Scalar | Words | Items | Either | Choices | Weighted | Record | File
 
 
 class KeyForm(NamedTuple):
@@ -157,5 +165,5 @@ def form_of(kind: Any, presets: Mapping[str, Any] | None = None) -> Form:
     if kind in {bool, int, float, str}:
         return Scalar(kind)
     if is_dataclass(kind) and isinstance(kind, type):
-        return Record(kind)
+        return File(kind) if issubclass(kind, InputFile) else Record(kind)
     raise TypeError(f"{kind} is no type of a manifest's key")

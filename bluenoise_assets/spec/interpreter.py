@@ -7,12 +7,16 @@ from typing import Any, Generic, TypeVar
 
 from bluenoise_assets.spec import annotations as forms
 from bluenoise_assets.spec.annotations import Choice, Form, KeyForm, keys_of, required_keys
+from bluenoise_assets.spec.input_file import InputFile
 
 BAD: Any = object()
 """What reading returns where it has reported a problem."""
 
 REMOVED_KEYS = {"supercompression": "a server's gzip or brotli makes files as small; remove the key"}
 """Keys that earlier versions knew, and what to tell who still writes them."""
+
+MISPLACED_KEYS = {"ema": "it is a filter in time: with frames, write {time: {ema: 0.1}}"}
+"""Keys that are only known elsewhere, and what to tell who writes them here."""
 
 MAX_NAMES_SHOWN = 20
 MAX_NAMES_COMPARED = 500
@@ -49,6 +53,23 @@ def either(choices: Iterable[Any]) -> str:
     return f"{', '.join(others)} or {last}" if others else last
 
 
+def _are_meant(found: Collection[str], own: Collection[str], other: Form) -> bool:
+    """Whether a mapping has a key that only one of two forms knows, or one that is spelled much like it."""
+    if any(text in own for text in found):
+        return True
+    known = {*other.choices.kinds, *keys_of(other.kind)} if isinstance(other, forms.Weighted) else set()
+    return any(nearest(text, own) and not nearest(text, known) for text in found if text not in known)
+
+
+def _is_item(seen: object, keys: Mapping[str, KeyForm]) -> bool:
+    """Whether a mapping is a choice where a list of such is expected."""
+    (key,) = keys.values()
+    choices = key.form.item if isinstance(key.form, forms.Items) else None
+    return (
+        isinstance(seen, Mapping) and isinstance(choices, forms.Choices) and any(tag in seen for tag in choices.kinds)
+    )
+
+
 class Interpreter(ABC, Generic[Value]):
     """Reads values by forms. What a value looks like, and where problems go, is the subclass' business.
 
@@ -70,6 +91,10 @@ class Interpreter(ABC, Generic[Value]):
     @abstractmethod
     def scalar(self, value: Value, kind: Any, where: list[str]) -> Any:
         """A bool, int, float or str, or `BAD`."""
+
+    @abstractmethod
+    def file(self, value: Value, kind: type[InputFile], where: list[str]) -> Any:
+        """The file of a path, read, or `BAD`."""
 
     @abstractmethod
     def literal(self, value: Value, *, whole: bool) -> Any:
@@ -118,6 +143,10 @@ class Interpreter(ABC, Generic[Value]):
                 return self._weighted(value, form, where)
             case forms.Record(kind=kind):
                 return value if isinstance(value, kind) else self._record(value, kind, where)
+            case forms.File(kind=kind):
+                read = value if isinstance(value, kind) else self.file(value, kind, where)
+                wrong = None if read is BAD else read.problem()
+                return read if wrong is None else self.problem(value, where, *wrong)
 
     def mapping(self, value: Value, where: list[str]) -> Pairs[Value] | None:
         """The pairs of a mapping, `{}` for nothing, or None after a problem."""
@@ -136,7 +165,8 @@ class Interpreter(ABC, Generic[Value]):
         if text in REMOVED_KEYS:
             self.problem(key, where, f"the key '{text}' was removed", REMOVED_KEYS[text])
             return
-        if not hint or nearest(text, known):
+        hint = MISPLACED_KEYS.get(text, hint)
+        if text not in MISPLACED_KEYS and (not hint or nearest(text, known)):
             hint = suggestion(text, known)
         self.problem(key, where, f"unknown key '{text}'", elsewhere or hint)
 
@@ -178,7 +208,7 @@ class Interpreter(ABC, Generic[Value]):
         for member in members[1:]:
             if isinstance(member, forms.Record):
                 own = keys_of(member.kind).keys() - extra.keys()
-                if isinstance(value, member.kind) or (isinstance(seen, Mapping) and not own.isdisjoint(seen)):
+                if isinstance(value, member.kind) or (isinstance(seen, Mapping) and _are_meant(seen, own, first)):
                     return self.value(value, member, where)
         if not isinstance(seen, list) or isinstance(first, forms.Weighted):
             return self.value(value, first, where)
@@ -227,7 +257,7 @@ class Interpreter(ABC, Generic[Value]):
         kind, inside = known[tag], [*where, tag]
         keys = keys_of(kind)
         is_mapping = isinstance(self.seen(inner), Mapping | None) and not self.hint(inner)
-        if len(keys) != 1 or is_mapping:
+        if len(keys) != 1 or (is_mapping and not _is_item(self.seen(inner), keys)):
             return self._record(inner, kind, inside)
         ((name, key_form),) = keys.items()
         read = self.keyed(inner, key_form, inside)  # {gaussian: 0.2}
@@ -252,8 +282,11 @@ class Interpreter(ABC, Generic[Value]):
             return form.kind(value)
         if not isinstance(seen, Mapping):
             close = nearest(seen, [*form.presets, *tags]) if isinstance(seen, str) else None
-            example = f"write a preset ({', '.join(form.presets)}) or {{{next(iter(tags))}: ...}}"
+            presets = f"a preset ({', '.join(form.presets)}) or " if form.presets else ""
+            example = f"write {presets}{{{next(iter(tags))}: ...}}"
             hint = f"did you mean '{close}'?" if close in form.presets else example
+            if seen in form.presets:
+                hint = "a preset stands alone, in no list"
             return self.problem(value, where, f"expected a {form.name}, found {self.describe(value)}", hint)
         extra = {name: key for name, key in keys_of(form.kind).items() if name != form.name}
         values = {name: self.keyed(seen[name][1], key, [*where, name]) for name, key in extra.items() if name in seen}

@@ -1,11 +1,13 @@
 """Python's values as keys of a spec, in the short forms that manifests have: `64`, `"smooth"`, `{"gaussian": 1.5}`."""
 
+import os
 from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
 from numbers import Integral, Real
 from typing import Any, NoReturn
 
 from bluenoise_assets.spec.annotations import keys_of
+from bluenoise_assets.spec.input_file import InputFile, UnreadableFileError
 from bluenoise_assets.spec.interpreter import BAD, SCALARS, Interpreter, Pairs
 
 _NUMBERS: dict[type, type] = {int: Integral, float: Real}
@@ -54,6 +56,14 @@ class _PythonValues(Interpreter[Any]):
         if isinstance(value, bool) is (kind is bool) and isinstance(value, _NUMBERS.get(kind, kind)):
             return kind(value) + 0.0 if kind is float else kind(value)  # so that -0.0 is 0.0
         return self.problem(value, where, f"expected {SCALARS[kind]}, found {self.describe(value)}")
+
+    def file(self, value: Any, kind: type[InputFile], where: list[str]) -> Any:
+        if not isinstance(value, str | os.PathLike):
+            return self.problem(value, where, f"expected a path, found {self.describe(value)}")
+        try:
+            return kind.read(os.fsdecode(value))
+        except UnreadableFileError as error:
+            return self.problem(value, where, f"{error.text}: {os.fsdecode(value)}", error.hint)
 
     def literal(self, value: Any, *, whole: bool) -> Any:
         return value if isinstance(value, int if whole else str) and not isinstance(value, bool) else BAD

@@ -31,6 +31,7 @@ class WeightedTimeFilter(Resolved):
 
 TimeFilter = tuple[WeightedTimeFilter, ...]
 
+DEFAULT_SHARE = 0.5
 DEFAULT_TIME: TimeFilter = (WeightedTimeFilter(EmaFilter(0.1)),)
 DEFAULT_SPACE: Filter = (
     WeightedFilter(GaussianFilter(1.0)),
@@ -69,7 +70,9 @@ class SpaceTimeFilter(Resolved):
         Literal["separate", "product"],
         Key("separate: each frame, and each pixel over time, looks even; product: only what both filters leave does."),
     ] = "separate"
-    weight: Annotated[float, Key("The share of space.", minimum=0, maximum=1)] = 0.5
+    weight: Annotated[
+        float, Key("The share of space in the error, of 1; the rest is time's.", minimum=0, maximum=1)
+    ] = DEFAULT_SHARE
 
     if TYPE_CHECKING:
 
@@ -101,6 +104,9 @@ FRAME_PRESETS: dict[str, SpaceTimeFilter] = {
 
 ALL_PRESETS: dict[str, AnySpaceTime] = {**PRESETS, **FRAME_PRESETS}
 
+NAMED_SPACES = (DEFAULT_SPACE, *PRESETS.values())
+"""Filters in space that a user need not have written out."""
+
 DEFAULT_FILTERS: dict[tuple[bool, bool], AnySpaceTime] = {
     (False, False): PRESETS["balanced"],
     (False, True): _PLAIN,
@@ -112,13 +118,15 @@ DEFAULT_FILTERS: dict[tuple[bool, bool], AnySpaceTime] = {
 
 def check_any_filter(filters: AnySpaceTime) -> str | None:
     """What is wrong with a texture's filter in itself, or None."""
-    if not isinstance(filters, SpaceTimeFilter):
-        return check_filter(filters)
-    if filters.combine == "product" and filters.time is None:
-        return "combine: product needs a filter in time"
-    return None
+    return None if isinstance(filters, SpaceTimeFilter) else check_filter(filters)
 
 
 def space_of(filters: AnySpaceTime) -> Filter:
     """The filter of one slice."""
     return filters.space if isinstance(filters, SpaceTimeFilter) else filters
+
+
+def without_values(filters: AnySpaceTime) -> AnySpaceTime:
+    """A filter for vectors, whose values are no numbers that an error of their own could be told of."""
+    space = tuple(replace(part, values=0.0) for part in space_of(filters) if part.weight > 0)
+    return replace(filters, space=space) if isinstance(filters, SpaceTimeFilter) else space

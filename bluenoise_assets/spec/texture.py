@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from os import PathLike
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from bluenoise_assets.formats import registry
@@ -12,16 +13,20 @@ from bluenoise_assets.spec.annotations import Key
 from bluenoise_assets.spec.canonical import canonical_form, key_of
 from bluenoise_assets.spec.distribution import DEFAULT_DISTRIBUTION, Distribution
 from bluenoise_assets.spec.filter import FilterLike, axes_problem
+from bluenoise_assets.spec.importance import Importance
 from bluenoise_assets.spec.objective import DEFAULT_OBJECTIVE, Objective, Optimizer, Threshold
 from bluenoise_assets.spec.python_values import Resolved
 from bluenoise_assets.spec.sample_space import COMPONENTS, SampleSpace
 from bluenoise_assets.spec.space_time import (
     ALL_PRESETS,
     DEFAULT_FILTERS,
+    DEFAULT_SHARE,
+    NAMED_SPACES,
     AnySpaceTime,
     SpaceTimeFilter,
     check_any_filter,
     space_of,
+    without_values,
 )
 
 MAX_TEXELS = 2**28
@@ -116,6 +121,10 @@ class TextureSpec(Resolved):
         Key("Makes an array of so many slices that follow each other in time and loop.", minimum=2, maximum=MAX_LAYERS),
     ] = None
     sample_space: Annotated[SampleSpace, Key("What a texel holds: a number, a vector, or a direction.")] = "scalar"
+    importance: Annotated[
+        Importance | None,
+        Key("A PNG picture, relative to this file, whose brightness is the density of a vec2's samples."),
+    ] = None
 
     if TYPE_CHECKING:  # what __post_init__ takes besides the fields' own types
 
@@ -138,6 +147,7 @@ class TextureSpec(Resolved):
             layers: int | None = ...,
             frames: int | None = ...,
             sample_space: SampleSpace = ...,
+            importance: Importance | str | PathLike[str] | None = ...,
         ) -> None: ...
 
     def __post_init__(self) -> None:
@@ -164,9 +174,9 @@ class TextureSpec(Resolved):
     def _own_filter(self) -> AnySpaceTime:
         """The filter in the form that the texture takes: of frames one in space and time."""
         own = self.filter or DEFAULT_FILTERS[self.frames is not None, self.is_vector]
-        if self.frames is None:
-            return own
-        return (own if isinstance(own, SpaceTimeFilter) else SpaceTimeFilter(own)).resolved
+        if self.frames is not None:
+            own = (own if isinstance(own, SpaceTimeFilter) else SpaceTimeFilter(own)).resolved
+        return without_values(own) if self.is_vector else own
 
     @classmethod
     def unchecked(cls, name: str, values: dict[str, Any]) -> "TextureSpec":
@@ -275,33 +285,45 @@ def _array_problems(spec: TextureSpec) -> Iterator[tuple[str, str, str]]:
     """What does not go with layers and frames."""
     if spec.layers is not None and spec.frames is not None:
         text = "layers are independent of each other, frames follow each other in time: an array has one or the other"
-        yield "layers", text, "remove it"
+        yield "layers", text, "remove one of them"
     for name, count in (("layers", spec.layers), ("frames", spec.frames)):
         if count is not None and len(spec.size) == 3:
-            yield name, f"a volume has no {name}", f"give it two sides, or leave `{name}` out"
+            other = "; `filter: {axes: [...]}` is a filter for each axis" if name == "frames" else ""
+            yield name, f"a volume has no {name}", f"give it two sides, or leave `{name}` out{other}"
         elif count is not None and spec.texel_count * count > MAX_TEXELS:
             yield name, f"{count} {name} of {spec.texel_count} texels are more than 2^28", "make them smaller"
     if spec.frames is not None and not isinstance(spec.objective, Threshold):
         text = f"has no effect with the {spec.objective.tag()} objective"
         yield "frames", text, "remove it, or the objective; `layers` makes an array of independent slices"
-    if spec.frames is None and isinstance(spec.filter, SpaceTimeFilter):
+    if not isinstance(spec.filter, SpaceTimeFilter):
+        return
+    if spec.frames is None:
         yield "filter", "a filter in time needs frames", "add `frames: 32`, or write the filter in space alone"
+    if spec.filter.combine == "product" and spec.filter.time is None:
+        yield "filter", "combine: product needs a filter in time", "add `time: {ema: 0.1}`"
+    if spec.filter.combine == "product" and spec.filter.weight != DEFAULT_SHARE:
+        yield "filter", "`weight` has no effect with combine: product", "remove it"
 
 
 def _vector_problems(spec: TextureSpec) -> Iterator[tuple[str, str, str]]:
     """What does not go with a sample space of vectors."""
+    if spec.importance is not None and spec.sample_space != "vec2":
+        hint = "add `sample_space: vec2`" if not spec.is_vector else "remove it"
+        yield "importance", f"an importance map is for vec2, not for {spec.sample_space}", hint
     if not spec.is_vector:
         return
     components = COMPONENTS[spec.sample_space]
     if spec.channels not in {1, components}:
         yield "channels", f"a {spec.sample_space} has {components} components, not {spec.channels}", "remove it"
     if len(spec.size) == 3:
-        yield "sample_space", "a volume holds scalars", "give it two sides and `frames`"
+        yield "sample_space", f"a volume holds scalars, no {spec.sample_space}", "give it two sides and `frames`"
     if not isinstance(spec.objective, Threshold):
         text = f"the {spec.objective.tag()} objective is for scalars, not for {spec.sample_space}"
         yield "objective", text, "remove it"
+    elif spec.objective != DEFAULT_OBJECTIVE:
+        yield "objective", f"channel_weight has no effect on {spec.sample_space}", "remove it"
     if spec.distribution != DEFAULT_DISTRIBUTION:
         yield "distribution", f"has no effect on {spec.sample_space}, which is uniform in its own measure", "remove it"
-    filters = space_of(spec.filter or ())
-    if any(part.values for part in filters) and spec.filter not in ALL_PRESETS.values():
-        yield "filter", "`values` has no effect on vectors", "remove it"
+    space = space_of(spec.filter or ())
+    if any(part.values for part in space) and space not in NAMED_SPACES:
+        yield "filter", f"`values` has no effect on {spec.sample_space}", "remove it"

@@ -8,6 +8,7 @@ import struct
 
 import numpy as np
 import pytest
+from support import shader_reference as reference
 from support.tools import missing, require_module
 
 from bluenoise_assets.engines import Asset, engine_of, shaders
@@ -320,6 +321,9 @@ SHOWN = {
     "triangular": TextureSpec("triangular", (9, 7), distribution=TriangularDistribution()),
     "of one slice": TextureSpec("thin", (4, 6, 1), encoding="float", bits=32),
     "another law": TextureSpec("grain", (4, 6), distribution=GaussianDistribution()),
+    "frames": TextureSpec("loop", (5, 3), frames=4),
+    "directions": TextureSpec("dome", (5, 3), frames=4, sample_space="hemisphere", bits=16),
+    "points": TextureSpec("square", (5, 3), sample_space="vec2"),
 }
 FRAME = 6
 AROUND = f"""
@@ -347,7 +351,7 @@ def test_the_page_s_shader_dithers_as_numpy_does(name, device):
     own = [item for source, item in imports if source == f'"bluenoise/bevy/{spec.name}.wgsl"']
     assert all(f"fn {item}(" in wgsl for item in own)
     assert {item for _, item in imports} - set(own) <= {"VertexOutput", "globals"}
-    assert set(re.findall(rf"\b{identifier(spec.name)}_\w+", code)) == set(own)
+    assert set(re.findall(rf"\b{identifier(spec.name)}_\w+", re.sub("//.*", "", code))) == set(own)
     body = re.sub(r"(?m)^#import .*\n", "", code).replace("#{MATERIAL_BIND_GROUP}", "0")
     module = device.create_shader_module(code=wgsl + AROUND + body)
     group = device.create_bind_group_layout(
@@ -385,6 +389,12 @@ def test_the_page_s_shader_dithers_as_numpy_does(name, device):
     texels = picture.texels[FRAME % spec.slices].astype(np.float64)
     values = texels if spec.encoding == "float" else (texels + 0.5) / 2**spec.bits
     tiled = values[np.arange(HEIGHT)[:, None] % spec.size[1], np.arange(WIDTH) % spec.size[0]]
+    if spec.is_vector:
+        sample = reference.sample(tiled, spec.sample_space, signed=False)
+        blue = np.zeros((HEIGHT, WIDTH, 3 - spec.channels))
+        colors = np.concatenate([0.5 + 0.5 * sample if name == "directions" else sample, blue], axis=-1)
+        assert (np.abs(pixels - 255 * to_srgb(colors)) <= 0.6).all()  # what Vulkan allows
+        return
     noise = tiled[..., :3] if spec.channels >= 3 else np.repeat(tiled[..., :1], 3, axis=-1)
     if name == "another law":
         stored = 255 * to_srgb(noise)

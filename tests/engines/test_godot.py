@@ -30,6 +30,7 @@ from bluenoise_assets.engines.shaders import Binding
 from bluenoise_assets.formats.image import TexelImage
 from bluenoise_assets.spec import GaussianDistribution, TextureSpec, TriangularDistribution, UniformDistribution
 from bluenoise_assets.spec.names import identifier
+from bluenoise_assets.spec.sample_space import DIRECTIONS
 
 GODOT, GODOT3 = engine_of("godot"), engine_of("godot3")
 HERE = Path(__file__).parent / "godot"
@@ -294,6 +295,11 @@ class Case:
         """The texels as they are made, some at the ends of the range."""
         layout = self.spec.layout
         rng = np.random.default_rng(layout.shape)
+        if layout.dtype.startswith("float") and self.spec.sample_space in DIRECTIONS:
+            texels = rng.normal(size=layout.shape)
+            texels /= np.linalg.norm(texels, axis=-1, keepdims=True)
+            texels[..., 2:] = np.abs(texels[..., 2:])
+            return texels.astype(layout.dtype)
         if layout.dtype.startswith("float"):
             texels = (rng.integers(0, 65536, layout.shape) + 0.5) / 65536
             return np.clip(texels, 0, 1 - 2**-11).astype(layout.dtype)
@@ -301,6 +307,11 @@ class Case:
         ends = [0, 2**self.spec.bits - 1, 1][: texels.size]
         texels.reshape(-1)[: len(ends)] = ends
         return texels
+
+    @property
+    def signed(self):
+        """Whether the shader reads components from -1 to 1."""
+        return self.spec.sample_space in DIRECTIONS and self.spec.encoding == "float"
 
     @property
     def values(self):
@@ -311,9 +322,9 @@ class Case:
 
 def cut(values):
     """Godot 3 reads EXR files as half floats: it cuts off what these do not hold, and takes what is too small for 0."""
-    exponent = np.floor(np.log2(values))
+    exponent = np.floor(np.log2(np.maximum(np.abs(values), 2.0**-100)))
     step = 2.0 ** (exponent - 10)
-    return np.where(exponent < -14, 0, np.floor(values / step) * step).astype(np.float32)
+    return np.where(exponent < -14, 0, np.trunc(values / step) * step).astype(np.float32)
 
 
 def case(name, size, channels=1, bits=8, law=None, offset=(-333, 1000), slice_=-2, **more):
@@ -347,10 +358,18 @@ CASES = [
     case("volume_16", (16, 9, 7), 4, 16),
     case("volume_float", (16, 9, 7), 1, 32, encoding="float"),
     case("deep", (4, 4, 300), slice_=299),  # more slices than the import dialog offers
+    case("loop", (33, 20), frames=5, slice_=-2),
+    case("loop_16", (33, 20), 2, 16, frames=3, law=TriangularDistribution(), slice_=1000003),
+    case("square", (33, 20), sample_space="vec2"),
+    case("tesseract", (16, 16), bits=16, sample_space="vec4", frames=3),
+    case("ring", (33, 20), sample_space="circle", frames=4),
+    case("ball", (33, 20), sample_space="sphere", frames=3, slice_=4),
+    case("dome", (33, 20), bits=16, sample_space="hemisphere"),
+    case("cosine", (33, 20), bits=16, encoding="float", sample_space="cosine_hemisphere", frames=3),
 ]
 LATE = "array_2"
 """Godot imports this one before our import file is there."""
-SNIPPETS = ["plain", "ui/odd", "triangle", "sixteen", "array", "volume", "gauss"]
+SNIPPETS = ["plain", "ui/odd", "triangle", "sixteen", "array", "volume", "gauss", "loop", "square", "ball"]
 
 FRAGMENT = """
 uniform sampler2D colors;
@@ -376,7 +395,7 @@ ROWS
 def rows_of(one):
     """Expressions, and the bytes that each must give; every one is drawn in rows of its own."""
     spec = one.spec
-    if isinstance(spec.distribution, GaussianDistribution):
+    if isinstance(spec.distribution, GaussianDistribution) or spec.is_vector:
         return []
     law = spec.distribution
     value = reference.covering(one.values, SIZE, one.offset, one.slice)
@@ -405,6 +424,9 @@ def points_of(one):
     """Names and expressions of directions, which are drawn as 0.5 + 0.5 x, in whole bytes: Godot rounds its own way."""
     if isinstance(one.spec.distribution, GaussianDistribution):
         return []
+    if one.spec.is_vector:
+        sample = {2: "vec3({}, 1.0)", 3: "{}", 4: "{}.xyz"}[one.spec.channels].format("NAME_sample(value)")
+        return [("sample", f"floor((0.5 + 0.5 * {sample}) * 255.0 + 0.5) / 255.0")]
     names = list(POINTS) if one.spec.channels >= 2 else ["circle"]
     points = [POINTS[name].format(f"NAME_{name}(value)") for name in names]
     return [
@@ -520,6 +542,10 @@ class Project:
             results = [expression for expression, _ in rows_of(one)] + [expression for _, expression in points_of(one)]
             rows = "\n".join(f"\tif (row == {4 + row}) {{ result = {each}; }}" for row, each in enumerate(results))
             text = functions_of(shader) + FRAGMENT.replace("ROWS", rows).replace("SLICE", str(one.slice))
+            if one.spec.frames:
+                text = text.replace("NAME_load_slice", "NAME_load_frame")
+            if one.signed:
+                text = text.replace("dot(value, one)", "(0.5 + 0.5 * dot(value, one))")
             text = text.replace("OFFSET", ", ".join(map(str, one.offset))).replace("NAME", identifier(one.id))
             (self.folder / f"{number}.shader").write_text(text, encoding="ascii")
             texture = f"res://{self.files[one.id, 'texture']}"
@@ -628,10 +654,14 @@ def test_texels_arrive_exactly_and_every_function_gives_what_its_definition_says
     value = reference.covering(one.values, SIZE, one.offset, one.slice)
     for channel in range(one.spec.channels):
         seen = parts[channel].astype(np.int64) @ [65536, 256, 1]
-        np.testing.assert_array_equal(seen, np.floor(value[..., channel].astype(np.float64) * 2**24))
+        shown = np.float32(0.5) + np.float32(0.5) * value if one.signed else value
+        np.testing.assert_array_equal(seen, np.floor(shown[..., channel].astype(np.float64) * 2**24))
     for (expression, expected), part in zip(rows, parts[4:], strict=False):
         np.testing.assert_array_equal(part, expected, expression)
-    wanted = reference.directions(reference.to_uniform(value, one.spec.distribution))
+    if one.spec.is_vector:
+        wanted = {"sample": reference.sample(value, one.spec.sample_space, one.signed)[..., :3]}
+    else:
+        wanted = reference.directions(reference.to_uniform(value, one.spec.distribution))
     for (name, _), part in zip(points, parts[4 + len(rows) :], strict=True):
         shown = part[..., : wanted[name].shape[-1]] / 255 * 2 - 1
         np.testing.assert_allclose(shown, wanted[name], atol=1.01 / 255, err_msg=name)
@@ -646,6 +676,11 @@ def test_a_snippet_shows_a_dithered_picture(project, name):
     if isinstance(one.spec.distribution, GaussianDistribution):
         expected = np.rint(np.concatenate([value, 1 + 0 * value], -1)[..., :2] * 255)
     picture = project.picture(f"{number}.snippet", WIDTH, HEIGHT)
+    if one.spec.is_vector:
+        sample = reference.sample(value, one.spec.sample_space, one.signed)
+        shown = 0.5 + 0.5 * sample if one.spec.sample_space in DIRECTIONS else sample
+        np.testing.assert_allclose(picture[..., : one.spec.channels], shown * 255, atol=1.01)
+        return
     np.testing.assert_array_equal(picture[..., : expected.shape[-1]], expected)
 
 

@@ -19,6 +19,7 @@ from bluenoise_assets.builder.encoding import decode, encode, image_of
 from bluenoise_assets.builder.texts import text_content, text_of
 from bluenoise_assets.engines import engine_of
 from bluenoise_assets.engines.outputs import Output, languages_of, output_files, outputs, problems
+from bluenoise_assets.formats import registry
 from bluenoise_assets.formats.layout import STORAGES, FormatName
 from bluenoise_assets.spec import (
     EngineName,
@@ -30,6 +31,7 @@ from bluenoise_assets.spec import (
     key_problems,
 )
 from bluenoise_assets.spec.names import folded
+from bluenoise_assets.spec.sample_space import COMPONENTS, DIRECTIONS, SampleSpace
 
 LANGUAGES = ("glsl", "godot", "hlsl", "wgsl")
 
@@ -38,10 +40,14 @@ LANGUAGES = ("glsl", "godot", "hlsl", "wgsl")
 def specs(draw):
     encoding, bits = draw(st.sampled_from(sorted(STORAGES)))
     size = draw(st.one_of(st.tuples(*[st.integers(1, 9)] * 2), st.tuples(*[st.integers(1, 6)] * 3)))
+    array = draw(st.sampled_from([None, "layers", "frames"])) if len(size) == 2 else None
+    space = draw(st.sampled_from(get_args(SampleSpace))) if len(size) == 2 and draw(st.booleans()) else "scalar"
     values = {
         "size": size,
-        "layers": draw(st.none() | st.integers(2, 4)) if len(size) == 2 else None,
-        "channels": draw(st.integers(1, 4)),
+        "layers": draw(st.integers(2, 4)) if array == "layers" else None,
+        "frames": draw(st.integers(2, 4)) if array == "frames" else None,
+        "sample_space": space,
+        "channels": draw(st.integers(1, 4)) if space == "scalar" else COMPONENTS[space],
         "encoding": encoding,
         "bits": bits,
         "distribution": draw(
@@ -53,7 +59,9 @@ def specs(draw):
                     TableDistribution((0.0, 0.2, 1.0)),
                 ]
             )
-        ),
+        )
+        if space == "scalar"
+        else UniformDistribution(),
         "formats": tuple(draw(st.sets(st.sampled_from(get_args(FormatName))))),
         "engines": tuple(draw(st.sets(st.sampled_from(get_args(EngineName))))),
         "dds_header": draw(st.sampled_from(["dx10", "legacy"])),
@@ -67,8 +75,10 @@ def picture(spec):
     layout = spec.layout
     count = math.prod(layout.shape)
     levels = np.frombuffer(hashlib.shake_256(spec.name.encode()).digest(2 * count), np.uint16)
-    values = levels.astype(layout.dtype) if spec.encoding == "unorm" else ((levels + 0.5) / 65536).astype(layout.dtype)
-    return image_of(values, spec)
+    floats = (levels + 0.5) / 65536
+    if spec.sample_space in DIRECTIONS:
+        floats = 2 * floats - 1
+    return image_of((levels if spec.encoding == "unorm" else floats).astype(layout.dtype), spec)
 
 
 @settings(max_examples=150, deadline=None)
@@ -189,3 +199,57 @@ def test_images_come_first():
     spec = TextureSpec("t", (8, 8), formats=("png", "raw"), engines=("unity", "raw"))
     images = [output.is_image for output in outputs(spec, ("glsl",))]
     assert images == sorted(images, reverse=True)
+
+
+@pytest.mark.parametrize(("bits", "encoding"), [(8, "unorm"), (16, "unorm"), (16, "float"), (32, "float")])
+@pytest.mark.parametrize("space", ["vec2", "vec4", "circle", "cosine_hemisphere"])
+def test_vectors_with_frames_come_back_from_every_format_and_engine(space, bits, encoding):
+    """Those of three components are in no texture of a graphics card's own format but for engines, which get four."""
+    layout = TextureSpec("t", (5, 3), frames=4, sample_space=space, bits=bits, encoding=encoding).layout
+    formats = tuple(name for name in get_args(FormatName) if registry.problem(name, layout) is None)
+    spec = TextureSpec(
+        "ui/t", (5, 3), frames=4, sample_space=space, bits=bits, encoding=encoding, formats=formats,
+        engines=get_args(EngineName),
+    )  # fmt: skip
+    made = picture(spec)
+    textures = [output for output in outputs(spec, ()) if output.kind == "texture"]
+    assert len(textures) == len(formats) + len(spec.engines)
+    assert len(formats) == 7 - 2 * (COMPONENTS[space] == 3)
+    for output in textures:
+        assert decode(output, spec, encode(output, spec, made)).equals(made), output.file
+
+
+@pytest.mark.parametrize("form", ["h", "cs", "raw"])
+def test_a_description_tells_how_a_direction_is_decoded(form):
+    note = "twice that, less 1, is a component of a direction, to be normalised"
+    for space, encoding, expected in [
+        ("circle", "unorm", note),
+        ("circle", "float", "; a component of a direction"),
+        ("vec2", "unorm", None),
+        ("scalar", "unorm", None),
+    ]:
+        bits = 8 if encoding == "unorm" else 32
+        spec = TextureSpec("t", (5, 3), bits=bits, encoding=encoding, sample_space=space, formats=(form,))
+        told = b"".join(encode(output, spec, picture(spec)) for output in outputs(spec, ()))
+        assert (b"direction" in told) == (expected is not None)
+        assert expected is None or expected.encode() in told
+
+
+@pytest.mark.parametrize("name", get_args(EngineName))
+def test_layers_say_that_they_are_independent_where_frames_are_meant(name):
+    """A newcomer who blends layers over time gets white noise's error: the snippet says what to make instead."""
+
+    def snippet(**keys):
+        spec = TextureSpec("t", (8, 8), engines=(name,), **keys)
+        return next(text_of(each, spec, None) for each in outputs(spec, ()) if each.kind == "snippet")
+
+    layers, frames = snippet(layers=4), snippet(frames=4)
+    assert "independent" in layers
+    assert "make `frames` instead" in " ".join(layers.replace("#", " ").split())
+    assert "independent" not in frames
+    assert "layers" not in frames
+    if name != "godot3":  # whose shader loads
+        assert "t_load_frame" in frames
+        assert "t_load_slice" not in frames
+        assert "t_sample(" in snippet(frames=4, sample_space="sphere").replace("t_sample( ", "t_sample(")
+        assert "dither" not in snippet(sample_space="vec2").replace("Dithered", "").replace("dithered.wgsl", "")

@@ -28,6 +28,10 @@ SPECS = [
     for encoding, bits in ENCODINGS
     for channels in (1, 2, 3, 4)
     for kind, (size, layers) in SHAPES.items()
+] + [
+    TextureSpec("loop", (5, 3), frames=3),
+    TextureSpec("dome", (5, 3), frames=3, sample_space="hemisphere", bits=16),
+    TextureSpec("square", (5, 3), sample_space="vec2"),
 ]
 every_spec = pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
 
@@ -146,7 +150,9 @@ def test_what_our_code_uploads_our_shader_reads(spec, code, gl, context, tmp_pat
     glsl = shaders.render("glsl", spec, shaders.Binding(ENGINE.layout(spec), shader_storage(storage_layout)))
     width, height = spec.size[:2]
     (use,) = blocks(ENGINE.snippet(asset_of(spec)), "glsl")
-    sampler, load = re.fullmatch(r"uniform highp (\w+) noise;\n\.\.\.\nvec4 value = (\w+)\(.*\);\n", use).groups()
+    sampler, load = re.fullmatch(
+        r"uniform highp (\w+) noise;\n\.\.\.\nvec4 value = (\w+)\(.*\);\n(?:vec\d \w+ = \w+_sample\(value\);\n)?", use
+    ).groups()
     assert sampler == SAMPLERS[ENGINE.layout(spec)]
     place = f"ivec2(at.x, at.y % {height})" + (f", at.y / {height}" if spec.kind != "2d" else "")
     program = context.program(
@@ -205,6 +211,15 @@ def test_the_page_says_the_file_s_size_and_formats(spec):
     assert ("The low byte is first" in page) == (spec.bits > 8)
     says = f"(s + 1/2) / {2**spec.bits}," if spec.encoding == "unorm" else "The values are as they are"
     assert says in page
+
+
+def test_the_page_says_what_directions_are():
+    """A value in (0, 1) stands for a component from -1 to 1; floats are the components."""
+    page = ENGINE.snippet(asset_of(TextureSpec("dome", (5, 3), sample_space="hemisphere")))
+    assert "Twice that, less 1, is a component of a direction" in page
+    page = ENGINE.snippet(asset_of(TextureSpec("dome", (5, 3), sample_space="hemisphere", bits=32, encoding="float")))
+    assert "A texel is a direction of length 1, its components from -1 to 1." in page
+    assert "in (0, 1)" not in page
 
 
 def test_rows_that_need_no_padding():

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support import shader_reference as reference
 from support.tools import missing, require
 
 from bluenoise_assets.engines import Asset, engine_of, shaders
@@ -29,6 +30,7 @@ FORMATS = {1: "RedFormat", 2: "RGFormat", 4: "RGBAFormat"}
 TYPES = {"uint8": "UnsignedByteType", "float16": "HalfFloatType", "float32": "FloatType"}
 HEIGHT, WIDTH = 5, 7
 LEVELS = (2, 4, 16, 256)
+FRAME = -1
 PICTURE = (40, 23)  # several tiles of every texture
 
 PICTURES = [
@@ -52,6 +54,11 @@ SPECS = {
         "triangular_3", (9, 7, 2), distribution=TriangularDistribution(), bits=16
     ),
     "another law": TextureSpec("grain", (5, 5), distribution=GaussianDistribution()),
+    "frames": TextureSpec("loop", (5, 3), frames=4),
+    "points": TextureSpec("square", (5, 3), sample_space="vec2"),
+    "directions, frames": TextureSpec("ball", (5, 3), sample_space="sphere", frames=3),
+    "directions, 16 bits, frames": TextureSpec("dome", (5, 3), sample_space="cosine_hemisphere", frames=3, bits=16),
+    "directions, half, frames": TextureSpec("ring", (5, 3), sample_space="circle", frames=2, bits=16, encoding="float"),
 }
 every_spec = pytest.mark.parametrize("name", SPECS)
 
@@ -118,6 +125,13 @@ def base64_of(array):
     return base64.b64encode(array.astype(array.dtype.newbyteorder("<")).tobytes()).decode()
 
 
+def sample_of(spec):
+    """What a shader of one's own writes for a texture of vectors, as a colour; None for scalars."""
+    name, components = identifier(spec.name), spec.channels
+    load = f"{name}_load_frame( tex, at, {FRAME} )" if spec.frames else f"{name}_load( tex, at )"
+    return f"vec4( {name}_sample( {load} ){', 0.0' * (4 - components)} )" if spec.is_vector else None
+
+
 def write_cases(folder):
     """Every file for the page, and what it should do with them."""
     cases = []
@@ -153,6 +167,7 @@ def write_cases(folder):
             colors=base64_of(gradient_for(spec, picture)),
             levels=LEVELS,
             slices=list(range(spec.slices)),
+            sample=sample_of(spec),
         )
     (folder / "cases.json").write_text(json.dumps(cases), encoding="utf-8")
 
@@ -269,7 +284,7 @@ def test_our_module_loads_the_texels(name, found):
 def test_our_module_shows_a_gradient_as_numpy_dithers_it(name, found):
     spec, picture = SPECS[name], picture_for(SPECS[name])
     shown = found[name]["shown"]
-    if isinstance(spec.distribution, GaussianDistribution):
+    if isinstance(spec.distribution, GaussianDistribution) or spec.is_vector:
         assert shown == {}
         return
     colors = gradient_for(spec, picture)
@@ -283,6 +298,17 @@ def test_our_module_shows_a_gradient_as_numpy_dithers_it(name, found):
             assert (pixels[..., :3] == np.round(255 * level / (levels - 1))).all(), (levels, number)
             several.add(pixels.tobytes())
     assert len(several) == len(LEVELS) * spec.slices  # no slice is another's, nor does a program keep old levels
+
+
+@pytest.mark.parametrize("name", [name for name, spec in SPECS.items() if spec.is_vector])
+def test_our_module_decodes_samples(name, found):
+    """Also where 16-bit integers are held as the floats that they stand for, which are no components yet."""
+    spec, picture = SPECS[name], picture_for(SPECS[name])
+    width, height = PICTURE
+    values = reference.covering(values_of(picture), PICTURE, (0, 0), FRAME)
+    wanted = reference.sample(values, spec.sample_space, signed=spec.encoding == "float")
+    read = array_of(found[name]["sample"], "float32", (height, width, 4))[..., : spec.channels]
+    np.testing.assert_allclose(read, wanted, atol=1e-6)
 
 
 def test_the_console_is_silent(browser):

@@ -36,7 +36,10 @@ def asset_of(name="ui/dither", size=(64, 64), **keys):
 PLAIN = asset_of()
 ARRAY = asset_of("taa", (32, 48), layers=8, channels=2, bits=16)
 VOLUME = asset_of("fog", (32, 16, 12), encoding="float", bits=16, channels=4)
-ALL = [PLAIN, ARRAY, VOLUME, asset_of("rgb", (100, 37), channels=3)]
+LOOP = asset_of("loop", (32, 48), frames=8)
+DOME = asset_of("dome", (16, 16), frames=4, sample_space="cosine_hemisphere", bits=16)
+DISCS = asset_of("discs", (16, 16), sample_space="circle", encoding="float", bits=16)
+ALL = [PLAIN, ARRAY, VOLUME, asset_of("rgb", (100, 37), channels=3), LOOP, DOME, DISCS]
 
 
 class Loader(yaml.SafeLoader):
@@ -87,7 +90,7 @@ def test_holding(keys, expected):
 
 
 def test_layout():
-    assert [ENGINE.layout(asset.spec) for asset in ALL] == ["strip", "array", "volume", "strip"]
+    assert [ENGINE.layout(asset.spec) for asset in ALL[:6]] == ["strip", "array", "volume", "strip", "array", "array"]
 
 
 # ---- a new .meta ----
@@ -612,6 +615,17 @@ def test_the_snippets_shader_compiles(asset, tmp_path):
         check=False,
     )
     assert ran.returncode == 0, ran.stdout + source
+
+
+@pytest.mark.parametrize("asset", [LOOP, DOME])
+def test_frames_follow_a_counter_that_the_script_sets(asset):
+    """A clock shows some frames twice and leaves others out: what is blended over time needs each once."""
+    counter = f"_{asset.spec.name}_frame"
+    assert f'Shader.SetGlobalInteger("{counter}", Time.frameCount)' in code_of(asset, "csharp")
+    hlsl = code_of(asset, "hlsl")
+    assert f"int {counter};" in hlsl
+    assert "_Time" not in hlsl
+    assert f"{asset.spec.name}_load_frame(" in hlsl
 
 
 # ---- the package ----

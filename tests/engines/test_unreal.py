@@ -65,7 +65,14 @@ def custom_node(text):
     return path.strip(), "\n".join(line.strip() for line in code.splitlines())
 
 
-@pytest.mark.parametrize("spec", [PLAIN, VOLUME, GRAIN], ids=lambda spec: spec.name)
+LOOP = TextureSpec("loop", (8, 8), frames=4)
+DOME = TextureSpec("dome", (8, 8), frames=4, sample_space="hemisphere", bits=16)
+SQUARE = TextureSpec("square", (8, 8), sample_space="vec2")
+TESSERACT = TextureSpec("tesseract", (8, 8), sample_space="vec4")
+SHOWN = [PLAIN, VOLUME, GRAIN, LOOP, DOME, SQUARE, TESSERACT]
+
+
+@pytest.mark.parametrize("spec", SHOWN, ids=lambda spec: spec.name)
 def test_the_snippets_custom_node_compiles(spec, tmp_path):
     glslang = require("glslangValidator", "apt-get install glslang-tools")
     asset = asset_of(spec)

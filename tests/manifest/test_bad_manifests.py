@@ -82,7 +82,8 @@ BAD = {
         [
             (
                 "3:16: error: a: unknown key 'x\\ty'; known here: size, channels, bits, seed, distribution, objective, "
-                "filter, effort, optimizer, formats, engines, encoding, dds_header, layers, extends, matrix"
+                "filter, effort, optimizer, formats, engines, encoding, dds_header, layers, frames, sample_space, "
+                "importance, extends, matrix"
             )
         ],
     ),
@@ -393,7 +394,8 @@ BAD = {
         HEAD + "  a: {size: 8, filter: gaussian}\n",
         [
             (
-                "3:24: error: a.filter: expected a filter, found gaussian; write a preset (sharp, balanced, smooth) or "
+                "3:24: error: a.filter: expected a filter, found gaussian; write a preset (sharp, balanced, smooth, taa, "
+                "denoised, short_history, directions) or "
                 "{gaussian: ...}"
             )
         ],
@@ -412,7 +414,7 @@ BAD = {
     ),
     "a filter's weights alone": (
         HEAD + "  a: {size: 8, filter: {weight: 1}}\n",
-        ["3:24: error: a.filter: expected gaussian, box, binomial or table, found a mapping"],
+        ["3:24: error: a.filter: expected gaussian, box, binomial, table or axes, found a mapping"],
     ),
     "a sigma too wide": (
         HEAD + "  a: {size: 8, filter: {gaussian: 100}}\n",
@@ -446,14 +448,168 @@ BAD = {
         HEAD + "  a: {size: 8, objective: spectrum, filter: sharp}\n",
         ["3:37: error: a.filter: has no effect with the spectrum objective; remove it"],
     ),
-    "frames, which are not built yet": (
-        HEAD + "  a: {size: 8, frames: 32}\n",
+    "a product without a filter in time": (
+        HEAD + "  a: {size: 8, frames: 4, filter: {combine: product}}\n",
+        ["3:35: error: a.filter: combine: product needs a filter in time; add `time: {ema: 0.1}`"],
+    ),
+    "a product with a share": (
+        HEAD + "  a: {size: 8, frames: 4, filter: {time: {ema: 0.1}, combine: product, weight: 0.3}}\n",
+        ["3:35: error: a.filter: `weight` has no effect with combine: product; remove it"],
+    ),
+    "frames with a volume": (
+        HEAD + "  a: {size: [8, 8, 8], frames: 4}\n",
         [
             (
-                "3:16: error: a: unknown key 'frames'; known here: size, channels, bits, seed, distribution, objective, "
-                "filter, effort, optimizer, formats, engines, encoding, dds_header, layers, extends, matrix"
+                "3:32: error: a.frames: a volume has no frames; give it two sides, or leave `frames` out; `filter: "
+                "{axes: [...]}` is a filter for each axis"
             )
         ],
+    ),
+    "frames with layers": (
+        HEAD + "  a: {size: 8, layers: 4, frames: 3}\n",
+        [
+            (
+                "3:24: error: a.layers: layers are independent of each other, frames follow each other in time: an "
+                "array has one or the other; remove one of them"
+            )
+        ],
+    ),
+    "frames with the spectrum objective": (
+        HEAD + "  a: {size: 8, objective: spectrum, frames: 3}\n",
+        [
+            (
+                "3:45: error: a.frames: has no effect with the spectrum objective; remove it, or the objective; "
+                "`layers` makes an array of independent slices"
+            )
+        ],
+    ),
+    "frames with a sum": (
+        HEAD + "  a: {size: 8, objective: {sum: {}}, frames: 3}\n",
+        [
+            (
+                "3:46: error: a.frames: has no effect with the sum objective; remove it, or the objective; `layers` "
+                "makes an array of independent slices"
+            )
+        ],
+    ),
+    "one frame": (
+        HEAD + "  a: {size: 8, frames: 1}\n",
+        ["3:24: error: a.frames: 1 is below the smallest allowed, 2"],
+    ),
+    "a film": (
+        HEAD + "  a: {size: 1024, frames: 2048}\n",
+        ["3:27: error: a.frames: 2048 frames of 1048576 texels are more than 2^28; make them smaller"],
+    ),
+    "a filter in time without frames": (
+        HEAD + "  a: {size: 8, filter: {time: {ema: 0.1}}}\n",
+        [
+            (
+                "3:24: error: a.filter: a filter in time needs frames; add `frames: 32`, or write the filter in "
+                "space alone"
+            )
+        ],
+    ),
+    "a preset in time without frames": (
+        HEAD + "  a: {size: 8, filter: taa}\n",
+        [
+            (
+                "3:24: error: a.filter: a filter in time needs frames; add `frames: 32`, or write the filter in "
+                "space alone"
+            )
+        ],
+    ),
+    "a filter in time where one in space stands": (
+        HEAD + "  a: {size: 8, frames: 4, filter: {ema: 0.1}}\n",
+        [("3:36: error: a.filter: unknown key 'ema'; it is a filter in time: with frames, write {time: {ema: 0.1}}")],
+    ),
+    "a filter in time of two axes": (
+        HEAD + "  a: {size: 8, frames: 4, filter: {time: {box: [2, 3]}}}\n",
+        ["3:42: error: a.filter.time: time is one axis, and box has 2 numbers"],
+    ),
+    "a filter in time of two axes among others": (
+        HEAD + "  a: {size: 8, frames: 4, filter: {time: [{ema: 0.1}, {gaussian: [2, 3]}]}}\n",
+        ["3:42: error: a.filter.time: time is one axis, and gaussian has 2 numbers"],
+    ),
+    "a filter in time that time does not have": (
+        HEAD + "  a: {size: 8, frames: 4, filter: {time: {binomial: 3}}}\n",
+        ["3:43: error: a.filter.time: unknown key 'binomial'; known here: ema, box, gaussian, weight"],
+    ),
+    "a filter in time without its number": (
+        HEAD + "  a: {size: 8, frames: 4, filter: {time: ema}}\n",
+        ["3:42: error: a.filter.time: expected a filter, found ema; write {ema: ...}"],
+    ),
+    "filters in time without weight": (
+        HEAD + "  a: {size: 8, frames: 4, filter: {time: {ema: 0.1, weight: 0}}}\n",
+        ["3:42: error: a.filter.time: no filter has a weight above 0"],
+    ),
+    "a filter in space misspelt": (
+        HEAD + "  a: {size: 8, frames: 4, filter: {spcae: {gaussian: 1}}}\n",
+        ["3:36: error: a.filter: unknown key 'spcae'; did you mean 'space'?"],
+    ),
+    "values beside a filter in space": (
+        HEAD + "  a: {size: 8, frames: 4, filter: {space: {gaussian: 1}, values: 2}}\n",
+        ["3:58: error: a.filter: unknown key 'values'; known here: space, time, combine, weight"],
+    ),
+    "a combination that is none": (
+        HEAD + "  a: {size: 8, frames: 4, filter: {combine: sum}}\n",
+        ["3:45: error: a.filter.combine: expected separate or product, found sum"],
+    ),
+    "a preset in a list": (
+        HEAD + "  a: {size: 8, filter: [sharp]}\n",
+        ["3:25: error: a.filter.0: expected a filter, found sharp; a preset stands alone, in no list"],
+    ),
+    "more filters than axes": (
+        HEAD + "  a: {size: 8, filter: {axes: [{gaussian: 1}, {box: 2}, {ema: 0.1}]}}\n",
+        ["3:24: error: a.filter: axes has 3 filters and the texture 2 axes"],
+    ),
+    "one filter for the axes": (
+        HEAD + "  a: {size: 8, filter: {axes: {gaussian: 1}}}\n",
+        ["3:31: error: a.filter.axes: expected a list, found a mapping"],
+    ),
+    "axes of an axis": (
+        HEAD + "  a: {size: 8, filter: {axes: [{gaussian: 1}, {box: [2, 3]}]}}\n",
+        ["3:31: error: a.filter.axes: a filter of one axis has one number, and this box has 2"],
+    ),
+    "a sample space that is none": (
+        HEAD + "  a: {size: 8, sample_space: disk}\n",
+        [
+            (
+                "3:30: error: a.sample_space: expected scalar, vec2, vec3, vec4, circle, sphere, hemisphere or "
+                "cosine_hemisphere, found disk"
+            )
+        ],
+    ),
+    "vectors with channels": (
+        HEAD + "  a: {size: 8, sample_space: vec2, channels: 3}\n",
+        ["3:46: error: a.channels: a vec2 has 2 components, not 3; remove it"],
+    ),
+    "vectors with a distribution": (
+        HEAD + "  a: {size: 8, sample_space: vec2, distribution: gaussian}\n",
+        ["3:50: error: a.distribution: has no effect on vec2, which is uniform in its own measure; remove it"],
+    ),
+    "vectors with the spectrum objective": (
+        HEAD + "  a: {size: 8, sample_space: sphere, objective: spectrum}\n",
+        ["3:49: error: a.objective: the spectrum objective is for scalars, not for sphere; remove it"],
+    ),
+    "vectors with a sum": (
+        HEAD + "  a: {size: 8, sample_space: sphere, objective: {sum: {}}}\n",
+        ["3:49: error: a.objective: the sum objective is for scalars, not for sphere; remove it"],
+    ),
+    "vectors with a weight of channels": (
+        HEAD + "  a: {size: 8, sample_space: circle, objective: {threshold: {channel_weight: 0}}}\n",
+        ["3:49: error: a.objective: channel_weight has no effect on circle; remove it"],
+    ),
+    "a volume of vectors": (
+        HEAD + "  a: {size: [8, 8, 8], sample_space: vec3}\n",
+        ["3:38: error: a.sample_space: a volume holds scalars, no vec3; give it two sides and `frames`"],
+    ),
+    "values of vectors": (
+        HEAD + "  a: {size: 8, sample_space: vec2, filter: {gaussian: 1, values: 2}}\n",
+        ["3:44: error: a.filter: `values` has no effect on vec2; remove it"],
+    ),
+    "values of vectors in frames": (
+        HEAD + "  a: {size: 8, sample_space: vec2, frames: 2, filter: {space: {gaussian: 1, values: 2}}}\n",
+        ["3:55: error: a.filter: `values` has no effect on vec2; remove it"],
     ),
     "engines inside a part": (
         HEAD + "  a: {size: 8, objective: {spectrum: {engines: [unity]}}}\n",

@@ -6,6 +6,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.paths import ROOT
 
 from bluenoise_assets import (
     PRESETS,
@@ -27,6 +28,7 @@ from bluenoise_assets import (
     load_manifest,
 )
 from bluenoise_assets.manifest import source
+from bluenoise_assets.spec.space_time import FRAME_PRESETS
 
 
 def load(tmp_path, text):
@@ -72,6 +74,19 @@ def test_filters(tmp_path):
         "volume": (WeightedFilter(GaussianFilter((1.0, 2.0, 3.0))),),
         "given_1.5": (WeightedFilter(GaussianFilter(1.5), 1.5),),
     }
+
+
+def test_the_manuals_presets_are_those_of_frames(tmp_path):
+    """Each row of its table as a filter written out; `taa` as the default, too."""
+    section = (ROOT / "manifests" / "README.md").read_text(encoding="utf-8").partition("## Frames")[2]
+    rows = dict(re.findall(r"(?m)^\| `(\w+)` \| `(\{.*?\})` \| ", section))
+    assert rows.keys() == FRAME_PRESETS.keys()
+    entries = "".join(f"  {name}: {{size: 8, frames: 4, filter: {text}}}\n" for name, text in rows.items())
+    found = {name: spec.filter for name, spec in textures(tmp_path, f"textures:\n{entries}").items()}
+    assert found == FRAME_PRESETS
+    assert textures(tmp_path, "textures: {a: {size: 8, frames: 4}}")["a"].filter == found["taa"]
+    example = re.search(r"```yaml\n(textures:.*?)```", section, re.DOTALL)[1]
+    assert textures(tmp_path, example)["noise"].filter.combine == "separate"
 
 
 def test_an_inherited_key_without_effect_is_dropped(tmp_path):

@@ -3,11 +3,14 @@
 import json
 
 import jsonschema
+import numpy as np
 import pytest
 import yaml
 from support.paths import ROOT
 
 from bluenoise_assets import ManifestError, load_manifest
+from bluenoise_assets.formats import png
+from bluenoise_assets.formats.image import TexelImage
 from bluenoise_assets.manifest.schema import json_schema_text
 
 MANIFESTS = ROOT / "manifests"
@@ -46,9 +49,23 @@ GOOD = [
     "schema: 1\ndefaults: {bits: 16}",
     "schema: 1\ninclude: ./shared.yaml",
     "schema: 1\ninclude: [shared.yaml]\ntextures: {a: {size: 8}}",
+    "schema: 1\ntextures: {a: {size: 8, frames: 4, filter: taa}}",
+    "schema: 1\ntextures: {a: {size: 8, frames: 4, filter: {gaussian: 1.5}}}",
+    "schema: 1\ntextures: {a: {size: 8, frames: 4, filter: {space: sharp, time: {ema: 0.1}, combine: product}}}",
+    "schema: 1\ntextures: {a: {size: 8, frames: 4, filter: {time: [{box: 8}, {ema: {alpha: 0.1}, weight: 2}], weight: 0}}}",
+    "schema: 1\ntextures: {'a_{n}': {matrix: {n: [2]}, size: 8, frames: '{n}', filter: {time: {box: '{n}'}}}}",
+    "schema: 1\ntextures: {a: {size: [8, 8, 8], filter: {axes: [{gaussian: 1}, {box: 2}, {ema: 0.1}], weight: 2}}}",
+    "schema: 1\ntextures: {a: {size: 8, frames: 4, sample_space: cosine_hemisphere}}",
+    "schema: 1\ntextures: {a: {size: 8, sample_space: vec2, importance: map.png}}",
     "schema: 1\ntextures: {.a: , .b: {bits: 16}, .c: {extends: .b, seed: '{n}'}}",
 ]
 BAD = [
+    "schema: 1\ntextures: {a: {size: 8, frames: 1}}",
+    "schema: 1\ntextures: {a: {size: 8, frames: 4, filter: {space: taa}}}",
+    "schema: 1\ntextures: {a: {size: 8, frames: 4, filter: {time: {binomial: 3}}}}",
+    "schema: 1\ntextures: {a: {size: 8, frames: 4, filter: {time: {ema: 0.1}, combine: sum}}}",
+    "schema: 1\ntextures: {a: {size: 8, sample_space: disk}}",
+    "schema: 1\ntextures: {a: {size: 8, sample_space: vec2, importance: [map.png]}}",
     "textures: {a: {size: 8}}",
     "schema: 2\ntextures: {a: {size: 8}}",
     "schema: 1\ntextures: {}",
@@ -79,6 +96,7 @@ BAD = [
 def test_what_the_decoder_takes_the_schema_takes(text, tmp_path):
     (tmp_path / "a.yaml").write_text(text)
     (tmp_path / "shared.yaml").write_text("schema: 1\ntextures: {.shared: {bits: 16}}")
+    (tmp_path / "map.png").write_bytes(png.encode(TexelImage(np.ones((1, 2, 2, 1), np.uint8))))
     load_manifest(tmp_path / "a.yaml")
     validate(text)
 

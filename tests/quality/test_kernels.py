@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bluenoise_assets import BinomialFilter, BoxFilter, GaussianFilter, TableFilter
+from bluenoise_assets import AxesFilter, BinomialFilter, BoxFilter, EmaFilter, GaussianFilter, TableFilter
 from bluenoise_assets.quality.kernels import SCALE, autocorrelation, combined, effective_sigma, gaussian_taps
 
 
@@ -48,6 +48,38 @@ def test_autocorrelation_by_its_definition(part, taps):
             value, abs=1e-6
         )
     assert table[tuple(middle)] == SCALE
+
+
+@pytest.mark.parametrize("alpha", [0.1, 0.37, 1])
+def test_a_moving_averages_autocorrelation_by_its_definition(alpha):
+    """Taps a (1 - a)^k into the past, as many as float64 tells from 0, against the closed form (1 - a)^|d|."""
+    taps = alpha * (1 - alpha) ** np.arange(800.0)
+    exact = np.correlate(taps, taps, "full") / (taps @ taps)
+    table = autocorrelation(EmaFilter(alpha), 1)
+    reach = len(table) // 2
+    np.testing.assert_allclose((table / SCALE).astype(float), exact[799 - reach : 800 + reach], atol=1e-9)
+    assert (1 - alpha) ** (reach + 1) < 1e-3  # what is cut off
+
+
+def test_a_filter_for_each_axis_is_the_product_of_its_axes():
+    """x first, as in `size`; the array's axes are z, y, x."""
+    x, y, z = ([1, 2, 1], [1, 1], 0.5 * 0.5 ** np.arange(24.0))
+    table = autocorrelation(AxesFilter((BinomialFilter(3), BoxFilter(2), EmaFilter(0.5))), 3)
+    exact = direct(np.einsum("i,j,k->kji", x, y, z[:8]))
+    middle = [side // 2 for side in table.shape]
+    assert [side // 2 for side in table.shape][1:] == [1, 2]
+    for offset, value in exact.items():
+        if abs(offset[0]) <= min(3, middle[0]):  # 8 taps stand for all of time
+            at = tuple(m + o for m, o in zip(middle, offset, strict=True))
+            assert table[at] / SCALE == pytest.approx(value, rel=0.02), offset
+    one = autocorrelation(AxesFilter((BoxFilter(3), GaussianFilter(1.5))), 2) / SCALE
+    lines = [autocorrelation(part, 1) / SCALE for part in (GaussianFilter(1.5), BoxFilter(3))]
+    np.testing.assert_allclose(one.astype(float), np.multiply.outer(*lines).astype(float), atol=1e-9)
+
+
+def test_filters_that_do_not_have_the_axes():
+    with pytest.raises(ValueError, match="the filter has 2 axes and the texture 3"):
+        autocorrelation(AxesFilter((BoxFilter(3), BoxFilter(2))), 3)
 
 
 def test_a_gaussians_autocorrelation_is_a_wider_gaussian():

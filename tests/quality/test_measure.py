@@ -1,12 +1,15 @@
 """The figures mean what their definitions say."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from support.references import spectra
+from support.references import moving_noise, spectra
 
 import bluenoise_assets as bn
+from bluenoise_assets.quality import half_spaces
 from bluenoise_assets.quality.measure import measure, measure_built
-from bluenoise_assets.quality.quantization import dequantize
+from bluenoise_assets.quality.quantization import dequantize, ranks_of, texels_of_ranks
 
 
 def noise(shape, seed=0):
@@ -174,3 +177,101 @@ def test_floats_are_optimised_as_they_are():
     (entry,) = measure_built(spec, ranks, bn.generate(spec))
     assert entry.low_frequency_db < -70
     assert entry.stored_low_frequency_db < -70
+
+
+def frames_of(count, shape, masks=1, seed=0):
+    """White noise: ranks `[mask, frame, *shape]`, each frame a permutation."""
+    generator = np.random.default_rng(seed)
+    size = int(np.prod(shape))
+    made = [generator.permutation(size).reshape(shape) for _ in range(masks * count)]
+    return np.array(made, np.int32).reshape(masks, count, *shape)
+
+
+def test_frames_have_errors_in_time_and_the_means_of_their_first_frames():
+    spec = bn.TextureSpec("t", (16, 12), frames=20, channels=2)
+    ranks = frames_of(20, spec.shape, 2)
+    texels = texels_of_ranks(ranks, spec)
+    single = bn.TextureSpec("t", (16, 12), channels=2, filter=spec.filter.space)
+    frames = [measure_built(single, ranks[:, frame], texels[frame]) for frame in range(16)]
+    entries = measure_built(spec, ranks, texels)
+    for channel, entry in enumerate(entries):
+        expected = moving_noise.scalar_figures(ranks[channel])
+        assert dict(entry.pattern_rms) == pytest.approx(expected, abs=4.5e-5)
+        assert all(value == round(value, 5) for value in entry.pattern_rms.values())
+        for name in ("low_frequency_db", "anisotropy_db", "error_db"):
+            each = [getattr(measured[channel], name) for measured in frames]
+            assert getattr(entry, name) == pytest.approx(np.mean(each), abs=0.011)
+    assert entries[0].pattern_rms != entries[1].pattern_rms
+
+
+def test_layers_have_no_errors_in_time():
+    spec = bn.TextureSpec("t", (8, 8), layers=3)
+    ranks = frames_of(3, spec.shape)
+    assert measure_built(spec, ranks, texels_of_ranks(ranks, spec))[0].pattern_rms == {}
+    assert measure(ranks[0], "array")[0].pattern_rms == {}
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_the_frames_of_a_file_are_measured_when_it_is_said_that_they_are(channels):
+    texels = (noise((5, 16, 12, channels)) * 65536).astype(np.uint16)
+    entries = measure(texels[..., 0] if channels == 1 else texels, "array", frames=True)
+    plain = measure(texels[..., 0] if channels == 1 else texels, "array")
+    for channel, (entry, other) in enumerate(zip(entries, plain, strict=True)):
+        ranks = np.stack([ranks_of(frame) for frame in texels[..., channel]])
+        assert dict(entry.pattern_rms) == pytest.approx(moving_noise.scalar_figures(ranks), abs=4.5e-5)
+        assert replace(entry, pattern_rms={}) == other
+
+
+@pytest.mark.parametrize("kind", ["2d", "volume"])
+def test_only_the_slices_of_an_array_are_frames(kind):
+    with pytest.raises(ValueError, match=r"frames: expected the slices of an array \(kind='array'\)"):
+        measure(noise((4, 8, 8)), kind, frames=True)
+
+
+def directions(count, up=False):
+    points = np.random.default_rng(1).normal(size=(count, 3))
+    points /= np.linalg.norm(points, axis=1, keepdims=True)
+    return points if not up else np.column_stack([points[:, :2], np.abs(points[:, 2])])
+
+
+@pytest.mark.parametrize("encoding", ["unorm", "float"])
+@pytest.mark.parametrize("space", ["vec2", "circle", "sphere", "hemisphere", "vec4"])
+def test_vectors_are_measured_by_what_a_shader_reads(space, encoding):
+    """By half-spaces of the decoded texels; the figures of scalars mean nothing there."""
+    bits = 16 if encoding == "unorm" else 32
+    spec = bn.TextureSpec("t", (12, 16), frames=6, sample_space=space, encoding=encoding, bits=bits)
+    points = {
+        "circle": directions(192)[:, :2] / np.linalg.norm(directions(192)[:, :2], axis=1, keepdims=True),
+        "sphere": directions(192),
+        "hemisphere": directions(192, up=True),
+    }.get(space, noise((192, spec.channels)))
+    ranks = frames_of(6, spec.shape)
+    values = points[ranks[0]]
+    signed = not space.startswith("vec")
+    stored = np.floor((values / 2 + 0.5 if signed else values) * 65536).clip(0, 65535).astype(np.uint16)
+    (entry,) = measure_built(spec, ranks, values.astype(np.float32) if encoding == "float" else stored)
+    expected = half_spaces.vector_rms(points, ranks[0], space, half_spaces.FEW_HALF_SPACES)
+    assert dict(entry.pattern_rms) == pytest.approx(expected, abs=4e-4)
+    assert entry.anisotropy_db is None
+    assert entry.threshold_error_db == {}
+    assert entry.error_db is None
+    each = [
+        measure(values[frame, ..., channel])[0].low_frequency_db
+        for frame in range(6)
+        for channel in range(spec.channels)
+    ]
+    assert entry.low_frequency_db == pytest.approx(np.mean(each), abs=0.02)
+
+
+@pytest.mark.parametrize("layers", [None, 3])
+def test_vectors_without_frames_have_the_error_of_their_slices(layers):
+    spec = bn.TextureSpec("t", (12, 16), sample_space="vec2", layers=layers, bits=16)
+    points, ranks = noise((192, 2)), frames_of(layers or 1, spec.shape)
+    indices = ranks if layers else ranks[:, 0]
+    texels = np.floor(points[indices[0]] * 65536).astype(np.uint16)
+    (entry,) = measure_built(spec, indices, texels)
+    each = [
+        half_spaces.vector_rms(points, ranks[:, layer], "vec2", half_spaces.FEW_HALF_SPACES)["H1"]
+        for layer in range(layers or 1)
+    ]
+    assert dict(entry.pattern_rms) == {"H1": pytest.approx(np.mean(each), abs=4e-4)}

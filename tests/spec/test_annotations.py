@@ -5,10 +5,11 @@ from typing import Annotated, Literal
 
 import pytest
 
-from bluenoise_assets.spec import Choice, Key
+from bluenoise_assets.spec import Choice, Importance, Key
 from bluenoise_assets.spec.annotations import (
     Choices,
     Either,
+    File,
     Items,
     Record,
     Scalar,
@@ -54,6 +55,7 @@ LOOKS = Choices({"near": Near, "far": FarFilter})
         (Near | FarFilter | None, LOOKS),
         (tuple[Part, ...] | None, Weighted(Part, "look", LOOKS, {})),
         (Part, Record(Part)),
+        (Importance | None, File(Importance)),
     ],
 )
 def test_forms(kind, form):

@@ -1,13 +1,18 @@
 """What a texture's key depends on."""
 
 import dataclasses
+import hashlib
 
+import numpy as np
 import pytest
 
+from bluenoise_assets.formats import png
+from bluenoise_assets.formats.image import TexelImage
 from bluenoise_assets.spec import (
     PRESETS,
     GaussianDistribution,
     GaussianFilter,
+    Importance,
     Optimizer,
     Spectrum,
     TableDistribution,
@@ -37,14 +42,50 @@ SPECTRUM = TextureSpec("a", (8, 4), objective=Spectrum())
 def test_name_and_formats_are_no_content_and_every_other_field_is():
     assert dataclasses.replace(SPEC, name="b").key() == SPEC.key()
     made_of_it = {"name", "formats", "engines", "dds_header"}
-    unset = {"optimizer", "encoding", "layers"}  # as keys were before there were these
+    unset = {
+        "optimizer",
+        "encoding",
+        "layers",
+        "frames",
+        "sample_space",
+        "importance",
+    }  # as keys were before there were these
     assert set(CHANGES) | made_of_it | unset == {field.name for field in dataclasses.fields(SPEC)}
     assert set(SPEC.content()) == set(CHANGES)
     keys = {dataclasses.replace(SPEC, **{name: value}).key() for name, value in CHANGES.items()}
     keys |= {dataclasses.replace(SPECTRUM, optimizer=Optimizer(steps=1)).key(), SPECTRUM.key()}
     floats = dataclasses.replace(SPEC, bits=16, encoding="float", formats=())
     keys |= {dataclasses.replace(SPEC, layers=2).key(), floats.key(), dataclasses.replace(SPEC, bits=16).key()}
-    assert len(keys | {SPEC.key()}) == len(CHANGES) + 6 - ("bits" in CHANGES and CHANGES["bits"] == 16)
+    frames = TextureSpec("a", (8, 4), frames=2)
+    vectors = TextureSpec("a", (8, 4), sample_space="vec2")
+    keys |= {frames.key(), dataclasses.replace(frames, frames=3).key(), vectors.key()}
+    keys |= {dataclasses.replace(vectors, importance=map_of(white)).key() for white in (1, 2)}
+    assert len(keys | {SPEC.key()}) == len(CHANGES) + 11 - ("bits" in CHANGES and CHANGES["bits"] == 16)
+
+
+def map_of(white):
+    """An importance map of one texel."""
+    data = png.encode(TexelImage(np.full((1, 1, 1, 1), white, np.uint8)))
+    return Importance("map.png", hashlib.sha256(data).hexdigest(), data)
+
+
+def test_frames_have_their_filter_in_space_and_time_as_content():
+    time = [{"filter": {"ema": {"alpha": 0.1}}, "weight": 1.0}]
+    space = [{"filter": {"gaussian": {"sigma": 1.5}}, "weight": 1.0, "values": 0.0}]
+    spec = TextureSpec("a", (8, 4), frames=4, filter={"gaussian": 1.5})
+    assert spec.content()["frames"] == 4
+    assert spec.content()["filter"] == {"space": space, "time": time, "combine": "separate", "weight": 0.5}
+
+
+def test_an_importance_map_is_its_bytes_and_not_its_name():
+    other = dataclasses.replace(map_of(1), file="other.png")
+    assert other == map_of(1) != map_of(2)
+    spec = TextureSpec("a", 8, sample_space="vec2", importance=map_of(1))
+    assert dataclasses.replace(spec, importance=other).key() == spec.key()
+    assert spec.content()["importance"] == {"sha256": map_of(1).sha256}
+    assert "PNG" not in repr(spec)
+    with pytest.raises(ValueError, match="is not the hash of the data"):
+        dataclasses.replace(map_of(1), data=b"another")
 
 
 def test_what_has_no_meaning_is_none_and_no_content():

@@ -7,11 +7,14 @@ import yaml
 from bluenoise_assets import load_manifest
 from bluenoise_assets.spec import (
     PRESETS,
+    AxesFilter,
     BinomialFilter,
     BoxFilter,
+    EmaFilter,
     GaussianDistribution,
     GaussianFilter,
     Optimizer,
+    SpaceTimeFilter,
     Spectrum,
     Sum,
     TableDistribution,
@@ -20,7 +23,11 @@ from bluenoise_assets.spec import (
     Threshold,
     TriangularDistribution,
     WeightedFilter,
+    WeightedTimeFilter,
 )
+
+EMA = (WeightedTimeFilter(EmaFilter(0.1)),)
+TAA = TextureSpec(size=8, frames=4).filter
 
 SHORT = {
     "a square": ({"size": 64}, {"size": (64, 64)}),
@@ -53,6 +60,88 @@ SHORT = {
         {"objective": "spectrum", "optimizer": {"steps": 5}},
         {"objective": Spectrum(), "optimizer": Optimizer(steps=5)},
     ),
+    "frames": (
+        {"frames": 4},
+        {
+            "frames": 4,
+            "filter": SpaceTimeFilter(
+                (WeightedFilter(GaussianFilter(1.0)), WeightedFilter(GaussianFilter(2.0), 0.0, 3.0)),
+                (WeightedTimeFilter(EmaFilter(0.1)),),
+                "separate",
+                0.5,
+            ),
+        },
+    ),
+    "a filter of frames' space alone": (
+        {"frames": 4, "filter": {"gaussian": 1.5}},
+        {"frames": 4, "filter": SpaceTimeFilter((WeightedFilter(GaussianFilter(1.5)),), EMA)},
+    ),
+    "a preset of frames' space alone": (
+        {"frames": 4, "filter": "smooth"},
+        {"frames": 4, "filter": SpaceTimeFilter(PRESETS["smooth"], EMA)},
+    ),
+    "a filter in time alone": (
+        {"frames": 4, "filter": {"time": {"box": 8}}},
+        {"frames": 4, "filter": SpaceTimeFilter(TAA.space, (WeightedTimeFilter(BoxFilter(8)),))},
+    ),
+    "a filter in space and time": (
+        {
+            "frames": 4,
+            "filter": {"space": {"gaussian": [1, 2]}, "time": {"gaussian": 2}, "combine": "product"},
+        },
+        {
+            "frames": 4,
+            "filter": SpaceTimeFilter(
+                (WeightedFilter(GaussianFilter((1.0, 2.0))),),
+                (WeightedTimeFilter(GaussianFilter(2.0)),),
+                "product",
+            ),
+        },
+    ),
+    "lists in space and in time": (
+        {
+            "frames": 4,
+            "filter": {
+                "space": [{"gaussian": 1}, {"box": 2, "values": 0.5}],
+                "time": [{"ema": {"alpha": 0.2}}, {"box": 4, "weight": 0.5}],
+                "weight": 0.25,
+            },
+        },
+        {
+            "frames": 4,
+            "filter": SpaceTimeFilter(
+                (WeightedFilter(GaussianFilter(1.0)), WeightedFilter(BoxFilter(2), values=0.5)),
+                (WeightedTimeFilter(EmaFilter(0.2)), WeightedTimeFilter(BoxFilter(4), 0.5)),
+                weight=0.25,
+            ),
+        },
+    ),
+    "a preset in space": (
+        {"frames": 4, "filter": {"space": "sharp", "time": {"ema": 0.1}}},
+        {"frames": 4, "filter": SpaceTimeFilter(PRESETS["sharp"], EMA)},
+    ),
+    "taa": ({"frames": 4, "filter": "taa"}, {"frames": 4, "filter": TAA}),
+    "denoised": (
+        {"frames": 4, "filter": "denoised"},
+        {"frames": 4, "filter": SpaceTimeFilter((WeightedFilter(GaussianFilter(1.0)),), EMA, "product")},
+    ),
+    "short_history": (
+        {"frames": 4, "filter": "short_history"},
+        {"frames": 4, "filter": SpaceTimeFilter(TAA.space, (WeightedTimeFilter(BoxFilter(8)),))},
+    ),
+    "directions": (
+        {"frames": 4, "filter": "directions", "sample_space": "sphere"},
+        {"frames": 4, "filter": SpaceTimeFilter((WeightedFilter(GaussianFilter(1.0)),), EMA), "sample_space": "sphere"},
+    ),
+    "a filter for each axis": (
+        {"size": [8, 8, 4], "filter": {"axes": [{"gaussian": 1}, {"binomial": 3}, {"ema": 0.1}]}},
+        {
+            "size": (8, 8, 4),
+            "filter": (WeightedFilter(AxesFilter((GaussianFilter(1.0), BinomialFilter(3), EmaFilter(0.1)))),),
+        },
+    ),
+    "a sample space": ({"sample_space": "vec3"}, {"sample_space": "vec3", "channels": 3}),
+    "a sample space and its components": ({"sample_space": "circle", "channels": 2}, {"sample_space": "circle"}),
     "lists": ({"formats": ["png", "npy"], "engines": ["raw"]}, {"formats": ("png", "npy"), "engines": ("raw",)}),
 }
 
@@ -80,6 +169,31 @@ def test_python_takes_what_a_manifest_takes(short, full, tmp_path):
 )
 def test_filters_as_objects(given, full):
     assert TextureSpec(size=8, filter=given).filter == full
+
+
+def test_vectors_have_no_error_of_values_and_no_channels_of_their_own():
+    """A key holds nothing without effect: two presets that differ in it alone would be built twice."""
+    plain = (WeightedFilter(GaussianFilter(1.0)),)
+    spec = TextureSpec(size=8, sample_space="hemisphere")
+    assert (spec.channels, spec.masks, spec.filter, spec.layout.shape[3]) == (3, 1, plain, 3)
+    assert TextureSpec(size=8, sample_space="vec2", filter="sharp").filter == plain
+    frames = TextureSpec(size=8, frames=2, sample_space="vec2", filter={"time": {"box": 2}})
+    assert frames.filter == SpaceTimeFilter(plain, (WeightedTimeFilter(BoxFilter(2)),))
+    assert TextureSpec(size=8, frames=2, sample_space="vec2", filter="taa").key() == (
+        TextureSpec(size=8, frames=2, sample_space="vec2").key()
+    )
+
+
+def test_frames_are_the_slices_of_an_array():
+    spec = TextureSpec(size=8, frames=4, channels=2)
+    assert (spec.kind, spec.slices, spec.array_length, spec.masks) == ("array", 4, 4, 2)
+
+
+def test_a_filter_of_frames_is_an_object_that_other_textures_take():
+    """Or `replace` would not do."""
+    spec = TextureSpec(size=8, frames=4, filter=SpaceTimeFilter(time=BoxFilter(4)))
+    assert TextureSpec(size=16, frames=8, filter=spec.filter).filter == spec.filter
+    assert spec.filter.time == (WeightedTimeFilter(BoxFilter(4)),)
 
 
 def test_numbers_of_numpy_and_arrays():
@@ -139,7 +253,10 @@ def test_a_spec_without_a_size_says_how_to_give_one():
         ),
         (
             lambda: TextureSpec(size=8, filter=[{"box": 2}, 3]),
-            "filter.1: expected a filter, found 3; write a preset (sharp, balanced, smooth) or {gaussian: ...}",
+            (
+                "filter.1: expected a filter, found 3; write a preset (sharp, balanced, smooth, taa, denoised, "
+                "short_history, directions) or {gaussian: ...}"
+            ),
         ),
         (
             lambda: TextureSpec(size=8, objective={"spectrum": {"cutof": 0.2}}),
@@ -163,6 +280,24 @@ def test_a_spec_without_a_size_says_how_to_give_one():
         ),
         (lambda: TextureSpec(size=8, formats="png"), "formats: expected a list, found the text 'png'; write ['png']"),
         (lambda: TextureSpec(size=None), "size: expected a number or a list of 2, found nothing"),
+        (
+            lambda: TextureSpec(size=8, frames=4, filter={"combine": "product"}),
+            "filter: combine: product needs a filter in time",
+        ),
+        (lambda: TextureSpec(size=8, filter=SpaceTimeFilter()), "filter: a filter in time needs frames"),
+        (
+            lambda: SpaceTimeFilter(time=BoxFilter([2, 3])),
+            "time: time is one axis, and box has 2 numbers",
+        ),
+        (
+            lambda: TextureSpec(size=8, sample_space="vec2", channels=4),
+            "channels: a vec2 has 2 components, not 4",
+        ),
+        (lambda: TextureSpec(size=8, importance=3), "importance: expected a path, found 3"),
+        (
+            lambda: TextureSpec(size=8, sample_space="vec2", importance="none.png"),
+            "importance: there is no such file: none.png",
+        ),
         (
             lambda: TextureSpec(size=8, objective="spectrum", effort="good"),
             "effort: has no effect with the spectrum objective",

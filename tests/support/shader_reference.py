@@ -5,6 +5,7 @@ from fractions import Fraction
 import numpy as np
 
 from bluenoise_assets.spec import TriangularDistribution
+from bluenoise_assets.spec.sample_space import DIRECTIONS
 
 F = np.float32
 
@@ -93,3 +94,12 @@ def directions(u: np.ndarray) -> dict[str, np.ndarray]:
         "sphere": np.concatenate([np.sqrt(1 - z * z)[..., None] * ring, z[..., None]], axis=-1),
         "cosine_hemisphere": np.concatenate([disk, np.sqrt(1 - first)[..., None]], axis=-1),
     }
+
+
+def sample(value: np.ndarray, space: str, signed: bool) -> np.ndarray:
+    """The points or unit vectors of loaded values, float64; `signed` are components in [-1, 1]."""
+    exact = value.astype(np.float64)
+    if space not in DIRECTIONS:
+        return exact
+    vectors = exact if signed else 2 * exact - 1
+    return vectors / np.sqrt((vectors**2).sum(axis=-1, keepdims=True))

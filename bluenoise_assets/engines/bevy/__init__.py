@@ -15,6 +15,7 @@ from bluenoise_assets.engines.engine import (
     Asset,
     Engine,
     Sidecar,
+    load_function,
     without_3_channels,
     without_16_bits,
 )
@@ -22,7 +23,6 @@ from bluenoise_assets.engines.shaders import Layout
 from bluenoise_assets.engines.template import Words, read
 from bluenoise_assets.formats.layout import StorageLayout
 from bluenoise_assets.spec import TextureSpec
-from bluenoise_assets.spec.names import identifier
 
 META = read(Path(__file__).with_name("texture.meta"))
 
@@ -62,13 +62,13 @@ def _differences(_asset: Asset, text: str) -> list[str]:
 
 
 def _words(asset: Asset) -> Words:
-    spec, name = asset.spec, identifier(asset.spec.name)
+    spec = asset.spec
     dimension, texture = _DIMENSIONS[layout(spec)]
     return {
         "dimension": dimension,
         "texture": texture,
         "line": _rows(spec) == 1 and asset.storage_layout.format == "ktx2",
-        "load": f"{name}_load_slice" if spec.slices > 1 else f"{name}_load",
+        "load": load_function(spec, spec.slices > 1),
         "frame": ", i32(globals.frame_count)" if spec.slices > 1 else "",
     }
 

@@ -5,12 +5,12 @@ It reads half floats below 2^-14 as 0.
 
 from pathlib import Path
 
-from bluenoise_assets.engines.engine import Asset, Engine, without_16_bits
+from bluenoise_assets.engines.engine import Asset, Engine, load_function, without_16_bits
 from bluenoise_assets.engines.godot import import_file
-from bluenoise_assets.engines.shaders import own_layout
+from bluenoise_assets.engines.shaders import dithers, own_layout
 from bluenoise_assets.engines.template import Words
 from bluenoise_assets.formats.layout import Kind, StorageLayout
-from bluenoise_assets.spec import TextureSpec, TriangularDistribution, UniformDistribution
+from bluenoise_assets.spec import TextureSpec
 from bluenoise_assets.spec.names import identifier
 
 IMPORTERS: dict[Kind, tuple[str, str]] = {
@@ -57,13 +57,17 @@ def import_settings(
 def _words(asset: Asset) -> Words:
     """How a snippet's shader reads the texture and uses it."""
     spec, name = asset.spec, identifier(asset.spec.name)
-    dithers = isinstance(spec.distribution, UniformDistribution | TriangularDistribution)
-    place = "noise, ivec2(FRAGCOORD.xy)"
+    load, place = load_function(spec, spec.kind != "2d"), "noise, ivec2(FRAGCOORD.xy)"
     if spec.kind != "2d":
-        value = f"{name}_load_slice({place}, frame)"
+        value = f"{load}({place}, frame)"
     else:
-        value = f"{name}_animate({name}_load({place}), frame)" if dithers else f"{name}_load({place})"
-    return {"sampler": SAMPLERS[spec.kind], "resource": RESOURCES[spec.kind], "value": value}
+        value = f"{name}_animate({load}({place}), frame)" if dithers(spec) else f"{load}({place})"
+    return {
+        "sampler": SAMPLERS[spec.kind],
+        "resource": RESOURCES[spec.kind],
+        "value": value,
+        "still": spec.is_vector and spec.kind == "2d",
+    }
 
 
 ENGINE = Engine(

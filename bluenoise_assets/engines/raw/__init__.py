@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from bluenoise_assets.engines.engine import Asset, Engine, without_3_channels
+from bluenoise_assets.engines.engine import Asset, Engine, load_function, without_3_channels
 from bluenoise_assets.engines.shaders import Layout, own_layout
 from bluenoise_assets.engines.template import Words
 from bluenoise_assets.formats.layout import Storage, StorageLayout
 from bluenoise_assets.spec import TextureSpec
-from bluenoise_assets.spec.names import identifier
+from bluenoise_assets.spec.sample_space import DIRECTIONS
 
 SIZES: dict[Storage, int] = {"uint8": 1, "uint16": 2, "float16": 2, "float32": 4}
 PITCH_ALIGNMENT = 256
@@ -87,6 +87,9 @@ _TYPES: dict[Layout, dict[str, str]] = {
         "glsl_type": "sampler3D",
     },
 }
+DIRECTION_VALUES = "A texel is a direction of length 1, its components from -1 to 1."
+MAPPED_DIRECTIONS = "Twice that, less 1, is a component of a direction, which is normalised last."
+
 _CHANNELS = {1: "red", 2: "red, green", 4: "red, green, blue, alpha"}
 
 
@@ -96,7 +99,7 @@ def storage_layout(spec: TextureSpec) -> StorageLayout:
 
 
 def _words(asset: Asset) -> Words:
-    spec, storage_layout, name = asset.spec, asset.storage_layout, identifier(asset.spec.name)
+    spec, storage_layout = asset.spec, asset.storage_layout
     bits = 8 * SIZES[storage_layout.storage]
     width, height = spec.size[:2]
     texel = storage_layout.channels * SIZES[storage_layout.storage]
@@ -109,11 +112,14 @@ def _words(asset: Asset) -> Words:
     values = f"A stored integer s stands for (s + 1/2) / {2**bits}, which is what the shaders make of it."
     if floats:
         values = "The values are as they are, in (0, 1)."
+    if spec.sample_space in DIRECTIONS:
+        values = DIRECTION_VALUES if floats else f"{values} {MAPPED_DIRECTIONS}"
     if bits > 8:
         values += " The low byte is first, as nearly every machine has it."
     numbers = f"{bits}-bit floats" if floats else f"unsigned integers of {bits} bits"
-    sides = " x ".join(map(str, spec.size)) + (f", {spec.layers} layers" if spec.layers else "")
-    slices = {"strip": "", "array": ", layers follow each other", "volume": ", slices follow each other"}[where]
+    array = "frames" if spec.frames else "layers"
+    sides = " x ".join(map(str, spec.size)) + (f", {spec.slices} {array}" if where == "array" else "")
+    slices = {"strip": "", "array": f", {array} follow each other", "volume": ", slices follow each other"}[where]
     padded = -(-row // PITCH_ALIGNMENT) * PITCH_ALIGNMENT
     rows = f"{padded} bytes apart: copy them one by one" if padded != row else "as they are: copy the file whole"
     return {
@@ -132,7 +138,7 @@ def _words(asset: Asset) -> Words:
         "pitch": rows,
         "es": "OpenGL ES 3.0 with `EXT_texture_norm16`" if storage_layout.storage == "uint16" else "OpenGL ES 3.0",
         "volume": where == "volume",
-        "load": f"{name}_load" if where == "strip" else f"{name}_load_slice",
+        "load": load_function(spec, where != "strip"),
         "frame": "" if where == "strip" else ", frame",
         **vars(names_of(storage_layout.storage, storage_layout.channels)),
         **_TYPES[where],

@@ -6,26 +6,39 @@ from bluenoise_assets.engines.shaders.binding import (
     Storage,
     binding_of,
     extent,
+    law,
     own_layout,
     storage_of,
 )
 from bluenoise_assets.engines.shaders.dialects import DIALECTS, LANGUAGES, SUFFIXES
-from bluenoise_assets.engines.shaders.rendering import KNOWN_LAW, PLANE, content, render, source_digest, source_path
+from bluenoise_assets.engines.shaders.rendering import (
+    SECTIONS,
+    content,
+    dithers,
+    has_pole,
+    render,
+    sample_as_rgb,
+    source_digest,
+    source_path,
+)
 
 __all__ = [
     "DIALECTS",
-    "KNOWN_LAW",
     "LANGUAGES",
-    "PLANE",
+    "SECTIONS",
     "SUFFIXES",
     "Binding",
     "Layout",
     "Storage",
     "binding_of",
     "content",
+    "dithers",
     "extent",
+    "has_pole",
+    "law",
     "own_layout",
     "render",
+    "sample_as_rgb",
     "source_digest",
     "source_path",
     "storage_of",

@@ -40,3 +40,8 @@ def extent(spec: TextureSpec) -> str:
     layers = f"{spec.layers} layers of " if spec.layers else f"{spec.frames} frames of " if spec.frames else ""
     channels = "1 channel" if spec.channels == 1 else f"{spec.channels} channels"
     return f"{layers}{' x '.join(map(str, spec.size))} texels, {channels}"
+
+
+def law(spec: TextureSpec) -> str:
+    """For people: what the values are, `uniform`, or `cosine_hemisphere samples`."""
+    return f"{spec.sample_space} samples" if spec.is_vector else spec.distribution.tag()

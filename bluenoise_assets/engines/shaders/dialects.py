@@ -8,7 +8,7 @@ from bluenoise_assets.engines.shaders.binding import Layout
 class Dialect(NamedTuple):
     """What differs between the languages: a source, and what is filled in for the layouts.
 
-    `fetched` is the fetch that stands in the source, a strip's.
+    `fetched` is the fetch that stands in the source, a strip's; `sample` declares what gives a sample of 4 components.
     """
 
     source: str
@@ -16,6 +16,7 @@ class Dialect(NamedTuple):
     types: dict[Layout, str]
     fetched: str
     fetches: dict[Layout, str]
+    sample: str
 
 
 GLSL_TYPES: dict[Layout, str] = {"strip": "sampler2D", "array": "sampler2DArray", "volume": "sampler3D"}
@@ -51,24 +52,32 @@ WGSL_ARRAY = "textureLoad(tex, place, slice, 0)"
 WGSL_VOLUME = "textureLoad(tex, vec3<i32>(place, slice), 0)"
 
 
-def _dialect(name: str, suffix: str, types: dict[Layout, str], strip: str, array: str, volume: str = "") -> Dialect:
+GLSL_SAMPLE = "vec4 bluenoise_sample("
+HLSL_SAMPLE = "float4 bluenoise_sample("
+WGSL_SAMPLE = "fn bluenoise_sample(value: vec4<f32>) -> vec4"
+
+
+def _dialect(
+    name: str, suffix: str, types: dict[Layout, str], strip: str, array: str, sample: str, volume: str = ""
+) -> Dialect:
     fetches: dict[Layout, str] = {"strip": strip, "array": array, "volume": volume or array}
-    return Dialect(f"bluenoise.{name}", suffix, types, strip, fetches)
+    return Dialect(f"bluenoise.{name}", suffix, types, strip, fetches, sample)
 
 
 DIALECTS = {
-    "hlsl": _dialect("hlsl", "hlsl", HLSL_TYPES, HLSL_STRIP, HLSL_LAYERED),
-    "glsl": _dialect("glsl", "glsl", GLSL_TYPES, GLSL_STRIP, GLSL_LAYERED),
-    "wgsl": _dialect("wgsl", "wgsl", WGSL_TYPES, WGSL_STRIP, WGSL_ARRAY, WGSL_VOLUME),
-    "godot": _dialect("gdshaderinc", "gdshaderinc", GLSL_TYPES, GODOT_STRIP, GODOT_LAYERED),
+    "hlsl": _dialect("hlsl", "hlsl", HLSL_TYPES, HLSL_STRIP, HLSL_LAYERED, HLSL_SAMPLE),
+    "glsl": _dialect("glsl", "glsl", GLSL_TYPES, GLSL_STRIP, GLSL_LAYERED, GLSL_SAMPLE),
+    "wgsl": _dialect("wgsl", "wgsl", WGSL_TYPES, WGSL_STRIP, WGSL_ARRAY, WGSL_SAMPLE, WGSL_VOLUME),
+    "godot": _dialect("gdshaderinc", "gdshaderinc", GLSL_TYPES, GODOT_STRIP, GODOT_LAYERED, GLSL_SAMPLE),
     "godot3": Dialect(
         "bluenoise.gdshaderinc",
         "shader",
         GLSL_TYPES,
         GODOT_STRIP,
         {layout: f"textureLod(tex_, {place}, 0.0)" for layout, place in GODOT3_PLACES.items()},
+        GLSL_SAMPLE,
     ),
-    "ush": _dialect("hlsl", "ush", HLSL_TYPES, HLSL_STRIP, HLSL_LAYERED),
+    "ush": _dialect("hlsl", "ush", HLSL_TYPES, HLSL_STRIP, HLSL_LAYERED, HLSL_SAMPLE),
 }
 
 LANGUAGES = tuple(DIALECTS)

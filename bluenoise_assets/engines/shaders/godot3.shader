@@ -16,11 +16,19 @@ void fragment() {
 @if animates@
 	vec4 value = bluenoise_animate(bluenoise_load(noise, ivec2(FRAGCOORD.xy)), frame);
 @else@
+@if frames@
+	vec4 value = bluenoise_load_frame(noise, ivec2(FRAGCOORD.xy), frame);
+@else@
 	vec4 value = bluenoise_load_slice(noise, ivec2(FRAGCOORD.xy), frame);
+@end@
 @end@
 @if dithers@
 	COLOR = vec4(bluenoise_dither(color.rgb, 256, value), color.a);
 @else@
+@if vectors@
+	COLOR = vec4(@shown@, color.a); // a sample is data: this shows it
+@else@
 	COLOR = vec4(value.rgb, color.a);
+@end@
 @end@
 }

@@ -7,23 +7,43 @@
 @if dithers@
 //     dither( material, noise );  // a built-in material; 256 levels, or as a third argument
 @if volume@
+@if layers@
+//     noise.slice.value = layer;  // they are independent: for frames that are blended (TAA) make `frames` instead
+@else@
+@if frames@
+//     noise.slice.value = frame;  // a counter, for pictures that are blended with those before them (TAA)
+@else@
 //     noise.slice.value = frame;  // another slice each frame, if frames are blended (TAA)
+@end@
+@end@
 @end@
 @end@
 //
 // In a ShaderMaterial of your own:
 //
+@if frames@
+//     uniforms: { tex: { value: noise.texture }, frame: { value: 0 } },  // frame.value ++ for each picture
+//     fragmentShader: `uniform highp @sampler@ tex;
+//         uniform int frame;
+@else@
 //     uniforms: { tex: { value: noise.texture } },
 //     fragmentShader: `uniform highp @sampler@ tex;
+@end@
 //         ${ noise.glsl }
 //         void main() {
 //             vec4 value = @load@( tex, ivec2( gl_FragCoord.xy )@first_slice@ );
+@if vector@
+//             vec@components@ @sample@ = @id@_sample( value );
+@if hemisphere@
+//             // Around a surface's normal, not +z: @id@_around( @sample@, normal ).
+@end@
+@end@
 //             ...
 //         }`
 //
 // Positions count from the bottom in WebGL: the tile stands on its head, which noise does not show.
-@if layers@
-// three.js has no loader for arrays: the @layers@ layers are the slices of a volume, read texel by texel.
+@if array@
+// three.js has no loader for arrays: the @array@ are the slices of a volume, read texel by texel.
 @end@
 @if floats@
 // three.js loads no 16-bit integers of so few channels: the file holds the values they stand for, as floats.

@@ -6,12 +6,11 @@ noise. Of a volume the script makes a volume texture, too, for materials that sa
 
 from pathlib import Path
 
-from bluenoise_assets.engines.engine import Asset, Engine
+from bluenoise_assets.engines.engine import Asset, Engine, load_function
 from bluenoise_assets.engines.shaders import Layout
 from bluenoise_assets.engines.template import Words
 from bluenoise_assets.formats.layout import StorageLayout
 from bluenoise_assets.spec import TextureSpec
-from bluenoise_assets.spec.names import identifier
 
 
 def storage_layout(spec: TextureSpec) -> StorageLayout:
@@ -31,10 +30,10 @@ def _layout(_spec: TextureSpec) -> Layout:
 
 
 def _words(asset: Asset) -> Words:
-    spec, name = asset.spec, identifier(asset.spec.name)
-    slice_of, frame = ("_slice", ", int(View.FrameNumber)") if spec.slices > 1 else ("", "")
+    spec = asset.spec
+    frame = ", int(View.FrameNumber)" if spec.slices > 1 else ""
     return {
-        "load": f"{name}_load{slice_of}(Noise, Pixel{frame})",
+        "load": f"{load_function(spec, spec.slices > 1)}(Noise, Pixel{frame})",
         "volume": f" `{asset.stem}_Volume` is the same as a volume texture." if spec.kind == "volume" else "",
     }
 

@@ -9,6 +9,7 @@ import threading
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from filelock import FileLock
 from support.paths import ROOT
@@ -19,6 +20,8 @@ from bluenoise_assets.builder.events import Done, ProblemFound, Watching
 from bluenoise_assets.builder.locks import BUILD_LOCK_NAME
 from bluenoise_assets.builder.watch import cycle, loop, watch
 from bluenoise_assets.builder.watch import folders as folders_module
+from bluenoise_assets.formats import png
+from bluenoise_assets.formats.image import TexelImage
 
 __all__ = ["start"]  # a fixture
 
@@ -131,6 +134,30 @@ def test_includes(start, tmp_path):
     project(shared, "schema: 1\ndefaults: {seed: 8}\n", "b.yaml")
     assert watching.wait_for("done", ok=True)["built"] == 1
     project(shared, "nobody includes this", "c.yaml")
+    assert watching.silent()
+
+
+def test_a_picture_that_comes_and_changes(start, tmp_path):
+    """An importance map in another folder: a watch waits for it, and looks again when its bytes change."""
+    inside, shared = tmp_path / "in", tmp_path / "shared"
+    inside.mkdir()
+    entry = ".map: {sample_space: vec2, importance: ../shared/map.png}"
+    project(inside, f"schema: 1\noutput: ../out\ntextures: {{{entry}, x: {{size: 4, {QUICK}}}}}\n")
+    watching = start(tmp_path, inside)
+    assert watching.wait_for("watching")["files"] == [str(inside / "game.yaml"), str(shared / "map.png")]
+    problem = watching.wait_for("problem")
+    assert (problem["where"], problem["line"]) == (".map.importance", 3)
+    watching.wait_for("done", ok=False)
+
+    shared.mkdir()
+    (shared / "map.png").write_bytes(png.encode(TexelImage(np.full((1, 2, 2, 1), 255, np.uint8))))
+    assert watching.wait_for("done", ok=True)["built"] == 1
+    (shared / "map.png").write_bytes(png.encode(TexelImage(np.full((1, 2, 2, 1), 254, np.uint8))))
+    assert watching.wait_for("done", ok=True)["built"] == 0  # what depends on it would be
+    (shared / "map.png").write_bytes(b"half")
+    assert "this is not a PNG file" in watching.wait_for("problem")["text"]
+    watching.wait_for("done", ok=False)
+    (shared / "other.png").write_bytes(b"of no manifest")
     assert watching.silent()
 
 

@@ -1,4 +1,7 @@
-"""The graphics devices, started once."""
+"""The graphics devices, started once, and what runs a job on them."""
+
+import re
+from dataclasses import replace
 
 import pytest
 from support.gpu import Lavapipe, Llvmpipe, closing
@@ -12,3 +15,22 @@ def llvmpipe():
 @pytest.fixture(scope="session")
 def lavapipe():
     return Lavapipe()
+
+
+@pytest.fixture
+def run(request, tmp_path):
+    """A job's results, by the language of its shader."""
+
+    def run_in(language, job):
+        match language:
+            case "wgsl":
+                return request.getfixturevalue("lavapipe").wgsl(job)
+            case "hlsl":
+                return request.getfixturevalue("llvmpipe").hlsl(job, tmp_path)
+            case "godot":  # its functions are GLSL; moderngl heeds an #include in a comment, too
+                without_comments = replace(job, shader=re.sub("//.*", "", job.shader))
+                return request.getfixturevalue("llvmpipe").glsl(without_comments)
+            case _:
+                return request.getfixturevalue("llvmpipe").glsl(job)
+
+    return run_in

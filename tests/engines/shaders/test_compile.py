@@ -13,6 +13,7 @@ from bluenoise_assets.spec.names import identifier
 LAYOUTS = ("strip", "array", "volume")
 STORAGES = {"uint8": (8, "unorm"), "uint16": (16, "unorm"), "float": (32, "float")}
 KINDS = {"strip": ((100, 37), None), "array": ((100, 37), 3), "volume": ((16, 9, 5), None)}
+SPACES = {"vec2": 2, "vec3": 3, "vec4": 4, "circle": 2, "sphere": 3, "hemisphere": 3, "cosine_hemisphere": 3}
 
 
 def every_texture(layout):
@@ -26,6 +27,27 @@ def every_texture(layout):
                     name, size, channels, bits, encoding=encoding, layers=layers, distribution=distribution
                 )
                 yield spec, Binding(layout, storage)
+
+
+def every_moving_or_vector_texture(layout):
+    """Frames of scalars; each sample space, with frames and without them, which only a strip is."""
+    for frames in (None, 5) if layout == "strip" else (5,):  # three.js binds frames as a volume
+        for storage, (bits, encoding) in STORAGES.items():
+            keys = {"bits": bits, "encoding": encoding, "frames": frames}
+            for space in SPACES:
+                spec = TextureSpec(f"{space} {frames}/{storage}", (100, 37), sample_space=space, **keys)
+                yield spec, Binding(layout, storage)
+            if frames:
+                for channels, law in ((1, UniformDistribution()), (3, TriangularDistribution())):
+                    spec = TextureSpec(f"{channels} {storage}", (100, 37), channels, distribution=law, **keys)
+                    yield spec, Binding(layout, storage)
+                yield (
+                    TextureSpec(f"g {storage}", (9, 9), distribution=GaussianDistribution(), **keys),
+                    Binding(layout, storage),
+                )
+
+
+EVERY = (every_texture, every_moving_or_vector_texture)
 
 
 def neighbours():
@@ -44,8 +66,14 @@ def calls(spec):
     if spec.channels >= 2:
         plane, space = ["circle(value)", "disk(value)"], ["sphere(value)", "cosine_hemisphere(value)"]
     prefix = identifier(spec.name)
-    if spec.distribution == GaussianDistribution():
+    if spec.distribution == GaussianDistribution() or spec.is_vector:
         vectors, colors, tests, plane, space = [], [], [], [], []
+    if spec.frames:
+        loads.append("load_frame(tex, pixel, -3)")
+    samples = {2: plane, 3: space, 4: vectors}[SPACES[spec.sample_space]] if spec.is_vector else []
+    samples += ["sample(value)"] if spec.is_vector else []
+    if spec.sample_space in {"hemisphere", "cosine_hemisphere"}:
+        yield f"vec4({prefix}_around({prefix}_sample(value), color), 1.0)"
     yield from (f"{prefix}_{call}" for call in loads + vectors)
     yield from (f"vec4({prefix}_{call}, 1.0)" for call in colors + space)
     yield from (f"vec4({prefix}_{call}, 0.0, 1.0)" for call in plane)
@@ -105,17 +133,19 @@ def test_glsl(tmp_path):
     compile_glsl(
         tmp_path,
         [
-            glsl_program(version, layout, list(every_texture(layout)))
+            glsl_program(version, layout, list(textures(layout)))
             for layout in LAYOUTS
             for version in versions[layout]
+            for textures in EVERY
         ],
     )
 
 
+@pytest.mark.parametrize("every", EVERY)
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_hlsl(tmp_path, layout):
+def test_hlsl(tmp_path, layout, every):
     """Through the Khronos validator to Metal's language, and to shader model 5 that compiles once more."""
-    textures = list(every_texture(layout))
+    textures = list(every(layout))
     binary = hlsl_to_spirv(hlsl_program(layout, textures), tmp_path)
     assert "fragment" in spirv_to(binary, "--msl")
     again = spirv_to(binary, "--hlsl", "--shader-model", "50")
@@ -123,22 +153,26 @@ def test_hlsl(tmp_path, layout):
     hlsl_to_spirv(again, tmp_path)
 
 
+@pytest.mark.parametrize("every", EVERY)
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_wgsl(lavapipe, layout):
-    lavapipe.compile(wgsl_program(layout, list(every_texture(layout))))
+def test_wgsl(lavapipe, layout, every):
+    lavapipe.compile(wgsl_program(layout, list(every(layout))))
 
 
 @pytest.mark.parametrize("language", ["godot", "godot3"])
 def test_godots_functions_are_glsl(tmp_path, language):
     """What Godot itself says to them is in the tests of that engine."""
 
-    def program(version, layout):
-        text = glsl_program(version, layout, list(every_texture(layout)), language)
+    def program(version, layout, every):
+        text = glsl_program(version, layout, list(every(layout)), language)
         text = re.sub(r"shader_type canvas_item;|^uniform \w+ noise;|^uniform int frame;", "", text, flags=re.MULTILINE)
         text = re.sub(r"void fragment\(\) \{.*?^\}\n", "", text, flags=re.MULTILINE | re.DOTALL)
         return text.replace("mediump", "highp").replace("precision highp float;", PRECISIONS)
 
-    compile_glsl(tmp_path, [program(version, layout) for version in ("330", "300 es") for layout in LAYOUTS])
+    programs = [
+        program(version, layout, every) for version in ("330", "300 es") for layout in LAYOUTS for every in EVERY
+    ]
+    compile_glsl(tmp_path, programs)
 
 
 PRECISIONS = "".join(

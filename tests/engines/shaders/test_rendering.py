@@ -186,13 +186,20 @@ def test_a_file_has_the_functions_that_its_texture_can_serve(language):
 
     loads = {"wrap_axis", "wrap", "fetch", "load_slice", "load"}
     plane = {"disk", "sphere", "cosine_hemisphere"}
-    every = {name.removeprefix("bluenoise_") for name in functions(shaders.source_path(language).read_text())}
+    others = {"load_frame", "sample", "around"}
+    every = {name.removeprefix("bluenoise_") for name in functions(shaders.source_path(language).read_text())} - others
     assert public(channels=4, distribution=GaussianDistribution()) == loads
     assert "fog_dither" not in shaders.render(
         language, TextureSpec("fog", (64, 64), distribution=GaussianDistribution())
     )
     assert public() == every - plane
     assert public(channels=2) == public(channels=4, distribution=TriangularDistribution()) == every
+    assert public(frames=4) == every - plane | {"load_frame"}
+    assert public(frames=4, distribution=GaussianDistribution()) == loads | {"load_frame"}
+    for space in ("vec2", "vec3", "vec4", "circle", "sphere"):
+        assert public(sample_space=space) == loads | {"sample"}
+    for space in ("hemisphere", "cosine_hemisphere"):
+        assert public(sample_space=space, frames=4) == loads | {"load_frame", "sample", "around"}
 
 
 @pytest.mark.parametrize("language", SOURCES)
@@ -200,10 +207,82 @@ def test_a_source_has_what_is_replaced_once(language):
     """A change of the source that render does not follow must not pass in silence."""
     dialect, text = shaders.DIALECTS[language], shaders.source_path(language).read_text()
     assert text.count(dialect.fetched) == 1
-    law, plane = f"with {shaders.KNOWN_LAW}", f"with {shaders.PLANE}"
-    assert re.findall("^// ---- (.*) ----$", text, re.MULTILINE) == [law, "end", law, plane, "end"]
-    assert len(constants(text)) == 6
+    law, plane, *_ = (f"with {name}" for name in shaders.SECTIONS)
+    found = re.findall("^// ---- (.*) ----$", text, re.MULTILINE)
+    assert [name for name in found if name in {law, plane}] == [law, law, plane]
+    assert set(found) == {"end", *(f"with {name}" for name in shaders.SECTIONS)}
+    assert text.count(dialect.sample) == 1
+    assert text.count(".xyzw") == 3
+    assert text.count("layers of an array, depth of a volume") == 1
+    assert len(constants(text)) == 7
     assert set(constants(text).values()) == {64, 1, 4, 8, 0}
+
+
+@pytest.mark.parametrize("language", shaders.LANGUAGES)
+def test_what_frames_and_vectors_alone_have_makes_no_other_shader_stale(language, monkeypatch):
+    specs = {
+        "plain": TextureSpec("fog", (16, 16)),
+        "layers": TextureSpec("fog", (16, 16), layers=3),
+        "frames": TextureSpec("fog", (16, 16), frames=3),
+        "circle": TextureSpec("fog", (16, 16), sample_space="circle"),
+        "hemisphere": TextureSpec("fog", (16, 16), frames=3, sample_space="hemisphere"),
+    }
+
+    def stale_after(old, new):
+        before = {name: shaders.content(language, spec) for name, spec in specs.items()}
+        texts = {name: shaders.render(language, spec) for name, spec in specs.items()}
+        text = shaders.source_path(language).read_text()
+        assert old in text
+        with monkeypatch.context() as patched:
+            patched.setattr("bluenoise_assets.engines.shaders.rendering._source", lambda _: text.replace(old, new))
+            shaders.source_digest.cache_clear()
+            changed = {name for name, spec in specs.items() if shaders.content(language, spec) != before[name]}
+            assert changed >= {name for name, spec in specs.items() if shaders.render(language, spec) != texts[name]}
+        shaders.source_digest.cache_clear()
+        return changed
+
+    assert stale_after("The same of a frame", "That of a frame") == {"frames", "hemisphere"}
+    assert stale_after("normalize(", "  normalize(") == {"circle", "hemisphere"}
+    assert stale_after("Duff et al.", "Duff") == {"hemisphere"}
+    assert stale_after("The texture's values", "The values") == {"plain", "layers", "frames"}
+    assert stale_after("The texel of the tile", "The tile's texel") == set(specs)
+
+
+@pytest.mark.parametrize("language", shaders.LANGUAGES)
+def test_a_file_of_frames_loads_by_frame(language):
+    text = shaders.render(language, TextureSpec("fog", (16, 16), frames=3))
+    heading = text.split("\n\n")[0]
+    assert "3 frames of 16 x 16 texels" in heading
+    assert "frames, which repeat" in text
+    used = [line for line in text.splitlines() if re.search(r"value = fog_load", line)]
+    assert used
+    assert all("fog_load_frame(" in line for line in used)
+    assert ("fog_animate(fog_load" in text) is False
+
+
+@pytest.mark.parametrize("language", shaders.LANGUAGES)
+@pytest.mark.parametrize(
+    ("space", "encoding", "components", "number"),
+    [
+        ("vec2", "unorm", 2, 0),
+        ("vec4", "float", 4, 0),
+        ("circle", "unorm", 2, 1),
+        ("sphere", "float", 3, 2),
+        ("cosine_hemisphere", "unorm", 3, 1),
+    ],
+)
+def test_a_file_of_vectors_gives_samples(language, space, encoding, components, number):
+    bits = 16
+    spec = TextureSpec("fog", (16, 16), bits=bits, encoding=encoding, sample_space=space)
+    text = shaders.render(language, spec, Binding("strip", "float"))  # also integers that are held as floats
+    kind = {"hlsl": "float", "ush": "float"}.get(language, "vec") + str(components)
+    declared = next(line for line in text.splitlines() if re.match(r"[^/]*\bfog_sample\(", line))
+    assert f"-> {kind}<f32>" in declared if language == "wgsl" else re.match(rf"(highp )?{kind} ", declared)
+    assert constants(text)["FOG_SPACE"] == number
+    assert constants(text)["FOG_BITS"] == 0
+    assert f"{components} channels, 16{'-bit floats' if encoding == 'float' else ' bits'}, {space} samples" in text
+    assert "dither(" not in text
+    assert "bluenoise_" not in text
 
 
 def test_an_unknown_language_is_refused():
@@ -229,6 +308,8 @@ def test_rendering_needs_neither_jax_nor_numpy():
         ({"formats": ("dds",)}, Binding("strip", "uint8")),  # 2D is a strip of one
         ({"layers": 3}, Binding("strip", "uint8")),
         ({"layers": 3, "formats": ("dds", "ktx2")}, Binding("array", "uint8")),
+        ({"frames": 3, "formats": ("dds", "ktx2")}, Binding("array", "uint8")),
+        ({"frames": 3, "formats": ("png",)}, Binding("strip", "uint8")),
         ({"layers": 3, "formats": ("ktx2", "png")}, Binding("strip", "uint8")),  # one shader for both
         ({"size": (8, 8, 8), "formats": ("ktx2",), "bits": 16}, Binding("volume", "uint16")),
         ({"size": (8, 8, 8), "engines": ("unity",)}, Binding("strip", "uint8")),
@@ -248,6 +329,11 @@ VARIANTS = [
     (replace(BASE, size=(16, 17)), Binding("strip", "uint8")),
     (replace(BASE, size=(16, 16, 2)), Binding("strip", "uint8")),
     (replace(BASE, layers=2), Binding("strip", "uint8")),
+    (replace(BASE, filter=None, frames=2), Binding("strip", "uint8")),
+    (replace(BASE, filter=None, frames=2), Binding("array", "uint8")),
+    (replace(BASE, filter=None, sample_space="vec2"), Binding("strip", "uint8")),
+    (replace(BASE, filter=None, sample_space="circle"), Binding("strip", "uint8")),
+    (replace(BASE, filter=None, frames=2, sample_space="circle"), Binding("strip", "uint8")),
     (replace(BASE, channels=3), Binding("strip", "uint8")),
     (replace(BASE, bits=16), Binding("strip", "float")),
     (replace(BASE, bits=16), Binding("strip", "uint16")),

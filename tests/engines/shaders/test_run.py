@@ -1,7 +1,6 @@
 """The shaders compute the definitions: GLSL and HLSL run on llvmpipe, WGSL on lavapipe, each compared with numpy."""
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -20,25 +19,6 @@ VALUE = f"fog_load(tex, pixel + ivec2({OFFSET[0]}, {OFFSET[1]}))"
 FRAMES = (0, 1, 2, 1000, -1, 2**31 - 1, -(2**31))
 SLICES = (1, -1, 1000003, -(2**31))
 LEVELS = (2, 4, 16, 256)
-
-
-@pytest.fixture
-def run(request, tmp_path):
-    """A job's results, by the language of its shader."""
-
-    def run_in(language, job):
-        match language:
-            case "wgsl":
-                return request.getfixturevalue("lavapipe").wgsl(job)
-            case "hlsl":
-                return request.getfixturevalue("llvmpipe").hlsl(job, tmp_path)
-            case "godot":  # its functions are GLSL; moderngl heeds an #include in a comment, too
-                without_comments = replace(job, shader=re.sub("//.*", "", job.shader))
-                return request.getfixturevalue("llvmpipe").glsl(without_comments)
-            case _:
-                return request.getfixturevalue("llvmpipe").glsl(job)
-
-    return run_in
 
 
 @dataclass(frozen=True)

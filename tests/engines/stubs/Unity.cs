@@ -33,6 +33,12 @@ namespace UnityEngine
     public static class Shader
     {
         public static void SetGlobalTexture(string name, Texture value) => Debug.Print("texture", name);
+        public static void SetGlobalInteger(string name, int value) => Debug.Print("integer", name);
+    }
+
+    public static class Time
+    {
+        public static int frameCount => 1;
     }
 
     public class Texture : Object

@@ -20,9 +20,12 @@ namespace Bluenoise.Assets.Editor
         public int bits;
         public string encoding;
         public int layers;
+        public int frames;
 #pragma warning restore 0649
 
-        internal int Slices => layers > 0 ? layers : size.Length > 2 ? size[2] : 1;
+        internal int Slices => IsArray ? Math.Max(layers, frames) : IsVolume ? size[2] : 1;
+
+        internal bool IsArray => layers > 0 || frames > 0;
 
         internal bool IsVolume => size.Length > 2;
 

@@ -66,7 +66,7 @@ namespace Bluenoise.Assets.Editor
             settings.singleChannelComponent =
                 lone ? TextureImporterSingleChannelComponent.Red : TextureImporterSingleChannelComponent.Alpha;
             settings.textureShape = texture.IsVolume ? TextureImporterShape.Texture3D
-                : texture.layers > 0 ? TextureImporterShape.Texture2DArray
+                : texture.IsArray ? TextureImporterShape.Texture2DArray
                 : TextureImporterShape.Texture2D;
             settings.flipbookRows = texture.Slices;
             settings.flipbookColumns = 1;

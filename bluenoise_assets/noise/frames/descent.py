@@ -1,0 +1,128 @@
+"""The descent: values that are pushed apart, with momentum, in fixed point."""
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import numpy.typing as npt
+from jax import lax
+
+from bluenoise_assets.noise.frames.features import Blur, TimeModes, first_feature_force, product_force
+from bluenoise_assets.noise.frames.pairs import Classes, Weighting, pair_sums
+
+LATENT_BITS = 22
+"""Values 0 to 1 are latents of so many bits; those that are pushed out keep half a range on each side."""
+
+VALUE_SHIFT = 8
+RATE_BITS = 28
+MOMENTUM = 29
+"""Parts in 32 of the last step that are kept."""
+
+
+class State(NamedTuple):
+    """`latent` and `momentum`, int32 `(channel, frame, height, width)`; `step`, int32, counts."""
+
+    latent: Any
+    momentum: Any
+    step: Any
+
+
+class Schedule(NamedTuple):
+    """What changes from step to step, each `[step]`: int16 shift, clip; int32 all others.
+
+    `space` and `time` are rates of the pairs' sums, `product` and `low` of the features' forces; `stage` is the row of
+    the pairs' weights.
+    """
+
+    shift: Any
+    clip: Any
+    stage: Any
+    space: Any
+    time: Any
+    product: Any
+    low: Any
+
+
+class Params(NamedTuple):
+    schedule: Schedule
+    space: Weighting
+    time: Weighting
+    modes: TimeModes
+
+
+class Structure(NamedTuple):
+    """What the program is made of besides shapes: hashable."""
+
+    space: Classes
+    time: Classes
+    features: int
+    blur: Blur
+    low: Blur | None
+
+
+def init(ranks: npt.NDArray[np.int32], step: int = 0) -> State:
+    """The state of ranks `(channel, frame, height, width)`, at rest."""
+    count = ranks.shape[-1] * ranks.shape[-2]
+    latent = ((2 * ranks.astype(np.int64) + 1) << (LATENT_BITS - 1)) // count
+    return State(latent.astype(np.int32), np.zeros(ranks.shape, np.int32), np.int32(step))
+
+
+def moved(state: State, ranks: npt.NDArray[np.int32]) -> State:
+    """The state with its values moved to those of their ranks; the momentum stays."""
+    return init(ranks)._replace(momentum=state.momentum, step=state.step)
+
+
+def ranks_of(latent: Any) -> npt.NDArray[np.int32]:
+    """The ranks of latents in each frame of each channel, ties in reading order. int32, the same shape."""
+    values = np.asarray(latent)
+    slices = values.reshape(*values.shape[:2], -1)
+    count = slices.shape[2]
+    bits = max(1, (count - 1).bit_length())
+    result = np.empty(slices.shape, np.int32)
+    places, order_of = np.arange(count, dtype=np.uint64), np.arange(count, dtype=np.int32)
+    for channel, frame in np.ndindex(slices.shape[:2]):
+        keys = (slices[channel, frame].astype(np.int64) + (1 << LATENT_BITS)).astype(np.uint64) << np.uint64(bits)
+        order = np.sort(keys | places) & np.uint64((1 << bits) - 1)
+        result[channel, frame, order] = order_of
+    return result.reshape(values.shape)
+
+
+def step(structure: Structure, state: State, params: Params, steps: jax.Array) -> State:
+    """Take `steps` (int32) steps."""
+
+    def one_step(_: jax.Array, state: State) -> State:
+        now = jax.tree.map(lambda table: table[state.step], params.schedule)
+        values = (state.latent >> VALUE_SHIFT).astype(jnp.int16)
+        push = jnp.zeros(state.latent.shape, jnp.int32)
+        for classes, weighting, axes, rate in (
+            (structure.space, params.space, (2, 3), now.space),
+            (structure.time, params.time, (1,), now.time),
+        ):
+            if classes.chunks:
+                sums = pair_sums(values, classes, weighting.weights[now.stage], axes, now.shift, now.clip)
+                push -= (sums + _mean_force(values, now.clip, weighting.total[now.stage])) * rate
+        push = push >> (RATE_BITS - LATENT_BITS)
+        if structure.features:
+            force = product_force(values, structure.features, structure.blur, params.modes)
+            push += ((force >> 6) * now.product) >> 4
+        if structure.low is not None:
+            blur = structure.low
+            push += lax.cond(
+                now.low > 0,
+                lambda: ((first_feature_force(values, blur) >> 6) * now.low) >> 4,
+                lambda: jnp.zeros_like(push),
+            )
+        momentum = jnp.clip((state.momentum * MOMENTUM) >> 5, -(1 << 24), 1 << 24) + push
+        latent = jnp.clip(state.latent + momentum, -(1 << (LATENT_BITS - 1)), (3 << (LATENT_BITS - 1)) - 1)
+        return State(latent, momentum, state.step + 1)
+
+    end: State = lax.fori_loop(0, steps, one_step, state)
+    return end
+
+
+def _mean_force(values: jax.Array, clip: jax.Array, total: jax.Array) -> jax.Array:
+    """What the pairs' sums are on average for a value: neighbours are uniform."""
+    bits = LATENT_BITS - VALUE_SHIFT
+    above_middle = values.astype(jnp.int32) - (1 << (bits - 1))
+    return ((above_middle >> 2) * clip.astype(jnp.int32) * total) >> (bits - 3)
