@@ -98,7 +98,7 @@ def _length_terms(own: Vectors, other: Vectors, weight: jax.Array) -> Vectors:
 def _arc_terms(own: Vectors, other: Vectors, weight: jax.Array, lines: jax.Array) -> Vectors:
     cosine = sum(o * n for o, n in zip(own, other, strict=True)) >> 8
     size = jnp.abs(cosine)
-    steep = (lines[0, 0] * size + lines[0, 1])
+    steep = lines[0, 0] * size + lines[0, 1]
     for i in range(1, lines.shape[0]):
         steep = jnp.maximum(steep, lines[i, 0] * size + lines[i, 1])
     steep = steep >> 3
@@ -126,7 +126,8 @@ def _pair_sums(radius: tuple[int, int], values: Vectors, params: Params, terms: 
         total = lax.fori_loop(0, params.offsets.shape[0], add_group, [jnp.zeros(block, jnp.int16) for _ in values])
         return [lax.dynamic_update_slice(s, t, (frame, zero, zero)) for s, t in zip(sums, total, strict=True)]
 
-    return lax.fori_loop(0, frames, one_frame, [jnp.zeros_like(v) for v in values])
+    sums: Vectors = lax.fori_loop(0, frames, one_frame, [jnp.zeros_like(v) for v in values])
+    return sums
 
 
 def _tangential(position: Vectors, force: Vectors) -> Vectors:

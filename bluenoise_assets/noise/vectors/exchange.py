@@ -51,8 +51,10 @@ def step(radius: tuple[int, int], arcs: bool, state: State, params: Params, roun
 
     def one(_: jax.Array, state: State) -> State:
         point = state.point.reshape(frames, count)
-        texel_of = jnp.zeros(frames * count, jnp.int32).at[(base + point).reshape(-1)].set(
-            jnp.broadcast_to(texels, point.shape).reshape(-1), unique_indices=True
+        texel_of = (
+            jnp.zeros(frames * count, jnp.int32)
+            .at[(base + point).reshape(-1)]
+            .set(jnp.broadcast_to(texels, point.shape).reshape(-1), unique_indices=True)
         )
         wanted = params.partners[state.done % params.partners.shape[0]][point]
         partner = texel_of[(base + wanted).reshape(-1)].reshape(frames, count)

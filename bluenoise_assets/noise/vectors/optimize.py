@@ -25,7 +25,7 @@ ARCS = frozenset({"circle", "sphere"})
 
 @dataclass(frozen=True)
 class Effort:
-    """`steps` of the descent, in parts of `part` steps, each followed by an assignment of points; `rounds` of exchanges.
+    """`steps` of the descent, in parts of `part`, each followed by an assignment of points; `rounds` of exchanges.
 
     Each assignment takes `sweeps` over all points, the last one four times as many. Pairs are cut at `cut`.
     """
@@ -63,7 +63,7 @@ def optimize_vectors(
     if count < 2 or not len(pairs.shares):
         return start.reshape(frames, height, width)
     density = None
-    if getattr(spec, "importance", None) is not None:
+    if spec.importance is not None:
         from bluenoise_assets.quality import importance
 
         density = importance.density(spec.importance)
