@@ -18,6 +18,7 @@ ROTATION_BITS = 10
 PROJECTION_BITS = 13
 BIN_BITS = 6
 BINS = 256
+CHORD_PARTS = 64
 CLIP = 15
 WEIGHT_TOTAL = 2048
 """A pair's term is between -CLIP and CLIP, and the weights sum to WEIGHT_TOTAL at most: sums fit 16 bits."""
@@ -39,7 +40,8 @@ class Params(NamedTuple):
     """Offsets (frame, y, x), int32 `[group, GROUP, 3]`, both signs, with weights, int16 `[group, GROUP]`.
 
     `rotations`, int32 `[steps, axis, component]`; `scales` (of values, so that CLIP is where a distance gets soft) and
-    `rates`, int32 `[steps]`; `lines`, int16 `[steps, line, 2]`, for arcs. `mean_force`, int32 `[steps, axis, BINS]`, is
+    `rates`, int32 `[steps]`; `lines`, int16 `[steps, line, 2]`, for arcs, of which `chords` parts
+    of CHORD_PARTS (int32) are lengths after all. `mean_force`, int32 `[steps, axis, BINS]`, is
     what a vector at a projection feels of all others together; without it they would fly apart.
     """
 
@@ -49,6 +51,7 @@ class Params(NamedTuple):
     scales: Any
     rates: Any
     lines: Any
+    chords: Any
     mean_force: Any
 
 
@@ -77,17 +80,22 @@ def _forces(radius: tuple[int, int], position: Vectors, done: jax.Array, params:
     coarse = [p >> (POSITION_BITS - PROJECTION_BITS) for p in position]
     rotation = params.rotations[done]
     projected = [sum(coarse[c] * rotation[a, c] for c in axes) >> ROTATION_BITS for a in axes]
-    if arcs:
-        values = [((along * 180) >> PROJECTION_BITS).astype(jnp.int16) for along in projected]
-        lines = params.lines[done]
-        sums = _pair_sums(radius, values, params, lambda own, other, w: _arc_terms(own, other, w, lines))
-        along = [-f.astype(jnp.int32) for f in sums]
-    else:
+    lengths_now = done * params.chords % CHORD_PARTS < params.chords
+
+    def of_lengths(projected: Vectors) -> Vectors:
         scale = params.scales[done]
         values = [jnp.clip((along * scale) >> 14, -16383, 16383).astype(jnp.int16) for along in projected]
         bins = [jnp.clip((along >> BIN_BITS) + BINS // 2, 0, BINS - 1) for along in projected]
         sums = _pair_sums(radius, values, params, _length_terms)
-        along = [f.astype(jnp.int32) - params.mean_force[done, a][bins[a]] for a, f in enumerate(sums)]
+        return [f.astype(jnp.int32) - params.mean_force[done, a][bins[a]] for a, f in enumerate(sums)]
+
+    def of_arcs(projected: Vectors) -> Vectors:
+        values = [((along * 180) >> PROJECTION_BITS).astype(jnp.int16) for along in projected]
+        lines = params.lines[done]
+        sums = _pair_sums(radius, values, params, lambda own, other, w: _arc_terms(own, other, w, lines))
+        return [-f.astype(jnp.int32) for f in sums]
+
+    along = lax.cond(lengths_now, of_lengths, of_arcs, projected) if arcs else of_lengths(projected)
     return [sum(along[a] * rotation[a, c] for a in axes) >> ROTATION_BITS for c in axes]
 
 

@@ -12,7 +12,7 @@ from bluenoise_assets.noise.runtime.counter_hash import permutation, stream
 from bluenoise_assets.noise.vectors import descent, exchange
 from bluenoise_assets.noise.vectors.assignment import Targets, assign, targets_of
 from bluenoise_assets.noise.vectors.pairs import Pairs, pairs_of
-from bluenoise_assets.noise.vectors.schedule import Schedule, schedule
+from bluenoise_assets.noise.vectors.schedule import CHORDS, Schedule, schedule
 from bluenoise_assets.quality.sample_spaces import DIMENSIONS, points
 from bluenoise_assets.spec import TextureSpec
 
@@ -106,7 +106,7 @@ def _exchange(
 ) -> npt.NDArray[np.int32]:
     offsets, weights = pairs.groups(exchange.WEIGHT_TOTAL, np.int32)
     in_frame = pairs.in_frame((held.shape[1], held.shape[2]), exchange.WEIGHT_TOTAL)
-    params = exchange.Params(targets.coordinates, targets.partners, offsets, weights, in_frame, key)
+    params = exchange.Params(targets.coordinates, targets.partners, offsets, weights, in_frame, np.int32(CHORDS), key)
     state = loop.run(
         lambda state, rounds: compiled.call(
             exchange.step, (pairs.radius, targets.space in ARCS), state, params, rounds

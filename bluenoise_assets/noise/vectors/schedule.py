@@ -19,6 +19,9 @@ ARC_RATES = ("3.5", "0.04")
 RATES = ("0.8", "0.03")
 """How far a step goes under the largest force, in units of the space."""
 
+CHORDS = 0
+"""How many parts of `descent.CHORD_PARTS` of an arc are its chord: `vectors.md` has the figures."""
+
 ROTATIONS = 256
 TANGENTS = (0.0, 0.75, 0.93, 0.99)
 """The cosines at which lines touch 1 / sine, which they stand for."""
@@ -38,8 +41,8 @@ class Schedule:
     histograms: Ints
     mass: int
 
-    def of_part(self, part: int) -> tuple[Ints, ...]:
-        """`rotations`, `scales`, `rates`, `lines` and `mean_force` of a part's steps."""
+    def of_part(self, part: int) -> tuple[Any, ...]:
+        """`rotations`, `scales`, `rates`, `lines`, `chords` and `mean_force` of a part's steps."""
         steps = np.arange(part * self.part, (part + 1) * self.part)
         rotations = steps % ROTATIONS
         scales = np.full(self.part, self.scales[steps[0]], np.int32)
@@ -52,6 +55,7 @@ class Schedule:
             scales,
             self.rates[steps],
             self.lines[steps],
+            np.int32(CHORDS),
             (force // count).astype(np.int32),
         )
 

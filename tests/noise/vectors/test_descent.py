@@ -35,9 +35,9 @@ def test_the_velocity_follows_the_gradient(space):
     offsets, weights = pairs.groups(descent.WEIGHT_TOTAL, np.int16)
     steps = 128
     plan = schedule(targets.fine, arcs=arcs, steps=steps, part=steps, mass=int(weights.sum()))
-    rotations, scales, rates, lines, mean = plan.of_part(0)
+    rotations, scales, rates, lines, chords, mean = plan.of_part(0)
     params = descent.Params(
-        offsets, weights, rotations, scales * 0 + 300, rates * 0, lines[-1:].repeat(steps, 0), mean * 0
+        offsets, weights, rotations, scales * 0 + 300, rates * 0, lines[-1:].repeat(steps, 0), chords, mean * 0
     )
     total = np.zeros((*held.shape, chosen.shape[1]))
     nothing = [np.zeros(held.shape, np.int32) for _ in targets.fine]
@@ -63,8 +63,8 @@ def test_the_mean_force_keeps_vectors_from_flying_apart(space):
     nothing = [np.zeros(held.shape, np.int32) for _ in targets.fine]
     spreads = []
     for factor in (0, 1):
-        rotations, scales, rates, lines, mean = plan.of_part(0)
-        params = descent.Params(offsets, weights, rotations, scales, rates // 16, lines, mean * factor)
+        rotations, scales, rates, lines, chords, mean = plan.of_part(0)
+        params = descent.Params(offsets, weights, rotations, scales, rates // 16, lines, chords, mean * factor)
         state = descent.State(list(targets.fine[:, held]), nothing, np.int32(0))
         run = (pairs.radius, not space.startswith("vec"), False)
         end = compiled.call(descent.step, run, state, params, np.int32(100))

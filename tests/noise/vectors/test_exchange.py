@@ -37,7 +37,9 @@ def test_one_exchange_gains_what_it_says(space):
         a, b = rng.permutation(30)[:2]
         partners[0, [a, b]] = b, a
         in_frame = pairs.in_frame((5, 6), exchange.WEIGHT_TOTAL)
-        params = exchange.Params(targets.coordinates, partners, offsets, weights, in_frame, np.uint32(trial))
+        params = exchange.Params(
+            targets.coordinates, partners, offsets, weights, in_frame, np.int32(0), np.uint32(trial)
+        )
         state = compiled.call(
             exchange.step, (pairs.radius, arcs), exchange.State(held, np.int32(0)), params, np.int32(1)
         )
@@ -66,7 +68,9 @@ def test_rounds_raise_the_energy(space):
     offsets, weights = pairs.groups(exchange.WEIGHT_TOTAL, np.int32)
     held = np.stack([rng.permutation(256) for _ in range(4)]).reshape(4, 16, 16).astype(np.int32)
     in_frame = pairs.in_frame((16, 16), exchange.WEIGHT_TOTAL)
-    params = exchange.Params(targets.coordinates, targets.partners, offsets, weights, in_frame, np.uint32(1))
+    params = exchange.Params(
+        targets.coordinates, targets.partners, offsets, weights, in_frame, np.int32(0), np.uint32(1)
+    )
     levels, state = [], exchange.State(held, np.int32(0))
     for _ in range(6):
         levels.append(energy(chosen[np.asarray(state.point)], pairs, weights.reshape(-1), arcs))
