@@ -21,6 +21,9 @@ DIMENSIONS = {"vec2": 2, "vec3": 3, "vec4": 4}
 GOLDEN = 40503
 """The golden ratio in 16 bits: it shifts the points of neighbouring strips against each other."""
 
+STEPS = (GOLDEN, 27146, 47976)
+"""The same, and the roots of 2 and of 3: in a slab (a strip), each point is at another distance from its sides."""
+
 PI = 3.141592653589793
 SERIES = 12
 """Terms of the sine's series: up to a quarter turn the next is below 2^-53."""
@@ -64,12 +67,16 @@ def points(space: str, count: int, density: npt.NDArray[Any] | None = None) -> P
     """
     levels = [np.array([0, count], np.int64), *groups(space, count)]
     index = np.arange(count, dtype=np.int64)
+    places = [np.searchsorted(starts, index, side="right") - 1 for starts in levels]
+    starts = [starts[place] for starts, place in zip(levels, places, strict=True)]
+    sizes = [np.diff(starts)[place] for starts, place in zip(levels, places, strict=True)]
     quantiles = []  # of each level's coordinate, the slabs' first
-    for level, starts in enumerate(levels):
-        group = np.searchsorted(starts, index, side="right") - 1
-        start, size = starts[group], np.diff(starts)[group]
-        shift = ((group * GOLDEN % 65536) + 0.5) / 65536 if level else 0.5
-        quantiles.append(((index - start) + shift) / size)
+    for level, steps in zip(range(len(levels) - 1), STEPS, strict=False):
+        inside = (index * steps % 65536 + 0.5) / 65536 * sizes[level + 1]
+        quantiles.append((starts[level + 1] - starts[level] + inside) / sizes[level])
+    group, start, size = places[-1], starts[-1], sizes[-1]
+    shift = (group * GOLDEN % 65536 + 0.5) / 65536 if len(levels) > 1 else 0.5
+    quantiles.append((index - start + shift) / size)
     if density is not None:
         return _warped(quantiles[0], quantiles[1], density)
     if space in DIMENSIONS:
@@ -78,9 +85,7 @@ def points(space: str, count: int, density: npt.NDArray[Any] | None = None) -> P
         sine, cosine = sine_and_cosine(quantiles[0])
         return np.stack([cosine, sine], axis=1)
     sine, cosine = sine_and_cosine(quantiles[1])
-    # heights fall along a ring: each ring's highest point lies in another direction, or the mean would be off
-    first = ((group * GOLDEN % 65536) * size) >> 16
-    from_top = (start + (index - start + first) % size + 0.5) / count
+    from_top = quantiles[0]
     if space == "cosine_hemisphere":
         z, radius = np.sqrt(1 - from_top), np.sqrt(from_top)
     else:

@@ -10,6 +10,7 @@ from jax import lax
 
 from bluenoise_assets.noise.frames.features import Blur, TimeModes, first_feature_force, product_force
 from bluenoise_assets.noise.frames.pairs import Classes, Weighting, pair_sums
+from bluenoise_assets.noise.runtime.compiled import whole_numbers
 
 LATENT_BITS = 22
 """Values 0 to 1 are latents of so many bits; those that are pushed out keep half a range on each side."""
@@ -102,6 +103,7 @@ def ranks_of(latent: Any, placed: npt.NDArray[np.int32]) -> npt.NDArray[np.int32
     return result.reshape(values.shape)
 
 
+@whole_numbers
 def step(structure: Structure, state: State, params: Params, steps: jax.Array) -> State:
     """Take `steps` (int32) steps."""
 

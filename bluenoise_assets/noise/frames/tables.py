@@ -22,34 +22,36 @@ NARROW = Fraction(100, 72)
 """K is raised to this power at first: a Gaussian of .85 of its sigma, measured at sigma 1."""
 
 SPACE_CUT, TIME_CUT = 0.01, 0.001
-"""Weights below these of the centre are left out."""
+"""Weights below these of the centre are left out. In time a cut at .05 does harm: it lets some frequencies grow."""
 
 STABLE = 0.5
 """The most that a feature's weight times the rate may be; more, and the descent swings."""
 
-LOW_FROM, LOW_STABLE = 0.4, 0.45
-"""The share of the run after which low frequencies are emptied; the most that this weight times the rate may be."""
+LOW_STABLE = 0.45
+"""The most that the weight of what empties low frequencies times the rate may be."""
 
 
 @dataclass(frozen=True)
 class Effort:
     """Steps, between `every` of which the values are moved to their ranks; features; rate and tau, first and last.
 
-    `time` scales the pairs in time: many features do a part of their work.
+    `time` scales the pairs in time: many features do a part of their work. Low frequencies are emptied in what follows
+    the share `low_from` of the run.
     """
 
     steps: int
     every: int
     features: int
     time: float
+    low_from: float
     rate: tuple[float, float]
     tau: tuple[float, float]
 
 
 EFFORTS = {
-    "fast": Effort(300, 20, 8, 1.13, (1.5, 0.12), (0.3, 0.009)),
-    "good": Effort(800, 20, 16, 1.0, (2.0, 0.06), (0.5, 0.007)),
-    "best": Effort(3000, 20, 24, 0.93, (2.0, 0.03), (0.5, 0.004)),
+    "fast": Effort(280, 20, 7, 1.13, 0.65, (1.5, 0.12), (0.3, 0.009)),
+    "good": Effort(800, 20, 16, 1.0, 0.4, (2.0, 0.06), (0.5, 0.007)),
+    "best": Effort(3000, 20, 24, 0.93, 0.4, (2.0, 0.03), (0.5, 0.004)),
 }
 
 
@@ -156,7 +158,7 @@ def _schedule(effort: Effort, mix: Mix, shares: tuple[float, float], low: float)
     clip = np.clip(_whole(tau / 2.0**shift), 1, CLIP)
     unit = 2.0**RATE_BITS / clip
     features = np.minimum(mix.weight * rate, min(STABLE, mix.together / max(1, effort.features * mix.features)))
-    lowest = np.where(at >= LOW_FROM, np.minimum(low * rate, LOW_STABLE), 0)
+    lowest = np.where(at >= effort.low_from, np.minimum(low * rate, LOW_STABLE), 0)
     to_latent = 2.0 ** (LATENT_BITS + 10) / FORCE
     return Schedule(
         shift=shift.astype(np.int16),

@@ -9,6 +9,7 @@ import hashlib
 import os
 import platform
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,8 @@ def use_program_cache(folder: Path | None) -> None:
     _folder = folder and folder / "programs"
 
 
-def file_of(lowered: Any) -> Path | None:
-    """Where the program of a lowered function belongs; None if programs are not kept.
+def file_of(lowered: Any, options: Mapping[str, Any]) -> Path | None:
+    """Where the program of a lowered function, compiled with `options`, belongs; None if programs are not kept.
 
     Each machine and jaxlib version has a folder of its own: a program compiled for another processor can crash.
     """
@@ -33,8 +34,15 @@ def file_of(lowered: Any) -> Path | None:
     if _folder is None or chosen is not None:  # programs on disk know the first device alone
         return None
     device = jax.devices()[0]
-    flags = os.environ.get("XLA_FLAGS", "")
-    parts = (lowered.as_text(), jax.__version__, device.device_kind, device.client.platform_version, flags)
+    flags = f"{os.environ.get('XLA_FLAGS', '')} {options}"
+    parts = (
+        lowered.as_text(),
+        jax.__version__,
+        device.device_kind,
+        device.client.platform_version,
+        flags,
+        repr(options),
+    )
     name = hashlib.sha256("\0".join(parts).encode()).hexdigest()
     machine = f"{platform.node() or 'machine'}-{platform.machine()}"
     return _folder / f"jaxlib-{jaxlib.version.__version__}-{machine}" / name

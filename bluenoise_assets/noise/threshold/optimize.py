@@ -115,7 +115,8 @@ def masks_start(spec: TextureSpec, channels: int, seed: int) -> Ranks:
     plain = TextureSpec(size=spec.size, channels=channels, effort="fast", filter={"gaussian": 1.5})
     tables = mask_tables(plain)
     batches = _batches(tables)
-    return start(tables, [seed], ChunkedLoop(batches, lambda _share, _figure: None, lambda: False), batches)[0]
+    ranks = start(tables, [seed], ChunkedLoop(batches, lambda _share, _figure: None, lambda: False), batches)
+    return np.asarray(ranks[0])
 
 
 def exchange_params(

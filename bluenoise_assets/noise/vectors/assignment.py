@@ -19,15 +19,20 @@ BITS = 13
 """Coordinates are in units of 2^-13 while points change hands."""
 
 FINE_BITS = 18
+BLOCK = 1 << 20
+"""So many texels change hands at a time, for the memory's sake."""
+
+TURN = 1 << 14
+"""What stands for a whole turn where directions are sorted."""
 
 
 @dataclass(frozen=True)
 class Targets:
     """`coordinates`, int32 `[component, point]`, of the fixed set, in units of 2^-13, and `fine`, in units of 2^-18.
 
-    `levels` say where the `groups` of the set begin at each level of sorting. The unit square and its like lie around 0.
+    `levels` say where the `groups` of the set begin at each level of sorting. The unit square lies around 0.
 
-    `partners`, int32 `[matching, point]`: each row pairs points that lie close together; a point may be its own partner.
+    `partners`, int32 `[matching, point]`: each row pairs points that lie close together, or leaves one alone.
     """
 
     space: str
@@ -60,11 +65,12 @@ def rotation(components: int, number: int) -> Ints:
     """One of a series of rotations (or reflections), int64 `[axis, component]`, in units of 2^-10."""
     bits = permutation(1 << 12, np.uint32(number))[: components * components].astype(np.float64)
     rows: list[Ints] = []
-    for row in (bits - 2047.5).reshape(components, components):
+    for vector in (bits - 2047.5).reshape(components, components):
+        left = vector
         for other in rows:  # Gram and Schmidt's, one exact operation after the other
-            along = sum((row[c] * other[c] for c in range(components)), 0.0)
-            row = row - along * other
-        rows.append(row / np.sqrt(sum((row[c] * row[c] for c in range(components)), 0.0)))
+            along = sum((left[c] * other[c] for c in range(components)), 0.0)
+            left = left - along * other
+        rows.append(left / np.sqrt(sum((left[c] * left[c] for c in range(components)), 0.0)))
     return np.floor(np.stack(rows) * 1024 + 0.5).astype(np.int64)
 
 
@@ -88,19 +94,39 @@ def sort_into(space: str, levels: list[Ints], positions: Ints) -> Ints:
     return order
 
 
+def _turned(targets: Targets, positions: Ints, order: Ints) -> Ints:
+    """Each ring's places turned so that they lie, on the average, where its points do: sorting cuts rings open."""
+    starts = targets.levels[0] if targets.levels else np.array([0, order.shape[1]], np.int64)
+    sizes = np.diff(starts)
+    there = np.take_along_axis(_sorting_axes(targets.space, positions)[-1], order, axis=1)
+    ahead = (there - _sorting_axes(targets.space, targets.coordinates)[-1] + 3 * TURN // 2) % TURN - TURN // 2
+    steps = (np.add.reduceat(ahead, starts[:-1], axis=1) * 2 + TURN) // (2 * TURN)
+    ring = np.repeat(np.arange(len(sizes)), sizes)
+    turned = starts[ring] + (np.arange(order.shape[1]) - starts[ring] - steps[:, ring]) % sizes[ring]
+    return np.take_along_axis(order, turned, axis=1)
+
+
 def _sorting_axes(space: str, positions: Ints) -> list[Ints]:
     wide = positions.astype(np.int64)
     if space in DIMENSIONS:
         return list(wide[::-1])
     x, y = wide[0], wide[1]
     size = np.maximum(np.abs(x) + np.abs(y), 1)
-    turn = np.where(x >= 0, y * 4096 // size, 8192 - y * 4096 // size) % 16384  # grows with the angle
+    turn = np.where(x >= 0, y * (TURN // 4) // size, TURN // 2 - y * (TURN // 4) // size) % TURN  # grows with the angle
     return [turn] if space == "circle" else [-wide[2], turn]
 
 
 def assign(targets: Targets, positions: Ints, sweeps: int) -> Ints:
     """The point of each place, int32 `[frame, place]`; positions int32 `[component, frame, place]` in 2^-BITS."""
+    frames = max(1, BLOCK // positions.shape[2])
+    blocks = [positions[:, first : first + frames] for first in range(0, positions.shape[1], frames)]
+    return np.concatenate([_assign(targets, block, sweeps) for block in blocks])
+
+
+def _assign(targets: Targets, positions: Ints, sweeps: int) -> Ints:
     order = sort_into(targets.space, targets.levels, positions)
+    if targets.space not in DIMENSIONS:
+        order = _turned(targets, positions, order)
     # points first, so that one frame after the other is contiguous memory
     order = np.ascontiguousarray(order.T.astype(np.int32))
     held = np.stack([np.take_along_axis(p.T, order, axis=0) for p in positions])

@@ -18,13 +18,18 @@ ROTATION_BITS = 10
 PROJECTION_BITS = 13
 BIN_BITS = 6
 BINS = 256
+CHORD_PARTS = 64
 CLIP = 15
 WEIGHT_TOTAL = 2048
 """A pair's term is between -CLIP and CLIP, and the weights sum to WEIGHT_TOTAL at most: sums fit 16 bits."""
 
 
+Vectors = list[jax.Array]
+"""One array `[frame, h, w]` for each component (or axis)."""
+
+
 class State(NamedTuple):
-    """`position` and `velocity`, int32 `[component, frame, h, w]`, positions in units of 2^-18; `done`, int32 steps."""
+    """`position`, in units of 2^-18, and `velocity`: lists of int32 `[frame, h, w]`; `done`, int32 steps."""
 
     position: Any
     velocity: Any
@@ -35,7 +40,8 @@ class Params(NamedTuple):
     """Offsets (frame, y, x), int32 `[group, GROUP, 3]`, both signs, with weights, int16 `[group, GROUP]`.
 
     `rotations`, int32 `[steps, axis, component]`; `scales` (of values, so that CLIP is where a distance gets soft) and
-    `rates`, int32 `[steps]`; `lines`, int16 `[steps, line, 2]`, for arcs. `mean_force`, int32 `[steps, axis, BINS]`, is
+    `rates`, int32 `[steps]`; `lines`, int16 `[steps, line, 2]`, for arcs, of which `chords` parts
+    of CHORD_PARTS (int32) are lengths after all. `mean_force`, int32 `[steps, axis, BINS]`, is
     what a vector at a projection feels of all others together; without it they would fly apart.
     """
 
@@ -45,6 +51,7 @@ class Params(NamedTuple):
     scales: Any
     rates: Any
     lines: Any
+    chords: Any
     mean_force: Any
 
 
@@ -56,41 +63,47 @@ def step(radius: tuple[int, int], on_sphere: bool, arcs: bool, state: State, par
         force = _forces(radius, position, done, params, arcs)
         if on_sphere:
             force = _tangential(position, force)
-        velocity = velocity - (velocity >> 3) + force
-        position = position + (((velocity >> 4) * params.rates[done]) >> 8)
+        rate, limit = params.rates[done], 1 << (POSITION_BITS + 1)
+        velocity = [v - (v >> 3) + f for v, f in zip(velocity, force, strict=True)]
+        position = [p + (((v >> 4) * rate) >> 8) for p, v in zip(position, velocity, strict=True)]
         if on_sphere:
             position = _towards_unit_length(position)
-        limit = 1 << (POSITION_BITS + 1)
-        return State(jnp.clip(position, -limit, limit), velocity, done + 1)
+        return State([jnp.clip(p, -limit, limit) for p in position], velocity, done + 1)
 
     end: State = lax.fori_loop(0, steps, one, state)
     return end
 
 
-def _forces(radius: tuple[int, int], position: jax.Array, done: jax.Array, params: Params, arcs: bool) -> jax.Array:
-    """The gradient along the axes of a rotation, turned back: int32 `[component, frame, h, w]`."""
-    axes = position.shape[0]
-    coarse = position >> (POSITION_BITS - PROJECTION_BITS)
+def _forces(radius: tuple[int, int], position: Vectors, done: jax.Array, params: Params, arcs: bool) -> Vectors:
+    """The gradient along the axes of a rotation, turned back: int32."""
+    axes = range(len(position))
+    coarse = [p >> (POSITION_BITS - PROJECTION_BITS) for p in position]
     rotation = params.rotations[done]
-    projected = [sum(coarse[c] * rotation[a, c] for c in range(axes)) >> ROTATION_BITS for a in range(axes)]
-    if arcs:
+    projected = [sum(coarse[c] * rotation[a, c] for c in axes) >> ROTATION_BITS for a in axes]
+    lengths_now = done * params.chords % CHORD_PARTS < params.chords
+
+    def of_lengths(projected: Vectors) -> Vectors:
+        scale = params.scales[done]
+        values = [jnp.clip((along * scale) >> 14, -16383, 16383).astype(jnp.int16) for along in projected]
+        bins = [jnp.clip((along >> BIN_BITS) + BINS // 2, 0, BINS - 1) for along in projected]
+        sums = _pair_sums(radius, values, params, _length_terms)
+        return [f.astype(jnp.int32) - params.mean_force[done, a][bins[a]] for a, f in enumerate(sums)]
+
+    def of_arcs(projected: Vectors) -> Vectors:
         values = [((along * 180) >> PROJECTION_BITS).astype(jnp.int16) for along in projected]
         lines = params.lines[done]
-        along = _pair_sums(radius, values, params, lambda own, other, w: _arc_terms(own, other, w, lines))
-        forces = [-f.astype(jnp.int32) for f in along]
-    else:
-        values = [jnp.clip((along * params.scales[done]) >> 14, -16383, 16383).astype(jnp.int16) for along in projected]
-        bins = [jnp.clip((along >> BIN_BITS) + BINS // 2, 0, BINS - 1) for along in projected]
-        along = _pair_sums(radius, values, params, _length_terms)
-        forces = [f.astype(jnp.int32) - params.mean_force[done, a][bins[a]] for a, f in enumerate(along)]
-    return jnp.stack([sum(forces[a] * rotation[a, c] for a in range(axes)) >> ROTATION_BITS for c in range(axes)])
+        sums = _pair_sums(radius, values, params, lambda own, other, w: _arc_terms(own, other, w, lines))
+        return [-f.astype(jnp.int32) for f in sums]
+
+    along = lax.cond(lengths_now, of_lengths, of_arcs, projected) if arcs else of_lengths(projected)
+    return [sum(along[a] * rotation[a, c] for a in axes) >> ROTATION_BITS for c in axes]
 
 
-def _length_terms(own: list[jax.Array], other: list[jax.Array], weight: jax.Array) -> list[jax.Array]:
+def _length_terms(own: Vectors, other: Vectors, weight: jax.Array) -> Vectors:
     return [weight * jnp.clip(o - n, -CLIP, CLIP) for o, n in zip(own, other, strict=True)]
 
 
-def _arc_terms(own: list[jax.Array], other: list[jax.Array], weight: jax.Array, lines: jax.Array) -> list[jax.Array]:
+def _arc_terms(own: Vectors, other: Vectors, weight: jax.Array, lines: jax.Array) -> Vectors:
     cosine = sum(o * n for o, n in zip(own, other, strict=True)) >> 8
     size = jnp.abs(cosine)
     steep = lines[0, 0] * size + lines[0, 1]
@@ -100,17 +113,17 @@ def _arc_terms(own: list[jax.Array], other: list[jax.Array], weight: jax.Array, 
     return [weight * ((steep * (n - ((cosine * o) >> 7))) >> 8) for o, n in zip(own, other, strict=True)]
 
 
-def _pair_sums(radius: tuple[int, int], values: list[jax.Array], params: Params, terms: Any) -> list[jax.Array]:
+def _pair_sums(radius: tuple[int, int], values: Vectors, params: Params, terms: Any) -> Vectors:
     """For each axis the weighted sum of a pair's terms, int16 `[frame, h, w]`."""
     frames, height, width = values[0].shape
     padded = [jnp.pad(v, [(0, 0), *((r, r) for r in radius)], mode="wrap") for v in values]
     block = (1, height, width)
     zero = jnp.int32(0)
 
-    def one_frame(frame: jax.Array, sums: list[jax.Array]) -> list[jax.Array]:
+    def one_frame(frame: jax.Array, sums: Vectors) -> Vectors:
         own = [lax.dynamic_slice(v, (frame, zero, zero), block) for v in values]
 
-        def add_group(i: jax.Array, total: list[jax.Array]) -> list[jax.Array]:
+        def add_group(i: jax.Array, total: Vectors) -> Vectors:
             for j in range(GROUP):
                 offset = params.offsets[i, j]
                 start = ((frame + offset[0]) % frames, radius[0] + offset[1], radius[1] + offset[2])
@@ -121,18 +134,20 @@ def _pair_sums(radius: tuple[int, int], values: list[jax.Array], params: Params,
         total = lax.fori_loop(0, params.offsets.shape[0], add_group, [jnp.zeros(block, jnp.int16) for _ in values])
         return [lax.dynamic_update_slice(s, t, (frame, zero, zero)) for s, t in zip(sums, total, strict=True)]
 
-    return lax.fori_loop(0, frames, one_frame, [jnp.zeros_like(v) for v in values])
+    sums: Vectors = lax.fori_loop(0, frames, one_frame, [jnp.zeros_like(v) for v in values])
+    return sums
 
 
-def _tangential(position: jax.Array, force: jax.Array) -> jax.Array:
+def _tangential(position: Vectors, force: Vectors) -> Vectors:
     """A force without its part along the position, a unit vector."""
-    unit = position >> 6
-    outwards = (unit * force).sum(axis=0, keepdims=True, dtype=jnp.int32) >> 12
-    return force - ((unit * outwards) >> 12)
+    unit = [p >> 6 for p in position]
+    outwards = sum(u * f for u, f in zip(unit, force, strict=True)) >> 12
+    return [f - ((u * outwards) >> 12) for u, f in zip(unit, force, strict=True)]
 
 
-def _towards_unit_length(position: jax.Array) -> jax.Array:
+def _towards_unit_length(position: Vectors) -> Vectors:
     """One Newton step to length 1: x (3 - |x|^2) / 2."""
-    unit = position >> 4
-    square = (unit * unit).sum(axis=0, keepdims=True, dtype=jnp.int32) >> 14
-    return position + ((unit * jnp.maximum((1 << 14) - square, -(1 << 14))) >> 11)
+    unit = [p >> 4 for p in position]
+    square = sum(u * u for u in unit) >> 14
+    short = jnp.maximum((1 << 14) - square, -(1 << 14))
+    return [p + ((u * short) >> 11) for p, u in zip(position, unit, strict=True)]

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from bluenoise_assets.noise.runtime.counter_hash import mix
+from bluenoise_assets.noise.vectors.descent import CHORD_PARTS
 from bluenoise_assets.noise.vectors.pairs import GROUP
 
 COORDINATE_BITS = 13
@@ -28,7 +29,7 @@ class Params(NamedTuple):
     """`coordinates`, int32 `[component, point]` in units of 2^-13; `partners`, int32 `[matching, point]`.
 
     `offsets`, int32 `[group, GROUP, 3]`, with `weights`, int32 `[group, GROUP]`; `in_frame`, int32 `[h, w]`, holds
-    those in one frame by offset. `key` is uint32.
+    those in one frame by offset. Of arcs, `chords` parts of CHORD_PARTS are lengths. `key` is uint32.
     """
 
     coordinates: Any
@@ -36,6 +37,7 @@ class Params(NamedTuple):
     offsets: Any
     weights: Any
     in_frame: Any
+    chords: Any
     key: Any
 
 
@@ -47,7 +49,12 @@ def step(radius: tuple[int, int], arcs: bool, state: State, params: Params, roun
     components = params.coordinates.shape[0]
     texels = jnp.arange(count, dtype=jnp.int32)[None]
     base = jnp.arange(frames, dtype=jnp.int32)[:, None] * count
-    distance = arc if arcs else length
+
+    def distance(first: list[jax.Array], second: list[jax.Array]) -> jax.Array:
+        if not arcs:
+            return length(first, second)
+        part: jax.Array = params.chords * length(first, second) + (CHORD_PARTS - params.chords) * arc(first, second)
+        return part // CHORD_PARTS
 
     def one(_: jax.Array, state: State) -> State:
         point = state.point.reshape(frames, count)

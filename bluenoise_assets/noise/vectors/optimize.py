@@ -12,7 +12,7 @@ from bluenoise_assets.noise.runtime.counter_hash import permutation, stream
 from bluenoise_assets.noise.vectors import descent, exchange
 from bluenoise_assets.noise.vectors.assignment import Targets, assign, targets_of
 from bluenoise_assets.noise.vectors.pairs import Pairs, pairs_of
-from bluenoise_assets.noise.vectors.schedule import Schedule, schedule
+from bluenoise_assets.noise.vectors.schedule import CHORDS, Schedule, schedule
 from bluenoise_assets.quality.sample_spaces import DIMENSIONS, points
 from bluenoise_assets.spec import TextureSpec
 
@@ -25,7 +25,7 @@ ARCS = frozenset({"circle", "sphere"})
 
 @dataclass(frozen=True)
 class Effort:
-    """`steps` of the descent, in parts of `part` steps, each followed by an assignment of points; `rounds` of exchanges.
+    """`steps` of the descent, in parts of `part`, each followed by an assignment of points; `rounds` of exchanges.
 
     Each assignment takes `sweeps` over all points, the last one four times as many. Pairs are cut at `cut`.
     """
@@ -63,7 +63,7 @@ def optimize_vectors(
     if count < 2 or not len(pairs.shares):
         return start.reshape(frames, height, width)
     density = None
-    if getattr(spec, "importance", None) is not None:
+    if spec.importance is not None:
         from bluenoise_assets.quality import importance
 
         density = importance.density(spec.importance)
@@ -82,10 +82,10 @@ def _descend(
     offsets, weights = pairs.groups(descent.WEIGHT_TOTAL, np.int16)
     mass = int(np.abs(weights).sum())
     plan: Schedule = schedule(targets.fine, arcs=arcs, steps=effort.steps, part=effort.part, mass=mass)
-    velocity = np.zeros((len(targets.fine), *held.shape), np.int32)
+    velocity = [np.zeros(held.shape, np.int32) for _ in targets.fine]
     for part in range(effort.steps // effort.part):
         params = descent.Params(offsets, weights, *plan.of_part(part))
-        state = descent.State(targets.fine[:, held], velocity, np.int32(0))
+        state = descent.State(list(targets.fine[:, held]), velocity, np.int32(0))
         state = loop.run(
             lambda state, steps, params=params: compiled.call(  # type: ignore[misc]
                 descent.step, (pairs.radius, on_sphere, arcs), state, params, steps
@@ -95,7 +95,7 @@ def _descend(
             lambda _state: None,
         )
         last = part == effort.steps // effort.part - 1
-        places = np.asarray(state.position).reshape(-1, frames, count) >> (descent.POSITION_BITS - 13)
+        places = np.stack(state.position).reshape(-1, frames, count) >> (descent.POSITION_BITS - 13)
         held = assign(targets, places, effort.sweeps * (4 if last else 1)).reshape(held.shape)
         velocity = state.velocity
     return held
@@ -106,7 +106,7 @@ def _exchange(
 ) -> npt.NDArray[np.int32]:
     offsets, weights = pairs.groups(exchange.WEIGHT_TOTAL, np.int32)
     in_frame = pairs.in_frame((held.shape[1], held.shape[2]), exchange.WEIGHT_TOTAL)
-    params = exchange.Params(targets.coordinates, targets.partners, offsets, weights, in_frame, key)
+    params = exchange.Params(targets.coordinates, targets.partners, offsets, weights, in_frame, np.int32(CHORDS), key)
     state = loop.run(
         lambda state, rounds: compiled.call(
             exchange.step, (pairs.radius, targets.space in ARCS), state, params, rounds

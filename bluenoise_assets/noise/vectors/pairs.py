@@ -9,10 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from bluenoise_assets.quality.kernels import SCALE, Table, combined
-from bluenoise_assets.spec import SpaceTimeFilter, TextureSpec
+from bluenoise_assets.spec import SpaceTimeFilter, TextureSpec, space_of
 
 GROUP = 4
 """Offsets are in groups of so many, the last filled up with weights of 0."""
+
+UNIT = 1 << 12
 
 
 @dataclass(frozen=True)
@@ -50,20 +52,23 @@ class Pairs:
 def pairs_of(spec: TextureSpec, cut: float, product_cut: float) -> Pairs:
     """The pairs of a spec's texture; those whose weight is below a cut of a filter's centre are left out."""
     height, width = spec.shape
-    frames, filters = spec.frames or 1, spec.filter
+    filters = spec.filter
     assert filters is not None
+    space = _relative(combined([(part.filter, part.weight) for part in space_of(filters)], 2))[None]
     if not isinstance(filters, SpaceTimeFilter):
-        return _wrapped(
-            [(_relative(combined([(p.filter, p.weight) for p in filters], 2))[None], cut, 1)], (1, height, width)
-        )
-    space = _relative(combined([(part.filter, part.weight) for part in filters.space], 2))
-    time = _relative(combined([(part.filter, part.weight) for part in filters.resolved.time or ()], 1))
+        return _wrapped([(space, cut, 1)], (1, height, width))
+    sides = (spec.frames or 1, height, width)
+    time = _relative(combined([(part.filter, part.weight) for part in filters.resolved.time or ()], 1))[:, None, None]
     if filters.combine == "product":
-        tables = [(np.multiply.outer(time, space) // SCALE, product_cut, 1)]
-    else:
-        share = round(Fraction(str(filters.weight)) * 4096)
-        tables = [(space[None], cut, share), (time[:, None, None], cut, 4096 - share)]
-    return _wrapped(tables, (frames, height, width))
+        return _wrapped([(time * space // SCALE, product_cut, 1)], sides)
+    share = round(Fraction(str(filters.weight)) * UNIT)
+    # either's weights sum to its share of the whole
+    factors = [share * UNIT * SCALE // _mass(space), (UNIT - share) * UNIT * SCALE // _mass(time)]
+    return _wrapped([(space, cut, factors[0]), (time, cut, factors[1])], sides)
+
+
+def _mass(table: Table) -> int:
+    return max(SCALE, int(np.abs(table).sum()) - SCALE)
 
 
 def _relative(table: Table) -> Table:
@@ -83,5 +88,6 @@ def _wrapped(tables: list[tuple[Table, float, int]], sides: tuple[int, int, int]
     near = [[o if 2 * o <= side else o - side for o, side in zip(each, sides, strict=True)] for each in offsets]
     array = np.array(near, np.int32).reshape(-1, 3)
     y, x = np.abs(array[:, 1:]).max(axis=0, initial=0).tolist()
-    weights = np.array([(shares[each] * 4) >> 30 for each in offsets], np.int64)
+    largest = max((abs(share) for share in shares.values()), default=1)
+    weights = np.array([shares[each] * (1 << 30) // largest for each in offsets], np.int64)
     return Pairs(array, weights, (y, x))

@@ -1,6 +1,7 @@
 """What changes from step to step of the descent: rotations, how soft a distance is, how far a step goes."""
 
 from dataclasses import dataclass
+from decimal import Decimal, localcontext
 from typing import Any
 
 import numpy as np
@@ -10,12 +11,16 @@ from bluenoise_assets.noise.vectors.assignment import rotation
 from bluenoise_assets.noise.vectors.descent import BIN_BITS, BINS, CLIP, POSITION_BITS, PROJECTION_BITS, ROTATION_BITS
 from bluenoise_assets.quality.sample_spaces import sine_and_cosine
 
-SOFTNESS = (0.3, 0.03)
+SOFTNESS = ("0.3", "0.03")
 """Below this difference, from the first step to the last, a distance counts by its square."""
 
-ARC_SOFTNESS = (0.3, 0.1)
-RATES = (0.8, 0.02)
+ARC_SOFTNESS = ("0.3", "0.1")
+ARC_RATES = ("3.5", "0.04")
+RATES = ("0.8", "0.03")
 """How far a step goes under the largest force, in units of the space."""
+
+CHORDS = 2
+"""How many parts of `descent.CHORD_PARTS` of an arc are its chord: `vectors.md` has the figures."""
 
 ROTATIONS = 256
 TANGENTS = (0.0, 0.75, 0.93, 0.99)
@@ -36,8 +41,8 @@ class Schedule:
     histograms: Ints
     mass: int
 
-    def of_part(self, part: int) -> tuple[Ints, ...]:
-        """`rotations`, `scales`, `rates`, `lines` and `mean_force` of a part's steps."""
+    def of_part(self, part: int) -> tuple[Any, ...]:
+        """`rotations`, `scales`, `rates`, `lines`, `chords` and `mean_force` of a part's steps."""
         steps = np.arange(part * self.part, (part + 1) * self.part)
         rotations = steps % ROTATIONS
         scales = np.full(self.part, self.scales[steps[0]], np.int32)
@@ -50,6 +55,7 @@ class Schedule:
             scales,
             self.rates[steps],
             self.lines[steps],
+            np.int32(CHORDS),
             (force // count).astype(np.int32),
         )
 
@@ -68,29 +74,18 @@ def schedule(points: Ints, *, arcs: bool, steps: int, part: int, mass: int) -> S
         part=part,
         rotations=rotations,
         scales=np.floor(2 * CLIP / soft + 0.5).astype(np.int32),
-        rates=np.floor(34952 * _falling(*RATES, steps) + 0.5).astype(np.int32),
+        rates=np.floor(34952 * _falling(*(ARC_RATES if arcs else RATES), steps) + 0.5).astype(np.int32),
         lines=_lines(soft),
         histograms=histograms,
         mass=mass,
     )
 
 
-def _falling(first: float, last: float, steps: int) -> npt.NDArray[np.float64]:
-    """A geometric series, by squaring and halving alone: the same on all machines."""
-    line = np.empty(steps)
-    for i in range(steps):  # the binary digits of i / (steps - 1), each a square root of the last
-        share, value, root = i / max(1, steps - 1), first, last / first
-        if share >= 1:
-            line[i] = last
-            continue
-        for _ in range(30):
-            root = float(np.sqrt(root))
-            share *= 2
-            if share >= 1:
-                share -= 1
-                value *= root
-        line[i] = value
-    return line
+def _falling(first: str, last: str, steps: int) -> npt.NDArray[np.float64]:
+    """A geometric series."""
+    with localcontext(prec=20):
+        start, ratio = Decimal(first), Decimal(last) / Decimal(first)
+        return np.array([float(start * ratio ** (Decimal(i) / max(1, steps - 1))) for i in range(steps)])
 
 
 def _rotations(components: int) -> Ints:
