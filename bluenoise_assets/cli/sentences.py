@@ -9,15 +9,21 @@ from bluenoise_assets.quality.figures import Figures
 FILES_SHOWN = 4
 FIGURES = (("error_db", "error"), ("low_frequency_db", "low"))
 """What is shown of a texture: its error under its filter, and its power at low frequencies, in dB."""
+PATTERNS = ("H1", "ST", "EMA", "steady EMA", "steady ST", "caps")
+"""Of frames and vectors also the errors of their patterns, in this order; of several channels the largest."""
 
 
 def figures_of(channels: Sequence[Figures | events.Progress], digits: int = 1) -> list[str]:
-    """`error -12.3 -12.1 dB`, `low -30.2 dB`: the figures of a texture's channels, or of its progress."""
+    """`error -12.3 -12.1 dB`, `low -30.2 dB`, `H1 0.0398, EMA 0.0363`: the figures of channels, or of a progress."""
     texts = []
     for name, word in FIGURES:
         values = [value for channel in channels if (value := getattr(channel, name)) is not None]
         if values:
             texts.append(f"{word} {' '.join(f'{value:.{digits}f}' for value in values)} dB")
+    patterns = [channel.pattern_rms for channel in channels if isinstance(channel, Figures)]
+    largest = {key: max(each[key] for each in patterns if key in each) for each in patterns for key in each}
+    if largest:
+        texts.append(", ".join(f"{key} {largest[key]:.4f}" for key in PATTERNS if key in largest))
     return texts
 
 

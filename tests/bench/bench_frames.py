@@ -32,6 +32,7 @@ from bluenoise_assets.quality.quantization import ranks_of
 
 SIDE, FRAMES = 128, 32
 GOLDEN = (5**0.5 - 1) / 2
+ENDLESS = 233
 R2 = 1 / 1.324717957244746  # the plastic number: Roberts' two-dimensional sequence
 EA_SIGMA, EA_FRAMES = 1.3435, 64
 FAST_PRODUCT = "scalar_gauss1_ema0.1_product"
@@ -79,6 +80,18 @@ def golden(seed):
 
 
 @cache
+def unending(seed):
+    """The same when the counter goes on for ever: nearly so, since 233 is a Fibonacci number."""
+    values = (mask(seed)[0] + 0.5) / SIDE**2
+    return np.stack([ranks_of((values + frame * GOLDEN) % 1) for frame in range(ENDLESS)])
+
+
+@cache
+def layers(seed):
+    return generate_ranks(TextureSpec(size=SIDE, layers=FRAMES, seed=seed)).reshape(FRAMES, SIDE, SIDE)
+
+
+@cache
 def ours(effort, seed, preset="taa"):
     return generate_ranks(TextureSpec(size=SIDE, frames=FRAMES, seed=seed, effort=effort, filter=preset))[0]
 
@@ -99,7 +112,9 @@ def scalar_rows(options, preset="taa"):
     yield "white noise", [white(seed) for seed in options.seeds]
     for name, ranks in scalar_references(options.refs):
         yield name.removesuffix("_128x128x32"), [ranks]
+    yield "layers: independent masks", [layers(seed) for seed in options.seeds]
     yield "one mask + golden ratio", [golden(seed) for seed in options.seeds]
+    yield "one mask + golden ratio, no loop", [unending(options.seeds[0])]
     for effort in options.efforts:
         yield f"ours, {preset}, {effort}", [ours(effort, seed, preset) for seed in options.seeds]
 

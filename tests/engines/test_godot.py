@@ -18,6 +18,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from support import shader_reference as reference
+from support.godot import draw, run_godot
 from support.pages import INTEGRATIONS, blocks_of, files_of
 from support.paths import PACKAGE, ROOT
 from support.tools import require, require_module
@@ -469,8 +470,6 @@ class Project:
 
     def __init__(self, folder):
         self.folder, self.files = folder, {}
-        self.env = os.environ | {"HOME": str(folder / "home"), "TMPDIR": str(folder / "home"), "LC_ALL": "C.UTF-8"}
-        (folder / "home").mkdir()
         shutil.copy(HERE / "project.godot", folder)
         shutil.copy(HERE / "render.gd", folder)
         for one in CASES:
@@ -479,7 +478,7 @@ class Project:
                 if (one.id, output.kind) != (LATE, "sidecar"):
                     (folder / name).parent.mkdir(exist_ok=True)
                     (folder / name).write_bytes(content)
-        self.first_log = self.godot("godot3-server", "-e", "--quit")
+        self.first_log = run_godot(folder, "godot3-server", "-e", "--quit")
         self.imported = self.sidecars()
         self.before = self.state()
         self.patched = {
@@ -488,36 +487,11 @@ class Project:
         for one in CASES:
             if self.patched[one.id] != self.imported[one.id]:
                 self.path(one.id, "sidecar").write_bytes(self.patched[one.id].encode())
-        self.second_log = self.godot("godot3-server", "-e", "--quit")
+        self.second_log = run_godot(folder, "godot3-server", "-e", "--quit")
         self.after = self.state()
         self.final = self.sidecars()
         self.cases = self.write_cases()
-        xvfb = require("xvfb-run", "apt-get install xvfb xauth")
-        drawing = ["--video-driver", "GLES3", "--audio-driver", "Dummy", "-s", "render.gd"]
-        self.log = self.godot("godot3", *drawing, before=[xvfb, "-a"])
-
-    def godot(self, program, *arguments, before=()):
-        tool = require(program, "apt-get install godot3 godot3-server")
-        run = subprocess.run(
-            [
-                require("timeout", "apt-get install coreutils"),
-                "180",
-                *before,
-                tool,
-                "--path",
-                ".",
-                *arguments,
-            ],  # ends all that it started, too
-            cwd=self.folder,
-            env=self.env,
-            stdin=subprocess.DEVNULL,  # the debugger would wait
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        assert run.returncode == 0, run.stdout
-        return run.stdout
+        self.log = draw(folder, "render.gd")
 
     def path(self, name, kind):
         return self.folder / self.files[name, kind]

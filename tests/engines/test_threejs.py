@@ -3,9 +3,6 @@
 import base64
 import json
 import re
-import shutil
-import subprocess
-from pathlib import Path
 from urllib.parse import quote
 
 import numpy as np
@@ -13,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support import shader_reference as reference
-from support.tools import missing, require
+from support.browser import THREE, shown
 
 from bluenoise_assets.engines import Asset, engine_of, shaders
 from bluenoise_assets.formats import exr, ktx2
@@ -23,8 +20,6 @@ from bluenoise_assets.formats.storage import convert
 from bluenoise_assets.spec import GaussianDistribution, TextureSpec, TriangularDistribution
 from bluenoise_assets.spec.names import identifier, name_problem
 
-THREE, PUPPETEER = "three@0.187.0", "puppeteer-core@24.8.2"
-BROWSER = Path(__file__).with_name("browser")
 ENGINE = engine_of("threejs")
 FORMATS = {1: "RedFormat", 2: "RGFormat", 4: "RGBAFormat"}
 TYPES = {"uint8": "UnsignedByteType", "float16": "HalfFloatType", "float32": "FloatType"}
@@ -175,27 +170,11 @@ def write_cases(folder):
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory):
     """What the page finds in one run of the browser, and what the browser's console says."""
-    chromium = require("chromium", "apt-get install chromium")
-    node = require("node", "apt-get install nodejs")
-    npm = require("npm", "apt-get install npm")
     work = tmp_path_factory.mktemp("threejs")
-    (work / "package.json").write_text('{"private": true}', encoding="utf-8")
-    packages = [THREE, PUPPETEER]  # puppeteer-core fetches no browser
-    command = [npm, "install", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund", *packages]
-    installed = subprocess.run(command, cwd=work, capture_output=True, text=True, check=False)
-    if installed.returncode != 0:
-        missing(
-            " and ".join(packages), f"npm install {' '.join(packages)} (it said: {installed.stderr.strip()[-300:]})"
-        )
-    for name in ("drive.mjs", "page.html"):
-        shutil.copy(BROWSER / name, work)
     files = work / "files"
     files.mkdir()
     write_cases(files)
-    command = [node, "drive.mjs", chromium, "page.html", str(files), str(work / "profile")]
-    done = subprocess.run(command, cwd=work, capture_output=True, text=True, check=False, timeout=300)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return shown(work, "page.html", files)
 
 
 @pytest.fixture(scope="module")
