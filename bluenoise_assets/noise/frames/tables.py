@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from bluenoise_assets.noise.frames.descent import LATENT_BITS, RATE_BITS, VALUE_SHIFT, Params, Schedule, Structure
 from bluenoise_assets.noise.frames.features import FORCE, Blur, blur_of, time_modes
-from bluenoise_assets.noise.frames.pairs import CLIP, classes_of
+from bluenoise_assets.noise.frames.pairs import CLIP, classes_of, size_of
 from bluenoise_assets.noise.threshold.kernel import kernel
 from bluenoise_assets.quality.kernels import SCALE, Table, autocorrelation, axis_lines, combined
 from bluenoise_assets.spec import AnyFilter, SpaceTimeFilter, TextureSpec, Threshold
@@ -117,8 +117,8 @@ def _tables(
     )
     share = PRODUCT_SHARE if filters.combine == "product" else filters.weight
     shares = (
-        share / max(1, int(space_weights.total[-1])),
-        (1 - share) * mix.time / max(1, int(time_weights.total[-1])),
+        share / max(1, size_of(space, space_weights)),
+        (1 - share) * mix.time / max(1, size_of(time, time_weights)),
     )
     schedule = _schedule(effort, mix, shares, low)
     modes = time_modes(time_table, frames, mix.kept)
@@ -134,11 +134,11 @@ def _blur(parts: list[tuple[AnyFilter, float]], shape: tuple[int, int]) -> Blur:
             found.append(([_trimmed(line) for line in lines], weight))
             continue
         table = autocorrelation(part, 2)
-        whole = float(table.sum())
+        whole = float(np.abs(table).sum())
         for row, line in enumerate(table):
             shifted = np.zeros(len(table), dtype=object)
             shifted[row] = SCALE
-            found.append(([shifted, line], weight * float(line.sum()) / whole))
+            found.append(([shifted, line], weight * float(np.abs(line).sum()) / whole))
     return blur_of(found, shape)
 
 
