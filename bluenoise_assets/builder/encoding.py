@@ -29,7 +29,8 @@ def encode(output: Output, spec: TextureSpec, image: TexelImage) -> bytes:
     """The bytes of one of a texture's files; those of a description, too, which depend on its texels' hash."""
     shown = image if output.storage_layout is None else convert(image, output.storage_layout)
     if output.kind == "description":
-        return raw.describe(shown, output.described, directions=spec.sample_space in DIRECTIONS)
+        directions = spec.sample_space in DIRECTIONS
+        return raw.describe(shown, output.described, frames=spec.frames is not None, directions=directions)
     options: dict[str, Any] = {"legacy": True} if output.variant == "legacy" else {}
     if registry.FORMATS[_format(output)].is_source:
         options |= {"name": identifier(spec.name), "directions": spec.sample_space in DIRECTIONS}

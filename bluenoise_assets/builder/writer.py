@@ -95,7 +95,7 @@ class Writer:
             data = read_regular(self.output / file, TEXTURE_BYTES)
             if entry.quality is None or entry.figures != figures.VERSION or sha256_of(data) != entry.sha256:
                 return None
-            found = decode(Output.of_texture(spec, file, entry.held), spec, data)
+            found = decode(Output.of_texture(file, entry.held), spec, data)
         except (OSError, ValueError, KeyError):  # also a format that is known no more
             return None
         return Content(texels_of(found), entry.quality)

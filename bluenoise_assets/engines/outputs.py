@@ -5,8 +5,8 @@ from typing import Literal, NamedTuple, cast, get_args
 
 from bluenoise_assets.engines import Asset, engine_of, shaders
 from bluenoise_assets.engines.shaders import Binding
-from bluenoise_assets.formats.layout import StorageLayout, Variant
-from bluenoise_assets.formats.registry import MAX_SIDE, MAX_VOLUME_SIDE
+from bluenoise_assets.formats.layout import FormatName, StorageLayout, Variant
+from bluenoise_assets.formats.registry import MAX_SIDE, MAX_VOLUME_SIDE, filled_channels
 from bluenoise_assets.spec import TextureSpec
 
 Kind = Literal["texture", "description", "shader", "sidecar", "snippet"]
@@ -19,7 +19,7 @@ class Output(NamedTuple):
     """One file, relative to the output folder, with slashes.
 
     A texture, and its description, has its format in `what`; a shader its language. What belongs to an engine has its
-    `asset`. A texture of an engine's is held as `storage_layout` says, one of the manifest's own formats as it is made.
+    `asset`. A texture is held as `storage_layout` says, or, where there is none, as it is made.
     """
 
     file: str
@@ -28,6 +28,7 @@ class Output(NamedTuple):
     asset: Asset | None = None
     binding: Binding | None = None
     variant: Variant | None = None
+    storage_layout: StorageLayout | None = None
 
     @property
     def is_image(self) -> bool:
@@ -35,23 +36,18 @@ class Output(NamedTuple):
         return self.kind in {"texture", "description"}
 
     @property
-    def storage_layout(self) -> StorageLayout | None:
-        return None if self.asset is None else self.asset.storage_layout
-
-    @property
     def stored_as(self) -> str | None:
         """How the file holds the texels, as the lock records it; None if as they are made."""
         return ", ".join(str(word) for word in (self.storage_layout, self.variant) if word is not None) or None
 
     @classmethod
-    def of_texture(cls, spec: TextureSpec, file: str, held: str | None) -> "Output":
-        """A file with a texture's texels, from what the lock says. Raises `ValueError` for what we do not know."""
+    def of_texture(cls, file: str, held: str | None) -> "Output":
+        """A file with texels, from what the lock says. Raises `ValueError` for what we do not know."""
         form = file.rpartition(".")[2]
         words = (held or "").split(", ")
         variant = cast("Variant", words.pop()) if words[-1] in get_args(Variant) else None
         text = ", ".join(words)
-        asset = Asset(spec, StorageLayout.parse(form, text), file) if text else None
-        return cls(file, "texture", form, asset, variant=variant)
+        return cls(file, "texture", form, None, None, variant, StorageLayout.parse(form, text) if text else None)
 
     @property
     def described(self) -> str:
@@ -61,7 +57,7 @@ class Output(NamedTuple):
 
 def outputs(spec: TextureSpec, languages: Sequence[str]) -> tuple[Output, ...]:
     """All files of a texture: textures first, then what depends on nothing but the spec."""
-    found = [output for name in spec.formats for output in _images(spec, f"{spec.name}.{name}", name, None)]
+    found = [output for name in spec.formats for output in _own_outputs(spec, name)]
     binding = shaders.binding_of(spec)
     found += [_shader(spec.name, language, binding, None) for language in languages]
     found += [output for name in spec.engines for output in _engine_outputs(spec, name)]
@@ -95,12 +91,19 @@ def problems(spec: TextureSpec) -> Iterator[tuple[str, str, str]]:
         yield "engines", text, "make it smaller"
 
 
+def _own_outputs(spec: TextureSpec, name: FormatName) -> Iterator[Output]:
+    """As the texture is made; vectors, which cannot have another channel, filled up to what the format holds."""
+    channels = filled_channels(name, spec.channels) if spec.is_vector else spec.channels
+    filled = StorageLayout(name, spec.storage, channels, spec.kind) if channels > spec.channels else None
+    yield from _images(spec, f"{spec.name}.{name}", name, None, filled)
+
+
 def _engine_outputs(spec: TextureSpec, name: str) -> Iterator[Output]:
     engine = engine_of(name)
     storage_layout = engine.storage_layout(spec)
     stem = f"{name}/{spec.name}"
     asset = Asset(spec, storage_layout, f"{stem}.{storage_layout.format}")
-    yield from _images(spec, asset.file, storage_layout.format, asset)
+    yield from _images(spec, asset.file, storage_layout.format, asset, storage_layout)
     if engine.sidecar is not None:
         yield Output(f"{asset.file}{engine.sidecar.suffix}", "sidecar", name, asset)
     binding = Binding(engine.layout(spec), shaders.storage_of(storage_layout.storage))
@@ -109,10 +112,12 @@ def _engine_outputs(spec: TextureSpec, name: str) -> Iterator[Output]:
     yield Output(f"{stem}{engine.snippet_suffix}", "snippet", name, asset)
 
 
-def _images(spec: TextureSpec, file: str, form: str, asset: Asset | None) -> Iterator[Output]:
-    yield Output(file, "texture", form, asset, variant=_variant(spec, form))
+def _images(
+    spec: TextureSpec, file: str, form: str, asset: Asset | None, storage_layout: StorageLayout | None
+) -> Iterator[Output]:
+    yield Output(file, "texture", form, asset, None, _variant(spec, form), storage_layout)
     if form == "raw":
-        yield Output(f"{file}.{DESCRIPTION}", "description", form, asset)
+        yield Output(f"{file}.{DESCRIPTION}", "description", form, asset, storage_layout=storage_layout)
 
 
 def _variant(spec: TextureSpec, form: str) -> Variant | None:

@@ -13,7 +13,7 @@ from bluenoise_assets.formats.layout import Kind, Layout
 class TexelImage:
     """Texels `[slice, height, width, channel]`: uint8 or uint16 (unsigned normalised), float16 or float32.
 
-    1 to 4 channels. `2d` has one slice; the slices of an `array` are layers, those of a `volume` its depth.
+    1 to 4 channels. `2d` has one slice; the slices of an `array` are layers or frames, those of a `volume` its depth.
     """
 
     texels: npt.NDArray[Any]

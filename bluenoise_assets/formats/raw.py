@@ -33,11 +33,12 @@ def read(data: bytes, layout: Layout | None) -> TexelImage:
     return from_bytes(data, layout, "raw file")
 
 
-def describe(image: TexelImage, file: str, *, directions: bool = False) -> bytes:
+def describe(image: TexelImage, file: str, *, frames: bool = False, directions: bool = False) -> bytes:
     """The description of the texels in `file`, a name relative to the description: JSON, sorted keys, ASCII, LF.
 
-    `layers` counts an array's slices and `depth` a volume's; the other one is 1. `directions` says that texels are
-    unit vectors.
+    `layers` counts an array's slices and `depth` a volume's; the other one is 1. With `frames`, where an array's slices
+    follow each other in time, their number has that name in place of `layers`. `directions` says that texels are unit
+    vectors.
     """
     data = encode(image)
     slices, height, width, channels = image.layout.shape
@@ -48,7 +49,7 @@ def describe(image: TexelImage, file: str, *, directions: bool = False) -> bytes
         "file": file,
         "height": height,
         "kind": image.kind,
-        "layers": slices if image.kind == "array" else 1,
+        "frames" if frames else "layers": slices if image.kind == "array" else 1,
         "layout": LAYOUT,
         "sha256": hashlib.sha256(data).hexdigest(),
         "type": image.layout.dtype,

@@ -56,6 +56,11 @@ FORMATS: dict[FormatName, Format] = {
 }
 
 
+def filled_channels(name: FormatName, channels: int) -> int:
+    """How many channels a format's file has that holds so many, filled up where it needs more."""
+    return min(count for count in FORMATS[name].channels if count >= channels)
+
+
 def problem(name: FormatName, layout: Layout, variant: Variant | None = None) -> tuple[str, str] | None:
     """Why a format does not hold texels of a layout, and what helps beside another format; or None.
 
@@ -85,13 +90,22 @@ def problem(name: FormatName, layout: Layout, variant: Variant | None = None) ->
 
 
 def choice_problem(
-    names: Sequence[FormatName], layout: Layout, variant: Variant | None = None
+    names: Sequence[FormatName], layout: Layout, variant: Variant | None = None, *, fill: bool = False
 ) -> tuple[str, str] | None:
-    """What is wrong with these formats for a texture, and a hint that names others; or None."""
+    """What is wrong with these formats for a texture, and a hint that names others; or None.
+
+    With `fill` a format that lacks the texture's number of channels holds it with more of them.
+    """
+
+    def found(name: FormatName) -> tuple[str, str] | None:
+        slices, height, width, channels = layout.shape
+        held = filled_channels(name, channels) if fill else channels
+        return problem(name, layout._replace(shape=(slices, height, width, held)), variant)
+
     for name in names:
-        unfit = problem(name, layout, variant)
+        unfit = found(name)
         if unfit is not None:
-            able = [other for other in FORMATS if problem(other, layout, variant) is None]
+            able = [other for other in FORMATS if found(other) is None]
             return unfit[0], f"write {_either(able)}{unfit[1]}"
     return None
 

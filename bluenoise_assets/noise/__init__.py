@@ -1,7 +1,8 @@
 """The optimiser: a spec in, ranks out. It imports spec and quality, and is the only folder that imports jax.
 
 `work_items.py` cuts a texture into work items and does one, by `objectives.py`, the registry of all objectives;
-`threshold/` and `spectrum/` hold one objective each, `combined.py` their weighted sum, `runtime/` what they share.
+`threshold/` and `spectrum/` hold one objective each, `combined.py` their weighted sum; `frames/` and `vectors/` do
+with the threshold objective what moves and what has several components; `runtime/` is what they share.
 Importing this costs nothing: jax and numpy are loaded by the first work item, or by `load`.
 """
 

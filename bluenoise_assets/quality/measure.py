@@ -13,7 +13,14 @@ from bluenoise_assets.formats.layout import Kind
 from bluenoise_assets.quality import temporal
 from bluenoise_assets.quality.figures import Figures
 from bluenoise_assets.quality.half_spaces import FEW_HALF_SPACES, vector_rms
-from bluenoise_assets.quality.quantization import Texels, channels_of_texels, dequantize, quantiles, ranks_of
+from bluenoise_assets.quality.quantization import (
+    Texels,
+    channels_of_texels,
+    dequantize,
+    quantiles,
+    ranks_of,
+    samples_of_texels,
+)
 from bluenoise_assets.quality.spectra import MASK_CUTOFF, Values, low_frequency_db, radial_spectrum
 from bluenoise_assets.quality.threshold_error import (
     MEASURED_SIGMAS,
@@ -23,7 +30,6 @@ from bluenoise_assets.quality.threshold_error import (
     wrapped_gaussian_spectrum,
 )
 from bluenoise_assets.spec import Filter, TextureSpec, space_of
-from bluenoise_assets.spec.sample_space import DIRECTIONS
 
 MAX_CHANNELS = 4
 
@@ -110,10 +116,7 @@ def _of_vectors(spec: TextureSpec, indices: npt.NDArray[np.int32], texels: Texel
     """The figures of vectors whose slices hold the same points, by their places among them, `[(slice,) *shape]`."""
     slices = texels.reshape(spec.slices, *spec.shape, spec.channels)
     indices = indices.reshape(spec.slices, *spec.shape)
-    first = dequantize(slices[0]).reshape(-1, spec.channels)
-    if spec.sample_space in DIRECTIONS and texels.dtype.kind != "f":
-        first = 2 * first - 1
-        first /= np.linalg.norm(first, axis=1, keepdims=True)
+    first = samples_of_texels(slices[0], spec).reshape(-1, spec.channels)
     points = np.empty_like(first)
     points[indices[0].ravel()] = first
     low = [

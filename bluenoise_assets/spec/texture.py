@@ -276,7 +276,7 @@ def key_problems(spec: TextureSpec) -> Iterator[tuple[str, str, str]]:
     channels = COMPONENTS[spec.sample_space] if spec.is_vector else spec.channels
     layout = Layout((spec.slices, *spec.size[1::-1], channels), STORAGES[spec.encoding, nearest], spec.kind)
     legacy: Variant | None = "legacy" if spec.dds_header == "legacy" else None
-    unfit_format = registry.choice_problem(spec.formats, layout, legacy)
+    unfit_format = registry.choice_problem(spec.formats, layout, legacy, fill=spec.is_vector)
     if unfit_format is not None:
         yield "formats", *unfit_format
 
@@ -299,6 +299,7 @@ def _array_problems(spec: TextureSpec) -> Iterator[tuple[str, str, str]]:
         return
     if spec.frames is None:
         yield "filter", "a filter in time needs frames", "add `frames: 32`, or write the filter in space alone"
+        return
     if spec.filter.combine == "product" and spec.filter.time is None:
         yield "filter", "combine: product needs a filter in time", "add `time: {ema: 0.1}`"
     if spec.filter.combine == "product" and spec.filter.weight != DEFAULT_SHARE:

@@ -448,6 +448,10 @@ BAD = {
         HEAD + "  a: {size: 8, objective: spectrum, filter: sharp}\n",
         ["3:37: error: a.filter: has no effect with the spectrum objective; remove it"],
     ),
+    "a product without frames": (
+        HEAD + "  a: {size: 8, filter: {combine: product, weight: 0.3}}\n",
+        ["3:24: error: a.filter: a filter in time needs frames; add `frames: 32`, or write the filter in space alone"],
+    ),
     "a product without a filter in time": (
         HEAD + "  a: {size: 8, frames: 4, filter: {combine: product}}\n",
         ["3:35: error: a.filter: combine: product needs a filter in time; add `time: {ema: 0.1}`"],

@@ -105,15 +105,18 @@ def ranks_of(latent: Any, placed: npt.NDArray[np.int32]) -> npt.NDArray[np.int32
 
 @whole_numbers
 def step(structure: Structure, state: State, params: Params, steps: jax.Array) -> State:
-    """Take `steps` (int32) steps."""
+    """Take `steps` (int32) steps.
+
+    Within, the frames of a row lie together: `(channel, height, frame, width)`. Pairs in time then stay in the cache.
+    """
 
     def one_step(_: jax.Array, state: State) -> State:
         now = jax.tree.map(lambda table: table[state.step], params.schedule)
         values = (state.latent >> VALUE_SHIFT).astype(jnp.int16)
         push = jnp.zeros(state.latent.shape, jnp.int32)
         for classes, weighting, axes, rate in (
-            (structure.space, params.space, (2, 3), now.space),
-            (structure.time, params.time, (1,), now.time),
+            (structure.space, params.space, (1, 3), now.space),
+            (structure.time, params.time, (2,), now.time),
         ):
             if classes.chunks:
                 sums = pair_sums(values, classes, weighting.weights[now.stage], axes, now.shift, now.clip)
@@ -134,8 +137,14 @@ def step(structure: Structure, state: State, params: Params, steps: jax.Array) -
         latent = jnp.clip(state.latent + momentum, -(1 << (LATENT_BITS - 1)), (3 << (LATENT_BITS - 1)) - 1)
         return State(latent, momentum, state.moves, state.step + 1)
 
-    end: State = lax.fori_loop(0, steps, one_step, state)
-    return end
+    end: State = lax.fori_loop(0, steps, one_step, _by_row(state))
+    return _by_row(end)
+
+
+def _by_row(state: State) -> State:
+    """With frames and rows exchanged; its own inverse."""
+    latent, momentum, moves = (jnp.swapaxes(array, 1, 2) for array in state[:3])
+    return State(latent, momentum, moves, state.step)
 
 
 def _mean_force(values: jax.Array, clip: jax.Array, total: jax.Array) -> jax.Array:
