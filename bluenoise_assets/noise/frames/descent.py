@@ -122,16 +122,7 @@ def step(structure: Structure, state: State, params: Params, steps: jax.Array) -
                 sums = pair_sums(values, classes, weighting.weights[now.stage], axes, now.shift, now.clip)
                 push -= (sums + _mean_force(values, now.clip, weighting.total[now.stage])) * rate
         push = push >> (RATE_BITS - LATENT_BITS)
-        if structure.features:
-            force = product_force(values, structure.features, structure.blur, params.modes)
-            push += ((force >> 6) * now.product) >> 4
-        if structure.low is not None:
-            blur = structure.low
-            push += lax.cond(
-                now.low > 0,
-                lambda: ((first_feature_force(values, blur) >> 6) * now.low) >> 4,
-                lambda: jnp.zeros_like(push),
-            )
+        push += jnp.moveaxis(_features(structure, jnp.moveaxis(values, 2, 0), params, now), 0, 2)
         push = push * state.moves.astype(jnp.int32)
         momentum = jnp.clip((state.momentum * MOMENTUM) >> 5, -(1 << 24), 1 << 24) + push
         latent = jnp.clip(state.latent + momentum, -(1 << (LATENT_BITS - 1)), (3 << (LATENT_BITS - 1)) - 1)
@@ -139,6 +130,22 @@ def step(structure: Structure, state: State, params: Params, steps: jax.Array) -
 
     end: State = lax.fori_loop(0, steps, one_step, _by_row(state))
     return _by_row(end)
+
+
+def _features(structure: Structure, values: jax.Array, params: Params, now: Schedule) -> jax.Array:
+    """The forces of all features, in units of the latents: int32 `(frame, channel, height, width)`, as `values`."""
+    values = lax.optimization_barrier(values)  # put in order once, not for each feature
+    push = jnp.zeros(values.shape, jnp.int32)
+    if structure.features:
+        push += ((product_force(values, structure.features, structure.blur, params.modes) >> 6) * now.product) >> 4
+    if structure.low is not None:
+        blur = structure.low
+        push += lax.cond(
+            now.low > 0,
+            lambda: ((first_feature_force(values, blur) >> 6) * now.low) >> 4,
+            lambda: jnp.zeros_like(push),
+        )
+    return push
 
 
 def _by_row(state: State) -> State:
