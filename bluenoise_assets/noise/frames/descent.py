@@ -1,5 +1,6 @@
 """The descent: values that are pushed apart, with momentum, in fixed point."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
@@ -11,6 +12,8 @@ from jax import lax
 from bluenoise_assets.noise.frames.features import Blur, TimeModes, first_feature_force, product_force
 from bluenoise_assets.noise.frames.pairs import Classes, Weighting, pair_sums
 from bluenoise_assets.noise.runtime.compiled import whole_numbers
+
+_in_order: Callable[[jax.Array], jax.Array] = lax.optimization_barrier  # jax leaves it untyped
 
 LATENT_BITS = 22
 """Values 0 to 1 are latents of so many bits; those that are pushed out keep half a range on each side."""
@@ -134,7 +137,7 @@ def step(structure: Structure, state: State, params: Params, steps: jax.Array) -
 
 def _features(structure: Structure, values: jax.Array, params: Params, now: Schedule) -> jax.Array:
     """The forces of all features, in units of the latents: int32 `(frame, channel, height, width)`, as `values`."""
-    values = lax.optimization_barrier(values)  # put in order once, not for each feature
+    values = _in_order(values)  # once, not for each feature
     push = jnp.zeros(values.shape, jnp.int32)
     if structure.features:
         push += ((product_force(values, structure.features, structure.blur, params.modes) >> 6) * now.product) >> 4
