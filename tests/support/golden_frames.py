@@ -16,11 +16,11 @@ CASES = {
 }
 
 GOLDEN = {
-    "taa": "",
-    "denoised": "",
-    "short_history": "",
-    "two channels": "",
-    "own filters": "",
+    "taa": "64799406c33b0d63",
+    "denoised": "2f375d4e22d3cf86",
+    "short_history": "e44d817db04cc3e3",
+    "two channels": "27009646fe7b660d",
+    "own filters": "53cea8e6f4d56840",
 }
 
 

@@ -67,7 +67,9 @@ def test_a_wave_is_a_cosine_within_the_parabola(sine):
         assert found[np.abs(exact) > WAVE - 1e-6] == pytest.approx(exact[np.abs(exact) > WAVE - 1e-6])
 
 
-@pytest.mark.parametrize("part", [GaussianFilter(1), GaussianFilter((8, 0.4)), BoxFilter(5), SHARPENED, TableFilter([[1, -1]])])
+@pytest.mark.parametrize(
+    "part", [GaussianFilter(1), GaussianFilter((8, 0.4)), BoxFilter(5), SHARPENED, TableFilter([[1, -1]])]
+)
 @pytest.mark.parametrize("shape", [(16, 12), (5, 3), (1, 2)])
 def test_a_blur_is_exact(part, shape):
     """Of numbers as large as can be, too: all of one sign, or each of its tap's."""
@@ -155,7 +157,9 @@ def test_the_product_force_is_exact(frames, space):
         np.zeros(shape, np.int16),
         np.full(shape, 1 << 14, np.int16),
         np.where(np.indices(shape).sum(axis=0) % 2, 1 << 13, LEAST).astype(np.int16),
-        np.broadcast_to(np.where(np.arange(frames) < frames // 2, 100, (1 << 14) - 100)[:, None, None], shape).astype(np.int16),
+        np.broadcast_to(np.where(np.arange(frames) < frames // 2, 100, (1 << 14) - 100)[:, None, None], shape).astype(
+            np.int16
+        ),
     ]
     for values in kinds:
         found = run(product_force, values, modes, count=9, blur=blur)
@@ -168,7 +172,9 @@ def test_filters_that_keep_all_modes_are_exact(part):
     modes, blur = modes_and_blur(33, (4, 4), time=part, kept=0.001)
     values = random_values((1, 33, 4, 4), 5)
     assert len(modes.analysis) >= 32
-    assert np.array_equal(run(product_force, values, modes, count=3, blur=blur), frame_forces.product_force(values, 3, blur, modes))
+    assert np.array_equal(
+        run(product_force, values, modes, count=3, blur=blur), frame_forces.product_force(values, 3, blur, modes)
+    )
 
 
 @pytest.mark.parametrize("frames", FRAMES)

@@ -19,7 +19,14 @@ LEAST, MOST = -(1 << 13), 3 * (1 << 13) - 1
 """Values, int16, of latents that are as far out as they can be."""
 
 SHARPENED = TableFilter([[0, -1, 0], [-1, 8, -1], [0, -1, 0]])
-FILTERS = [GaussianFilter(1), GaussianFilter((2.5, 0.5)), BoxFilter(3), BinomialFilter(4), SHARPENED, TableFilter([[1, -1]])]
+FILTERS = [
+    GaussianFilter(1),
+    GaussianFilter((2.5, 0.5)),
+    BoxFilter(3),
+    BinomialFilter(4),
+    SHARPENED,
+    TableFilter([[1, -1]]),
+]
 
 shapes = st.sampled_from([(1, 1), (2, 2), (2, 3), (1, 9), (7, 5), (16, 16), (64, 48)])
 
