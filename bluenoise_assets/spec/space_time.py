@@ -35,7 +35,7 @@ DEFAULT_SHARE = 0.5
 DEFAULT_TIME: TimeFilter = (WeightedTimeFilter(EmaFilter(0.1)),)
 DEFAULT_SPACE: Filter = (
     WeightedFilter(GaussianFilter(1.0)),
-    WeightedFilter(GaussianFilter(1.8), weight=0.0, values=6.0),
+    WeightedFilter(GaussianFilter(1.8), weight=0.0, values=8.0),
 )
 
 

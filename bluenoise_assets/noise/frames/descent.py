@@ -141,5 +141,6 @@ def step(structure: Structure, state: State, params: Params, steps: jax.Array) -
 def _mean_force(values: jax.Array, clip: jax.Array, total: jax.Array) -> jax.Array:
     """What the pairs' sums are on average for a value: neighbours are uniform."""
     bits = LATENT_BITS - VALUE_SHIFT
-    above_middle = values.astype(jnp.int32) - (1 << (bits - 1))
-    return ((above_middle >> 2) * clip.astype(jnp.int32) * total) >> (bits - 3)
+    above_middle = (values.astype(jnp.int32) - (1 << (bits - 1))) >> 2
+    most, shift = clip.astype(jnp.int32) * total, bits - 3  # their product may need more than 32 bits
+    return above_middle * (most >> shift) + ((above_middle * (most & ((1 << shift) - 1))) >> shift)

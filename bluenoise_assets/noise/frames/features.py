@@ -21,10 +21,10 @@ from jax import lax
 from bluenoise_assets.quality.kernels import Table
 
 FORCE = 2**21 * math.pi / 4
-"""What stands for the force of a kernel of sum 1 between the values 0 and 1."""
+"""What stands for the force, between the values 0 and 1, of a kernel whose weights' sizes sum to 1."""
 
 TAP_SUM = 256
-"""About what the taps of one axis sum to."""
+"""About what the sizes of the taps of one axis sum to."""
 
 WAVE = 1 << 10
 """What stands for 1 in cosines and sines."""
@@ -45,7 +45,7 @@ class Taps(NamedTuple):
 
 
 Blur = tuple[tuple[Taps, Taps], ...]
-"""A kernel over space as a sum of products of an axis each, `(along y, along x)`, of sum 1 in all."""
+"""A kernel over space as a sum of products of an axis each, `(along y, along x)`; all sizes sum to 1."""
 
 
 class TimeModes(NamedTuple):
@@ -56,12 +56,12 @@ class TimeModes(NamedTuple):
 
 
 def taps_of(line: Table, side: int, weight: float = 1.0) -> Taps:
-    """The taps of an axis from its kernel, centred; their sum is TAP_SUM times the weight."""
+    """The taps of an axis from its kernel, centred; their sizes' sum is TAP_SUM times the weight."""
     reach = len(line) // 2
     folded = [0] * side
     for offset in range(-reach, reach + 1):
         folded[offset % side] += int(line[offset + reach])
-    whole = sum(folded)
+    whole = sum(map(abs, folded)) or 1
     parts = round(weight * TAP_SUM)
     taps = {(o if 2 * o <= side else o - side): (2 * parts * v + whole) // (2 * whole) for o, v in enumerate(folded)}
     kept = [o for o, v in taps.items() if v] or [0]

@@ -78,6 +78,12 @@ def classes_of(kernel: Kernel, powers: Sequence[Fraction]) -> tuple[Classes, Wei
     return Classes(tuple(chunks)), Weighting(table.astype(np.int16), (stages * sizes).sum(axis=1).astype(np.int32))
 
 
+def size_of(classes: Classes, weighting: Weighting) -> int:
+    """What the sizes of all offsets' weights sum to in the last stage."""
+    counts = [len(members) for chunk in classes.chunks for members in chunk]
+    return sum(abs(weight) * count for weight, count in zip(weighting.weights[-1].tolist(), counts, strict=True))
+
+
 def _scaled(ordered: list[int], members: dict[int, list[Offset]], power: Fraction, centre: int) -> list[int]:
     """The weights of the classes, K to a power, scaled so that all offsets' sum to about `TOTAL_WEIGHT`."""
     with localcontext(prec=30):

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from bluenoise_assets.noise.frames.descent import LATENT_BITS, RATE_BITS, VALUE_SHIFT, Params, Schedule, Structure
 from bluenoise_assets.noise.frames.features import FORCE, Blur, blur_of, time_modes
-from bluenoise_assets.noise.frames.pairs import CLIP, classes_of
+from bluenoise_assets.noise.frames.pairs import CLIP, classes_of, size_of
 from bluenoise_assets.noise.threshold.kernel import kernel
 from bluenoise_assets.quality.kernels import SCALE, Table, autocorrelation, axis_lines, combined
 from bluenoise_assets.spec import AnyFilter, SpaceTimeFilter, TextureSpec, Threshold
@@ -50,8 +50,8 @@ class Effort:
 
 EFFORTS = {
     "fast": Effort(280, 20, 7, 1.13, 0.65, (1.5, 0.12), (0.3, 0.009)),
-    "good": Effort(800, 20, 16, 1.0, 0.4, (2.0, 0.06), (0.5, 0.007)),
-    "best": Effort(3000, 20, 24, 0.93, 0.4, (2.0, 0.03), (0.5, 0.004)),
+    "good": Effort(900, 20, 24, 0.97, 0.35, (2.0, 0.04), (0.5, 0.005)),
+    "best": Effort(2000, 20, 40, 0.97, 0.3, (2.0, 0.03), (0.5, 0.004)),
 }
 
 
@@ -117,8 +117,8 @@ def _tables(
     )
     share = PRODUCT_SHARE if filters.combine == "product" else filters.weight
     shares = (
-        share / max(1, int(space_weights.total[-1])),
-        (1 - share) * mix.time / max(1, int(time_weights.total[-1])),
+        share / max(1, size_of(space, space_weights)),
+        (1 - share) * mix.time / max(1, size_of(time, time_weights)),
     )
     schedule = _schedule(effort, mix, shares, low)
     modes = time_modes(time_table, frames, mix.kept)
@@ -134,11 +134,11 @@ def _blur(parts: list[tuple[AnyFilter, float]], shape: tuple[int, int]) -> Blur:
             found.append(([_trimmed(line) for line in lines], weight))
             continue
         table = autocorrelation(part, 2)
-        whole = float(table.sum())
+        whole = float(np.abs(table).sum())
         for row, line in enumerate(table):
             shifted = np.zeros(len(table), dtype=object)
             shifted[row] = SCALE
-            found.append(([shifted, line], weight * float(line.sum()) / whole))
+            found.append(([shifted, line], weight * float(np.abs(line).sum()) / whole))
     return blur_of(found, shape)
 
 

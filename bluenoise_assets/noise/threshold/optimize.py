@@ -112,8 +112,7 @@ def start(tables: MaskTables, seeds: list[int], loop: ChunkedLoop, batches: int)
 
 def masks_start(spec: TextureSpec, channels: int, seed: int) -> Ranks:
     """The greedy start alone, of masks that avoid each other's first points; int32 `[channel, *shape]`."""
-    plain = TextureSpec(size=spec.size, channels=channels, effort="fast", filter={"gaussian": 1.5})
-    tables = mask_tables(plain)
+    tables = mask_tables(TextureSpec(size=spec.size, effort="fast", filter={"gaussian": 1.5}), channels)
     batches = _batches(tables)
     ranks = start(tables, [seed], ChunkedLoop(batches, lambda _share, _figure: None, lambda: False), batches)
     return np.asarray(ranks[0])

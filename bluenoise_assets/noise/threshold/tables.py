@@ -93,13 +93,13 @@ def mean_difference(radius: tuple[int, ...], rank: jax.Array, stencil: Stencil) 
     return sums.astype(jnp.float32).mean() / float(value_range(texels))
 
 
-def mask_tables(spec: TextureSpec) -> MaskTables:
-    """The tables of a spec's texture, which has the threshold objective, alone or in a sum."""
+def mask_tables(spec: TextureSpec, channels: int | None = None) -> MaskTables:
+    """The tables of a spec's texture, which has the threshold objective, alone or in a sum; or of so many channels."""
     objective = spec.objective.threshold if isinstance(spec.objective, Sum) else spec.objective
     assert isinstance(objective, Threshold)
     assert spec.filter is not None
     assert spec.effort is not None
-    return _tables(space_of(spec.filter), spec.effort, spec.shape, spec.channels, objective.channel_weight)
+    return _tables(space_of(spec.filter), spec.effort, spec.shape, channels or spec.channels, objective.channel_weight)
 
 
 @lru_cache(maxsize=16)
