@@ -65,7 +65,7 @@ SHORT = {
         {
             "frames": 4,
             "filter": SpaceTimeFilter(
-                (WeightedFilter(GaussianFilter(1.0)), WeightedFilter(GaussianFilter(1.8), 0.0, 6.0)),
+                (WeightedFilter(GaussianFilter(1.0)), WeightedFilter(GaussianFilter(1.8), 0.0, 8.0)),
                 (WeightedTimeFilter(EmaFilter(0.1)),),
                 "separate",
                 0.5,
