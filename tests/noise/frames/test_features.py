@@ -3,6 +3,7 @@
 from functools import lru_cache, partial
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from support.references import frame_forces
@@ -28,11 +29,15 @@ from bluenoise_assets.quality.kernels import SCALE, autocorrelation, combined
 LEAST, MOST = -(1 << 13), 3 * (1 << 13) - 1
 SHARPENED = TableFilter([[0, -1, 0], [-1, 8, -1], [0, -1, 0]])
 FRAMES = [2, 5, 32, 64, 130]
+SPACE, TIME = GaussianFilter(1), EmaFilter(0.1)
 
 
 @lru_cache
 def program(function, **static):
-    at = {product_force: lambda values, modes: product_force(values, modes=modes, **static)}
+    def product(values, modes):  # which wants the frames first
+        return jnp.moveaxis(product_force(jnp.moveaxis(values, 1, 0), modes=modes, **static), 0, 1)
+
+    at = {product_force: product}
     return jax.jit(at.get(function, partial(function, **static)))
 
 
@@ -142,7 +147,7 @@ def test_a_mode_that_is_kept_is_as_strong_as_said():
         assert len(time_modes(line, 64, kept).analysis) == (power >= kept).sum()
 
 
-def modes_and_blur(frames, shape, space=GaussianFilter(1), time=EmaFilter(0.1), kept=0.02):
+def modes_and_blur(frames, shape, space=SPACE, time=TIME, kept=0.02):
     return time_modes(combined([(time, 1.0)], 1), frames, kept), _blur([(space, 1.0)], shape)
 
 
