@@ -142,7 +142,10 @@ def test_a_mode_that_is_kept_is_as_strong_as_said():
         assert len(time_modes(line, 64, kept).analysis) == (power >= kept).sum()
 
 
-def modes_and_blur(frames, shape, space=GaussianFilter(1), time=EmaFilter(0.1), kept=0.02):
+ONE, AVERAGE = GaussianFilter(1), EmaFilter(0.1)
+
+
+def modes_and_blur(frames, shape, space=ONE, time=AVERAGE, kept=0.02):
     return time_modes(combined([(time, 1.0)], 1), frames, kept), _blur([(space, 1.0)], shape)
 
 
