@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from bluenoise_assets import TextureSpec
+from bluenoise_assets.noise.frames import sparse
 from bluenoise_assets.noise.frames.optimize import optimize_frames
 from bluenoise_assets.noise.frames.sparse import SHARE, offsets, sparse_ranks
 
@@ -50,6 +51,15 @@ def test_placed_ranks_are_the_first_and_the_last(size, channels, frames):
         assert set(ranks[ranks < 0].tolist()) == {-1}
     for frame, offset in enumerate(offsets(frames)):
         assert np.array_equal(np.roll(placed[:, 0], offset, (1, 2)), placed[:, frame])
+
+
+def test_ends_that_would_lie_on_each_other_do_not(monkeypatch):
+    """Dark points and light ones are chosen in the same order: the light ones are those that come next."""
+    order = np.random.default_rng(0).permutation(256).reshape(16, 16)
+    monkeypatch.setattr(sparse, "masks_start", lambda _spec, channels, _seed: np.stack([order] * channels))
+    placed = sparse_ranks(TextureSpec("t", (16, 16), frames=2, effort="fast"))[0, 0]
+    for rank, place in [(0, 0), (1, 1), (2, 2), (3, 3), (255, 4), (254, 5), (253, 6), (252, 7)]:
+        assert placed[order == place] == rank
 
 
 def test_a_tiny_texture_has_none():
