@@ -1,5 +1,6 @@
 """The descent: values that are pushed apart, with momentum, in fixed point."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
@@ -11,6 +12,8 @@ from jax import lax
 from bluenoise_assets.noise.frames.features import Blur, TimeModes, first_feature_force, product_force
 from bluenoise_assets.noise.frames.pairs import Classes, Weighting, pair_sums
 from bluenoise_assets.noise.runtime.compiled import whole_numbers
+
+_in_order: Callable[[jax.Array], jax.Array] = lax.optimization_barrier  # jax leaves it untyped
 
 LATENT_BITS = 22
 """Values 0 to 1 are latents of so many bits; those that are pushed out keep half a range on each side."""
@@ -105,37 +108,53 @@ def ranks_of(latent: Any, placed: npt.NDArray[np.int32]) -> npt.NDArray[np.int32
 
 @whole_numbers
 def step(structure: Structure, state: State, params: Params, steps: jax.Array) -> State:
-    """Take `steps` (int32) steps."""
+    """Take `steps` (int32) steps.
+
+    Within, the frames of a row lie together: `(channel, height, frame, width)`. Pairs in time then stay in the cache.
+    """
 
     def one_step(_: jax.Array, state: State) -> State:
         now = jax.tree.map(lambda table: table[state.step], params.schedule)
         values = (state.latent >> VALUE_SHIFT).astype(jnp.int16)
         push = jnp.zeros(state.latent.shape, jnp.int32)
         for classes, weighting, axes, rate in (
-            (structure.space, params.space, (2, 3), now.space),
-            (structure.time, params.time, (1,), now.time),
+            (structure.space, params.space, (1, 3), now.space),
+            (structure.time, params.time, (2,), now.time),
         ):
             if classes.chunks:
                 sums = pair_sums(values, classes, weighting.weights[now.stage], axes, now.shift, now.clip)
                 push -= (sums + _mean_force(values, now.clip, weighting.total[now.stage])) * rate
         push = push >> (RATE_BITS - LATENT_BITS)
-        if structure.features:
-            force = product_force(values, structure.features, structure.blur, params.modes)
-            push += ((force >> 6) * now.product) >> 4
-        if structure.low is not None:
-            blur = structure.low
-            push += lax.cond(
-                now.low > 0,
-                lambda: ((first_feature_force(values, blur) >> 6) * now.low) >> 4,
-                lambda: jnp.zeros_like(push),
-            )
+        push += jnp.moveaxis(_features(structure, jnp.moveaxis(values, 2, 0), params, now), 0, 2)
         push = push * state.moves.astype(jnp.int32)
         momentum = jnp.clip((state.momentum * MOMENTUM) >> 5, -(1 << 24), 1 << 24) + push
         latent = jnp.clip(state.latent + momentum, -(1 << (LATENT_BITS - 1)), (3 << (LATENT_BITS - 1)) - 1)
         return State(latent, momentum, state.moves, state.step + 1)
 
-    end: State = lax.fori_loop(0, steps, one_step, state)
-    return end
+    end: State = lax.fori_loop(0, steps, one_step, _by_row(state))
+    return _by_row(end)
+
+
+def _features(structure: Structure, values: jax.Array, params: Params, now: Schedule) -> jax.Array:
+    """The forces of all features, in units of the latents: int32 `(frame, channel, height, width)`, as `values`."""
+    values = _in_order(values)  # once, not for each feature
+    push = jnp.zeros(values.shape, jnp.int32)
+    if structure.features:
+        push += ((product_force(values, structure.features, structure.blur, params.modes) >> 6) * now.product) >> 4
+    if structure.low is not None:
+        blur = structure.low
+        push += lax.cond(
+            now.low > 0,
+            lambda: ((first_feature_force(values, blur) >> 6) * now.low) >> 4,
+            lambda: jnp.zeros_like(push),
+        )
+    return push
+
+
+def _by_row(state: State) -> State:
+    """With frames and rows exchanged; its own inverse."""
+    latent, momentum, moves = (jnp.swapaxes(array, 1, 2) for array in state[:3])
+    return State(latent, momentum, moves, state.step)
 
 
 def _mean_force(values: jax.Array, clip: jax.Array, total: jax.Array) -> jax.Array:

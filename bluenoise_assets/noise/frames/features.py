@@ -139,17 +139,16 @@ def blurred(field: jax.Array, blur: Blur) -> jax.Array:
 def product_force(values: jax.Array, count: int, blur: Blur, modes: TimeModes) -> jax.Array:
     """The force of a filter in space times one in time: the first `count` features; int32, FORCE stands for 1.
 
-    `values` is int16 `(channel, frame, height, width)`, u = values / 2^14.
+    `values` is int16 `(frame, channel, height, width)`, u = values / 2^14.
     """
-    channels, frames, height, width = values.shape
+    frames, channels, height, width = values.shape
     texels = channels * height * width
     together = min(frames, FRAMES_TOGETHER)
     scale = 2.0 ** (BLUR_BITS - 10 - MODE_BITS - _log2(frames))
-    by_frame = jnp.moveaxis(values, 1, 0)
 
     def one_feature(k: jax.Array, total: jax.Array) -> jax.Array:
         number = k + 1
-        cosine = wave(by_frame, number, sine=False).reshape(frames, texels)
+        cosine = wave(values, number, sine=False).reshape(frames, texels)
         sums = jnp.zeros((modes.analysis.shape[0], texels), jnp.int32)
         for first in range(0, frames, together):
             part = _exact_dot(modes.analysis[:, first : first + together], cosine[first : first + together])
@@ -159,13 +158,13 @@ def product_force(values: jax.Array, count: int, blur: Blur, modes: TimeModes) -
         slow = jnp.clip(slow, -(2.0 ** (BLUR_BITS - 2)), 2.0 ** (BLUR_BITS - 2))
         most = 2.0 ** _log2(modes.analysis.shape[0])
         whole = _exact_dot(modes.synthesis, jnp.floor(slow * min(1.0, 4 / most)))
-        whole = jnp.floor(whole * (max(4.0, most) / 4 * 2.0**-8)).reshape(by_frame.shape)
+        whole = jnp.floor(whole * (max(4.0, most) / 4 * 2.0**-8)).reshape(values.shape)
         whole = jnp.clip(whole, -(2.0**13), 2.0**13)
-        force = jnp.floor(wave(by_frame, number, sine=True) * whole * 2.0**-8)
+        force = jnp.floor(wave(values, number, sine=True) * whole * 2.0**-8)
         return total + ((force.astype(jnp.int32) * ((1 << 12) // number)) >> 6)
 
-    total = lax.fori_loop(0, count, one_feature, jnp.zeros(by_frame.shape, jnp.int32))
-    return jnp.moveaxis(total, 0, 1)
+    total: jax.Array = lax.fori_loop(0, count, one_feature, jnp.zeros(values.shape, jnp.int32))
+    return total
 
 
 def first_feature_force(values: jax.Array, blur: Blur) -> jax.Array:

@@ -99,7 +99,7 @@ def pair_sums(
 ) -> jax.Array:
     """For each texel the weighted sum of clipped differences `(neighbour - own) >> shift` to its neighbours, int32.
 
-    `values` is int16 `(channel, frame, height, width)`; offsets move along the channels and `axes`, and wrap around.
+    `values` is int16 `(channel, height, frame, width)`; offsets move along the channels and `axes`, and wrap around.
     `weights` is int16 `[class]`; `shift` and `clip` are int16.
     """
     moving = (0, *axes)

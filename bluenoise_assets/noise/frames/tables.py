@@ -70,7 +70,7 @@ class Mix:
     time: float
 
 
-MIXES = {"separate": Mix(1, 6.5, 6.0, 0.1, 1.0), "product": Mix(3, 20.0, 10.0, 0.02, 0.2)}
+MIXES = {"separate": Mix(1, 6.5, 6.0, 0.2, 1.0), "product": Mix(3, 20.0, 10.0, 0.02, 0.2)}
 PRODUCT_SHARE = 0.6
 """The share of the pairs in space where the filters are multiplied; measured."""
 
