@@ -24,12 +24,13 @@ CGROUP_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/
 def needed_bytes(spec: TextureSpec) -> int:
     """The most memory that optimising and writing a texture takes beside the process itself."""
     layer = spec.texel_count * spec.masks * (spec.frames or 1)
-    return layer * method_of(spec).bytes_per_texel + ((spec.layers or 1) - 1) * layer * BYTES_PER_KEPT_TEXEL
+    kept = ((spec.layers or 1) - 1) * spec.texel_count * spec.channels * BYTES_PER_KEPT_TEXEL
+    return layer * method_of(spec).bytes_per_texel(spec) + kept
 
 
 def work_item_bytes(spec: TextureSpec) -> int:
     """The most memory that one of a texture's work items takes while it is optimised."""
-    return spec.texel_count * item_slices(spec) * method_of(spec).bytes_per_texel
+    return spec.texel_count * item_slices(spec) * method_of(spec).bytes_per_texel(spec)
 
 
 def available_bytes() -> int:

@@ -64,6 +64,17 @@ def test_layers_are_made_one_after_the_other():
     )
 
 
+def test_frames_are_made_all_at_once_and_vectors_take_their_components():
+    one = bn.TextureSpec("t", (128, 128), frames=8)
+    assert memory.work_item_bytes(one) == memory.needed_bytes(one)
+    assert 2 * memory.needed_bytes(one) == memory.needed_bytes(bn.TextureSpec("t", (128, 128), frames=16))
+    assert 2 * memory.needed_bytes(one) == memory.needed_bytes(bn.TextureSpec("t", (128, 128), frames=8, channels=2))
+    two, three = (bn.TextureSpec("t", (128, 128), frames=8, sample_space=space) for space in ("vec2", "vec3"))
+    assert memory.work_item_bytes(two) == memory.needed_bytes(two) == memory.needed_bytes(three) * 2 // 3
+    layers = bn.TextureSpec("t", (128, 128), layers=8, sample_space="vec2")
+    assert memory.work_item_bytes(layers) < memory.needed_bytes(layers) < memory.needed_bytes(two)
+
+
 def test_small_layers_go_together_and_take_what_they_are():
     one = bn.TextureSpec("t", (32, 32), channels=2)
     many = bn.TextureSpec("t", (32, 32), channels=2, layers=6)

@@ -20,8 +20,14 @@ def test_what_objectives_and_efforts_cost():
         "spectrum": bn.TextureSpec("t", (1, 1), objective=bn.Spectrum()),
         "few steps": bn.TextureSpec("t", (1, 1), objective=bn.Spectrum(), optimizer=bn.Optimizer(steps=1)),
         "sum": bn.TextureSpec("t", (1, 1), objective=bn.Sum()),
+        "frames": bn.TextureSpec("t", (1, 1), frames=4, effort="fast"),
+        "two channels": bn.TextureSpec("t", (1, 1), frames=4, effort="fast", channels=2),
+        "a place": bn.TextureSpec("t", (1, 1), sample_space="vec2"),
+        "places": bn.TextureSpec("t", (1, 1), sample_space="vec2", frames=4),
+        "a direction": bn.TextureSpec("t", (1, 1), sample_space="sphere"),
     }
     expected = {"fast": 1, "good": 3, "best": 40, "spectrum": 50, "few steps": 1, "sum": 30}
+    expected |= {"frames": 8, "two channels": 16, "a place": 11, "places": 44, "a direction": 16}
     assert {name: cost(spec) for name, spec in costs.items()} == expected
 
 
