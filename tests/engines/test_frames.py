@@ -59,7 +59,8 @@ def wanted(project):
     result = {}
     for name, slices in SLICES.items():
         shape = json.loads((project / "noise" / "raw" / f"{name}.raw.json").read_text())
-        assert (shape["width"], shape["height"], shape["layers"], shape["type"]) == (64, 64, slices, "uint8")
+        length = shape["frames" if name == "moving" else "layers"]
+        assert (shape["width"], shape["height"], length, shape["type"]) == (64, 64, slices, "uint8")
         texels = np.fromfile(project / "noise" / "raw" / f"{name}.raw", np.uint8).reshape(slices, 64, 64)
         values = reference.decoded(texels)
         if name == "still":

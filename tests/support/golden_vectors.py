@@ -15,7 +15,7 @@ CASES = {
 GOLDEN = {
     "vec2": "83ea0ea02b031633",
     "vec3": "538985b28d3c0744",
-    "sphere": "9535da4c597680f8",
+    "sphere": "6c42261bebedd312",
     "cosine_hemisphere": "14aae479d7df0cd7",
 }
 

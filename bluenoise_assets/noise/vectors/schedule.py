@@ -19,7 +19,7 @@ ARC_RATES = ("3.5", "0.04")
 RATES = ("0.8", "0.03")
 """How far a step goes under the largest force, in units of the space."""
 
-CHORDS = 2
+CHORDS = 16
 """How many parts of `descent.CHORD_PARTS` of an arc are its chord: `vectors.md` has the figures."""
 
 ROTATIONS = 256
