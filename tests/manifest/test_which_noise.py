@@ -54,3 +54,24 @@ def test_links_lead_somewhere(page):
 def test_both_manuals_know_the_page():
     assert "(which-noise.md)" in (FOLDER / "README.md").read_text(encoding="utf-8")
     assert "(manifests/which-noise.md)" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_manual_has_the_defaults_and_presets_of_frames(tmp_path):
+    """A row's YAML, written out, is what the name or the missing key stands for."""
+    manual = (FOLDER / "README.md").read_text(encoding="utf-8")
+    rows = dict(
+        re.findall(r"(?m)^\| `(space|time|taa|denoised|short_history|directions)` \|.*?(`\W.*?`)(?: \||$)", manual)
+    )
+    rows |= dict(re.findall(r"(?m)^\| `(space|time)` \|.*\| `([^`]*)` \|$", manual))
+    found = {name: value.strip("`") for name, value in rows.items()}
+    written = {"space": f"{{space: {found.pop('space')}}}", "time": f"{{time: {found.pop('time')}}}", **found}
+    assert set(written) == {"space", "time", "taa", "denoised", "short_history", "directions"}
+    path = tmp_path / "noise.yaml"
+    for name, text in written.items():
+        short = "" if name in {"space", "time"} else f", filter: {name}"
+        path.write_text(
+            f"schema: 1\ndefaults: {{size: 8, frames: 4}}\ntextures:\n  a: {{filter: {text}}}\n  b: {{seed: 0{short}}}\n",
+            encoding="utf-8",
+        )
+        one, other = load_manifest(path).textures
+        assert one.filter == other.filter, name
