@@ -498,7 +498,7 @@ def test_a_long_file_takes_time_by_its_length():
         return time.process_time() - began
 
     # 16 times as long; with a search through all keys for each key it was 200 times the time
-    assert seconds(16000) < 60 * min(seconds(1000) for _ in range(3))
+    assert seconds(16000) < 130 * min(seconds(1000) for _ in range(3))
 
 
 # ---- any changes ----
