@@ -35,14 +35,7 @@ def file_of(lowered: Any, options: Mapping[str, Any]) -> Path | None:
         return None
     device = jax.devices()[0]
     flags = f"{os.environ.get('XLA_FLAGS', '')} {options}"
-    parts = (
-        lowered.as_text(),
-        jax.__version__,
-        device.device_kind,
-        device.client.platform_version,
-        flags,
-        repr(options),
-    )
+    parts = (lowered.as_text(), jax.__version__, device.device_kind, device.client.platform_version, flags)
     name = hashlib.sha256("\0".join(parts).encode()).hexdigest()
     machine = f"{platform.node() or 'machine'}-{platform.machine()}"
     return _folder / f"jaxlib-{jaxlib.version.__version__}-{machine}" / name
