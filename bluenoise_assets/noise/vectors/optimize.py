@@ -13,7 +13,8 @@ from bluenoise_assets.noise.vectors import descent, exchange
 from bluenoise_assets.noise.vectors.assignment import Targets, assign, targets_of
 from bluenoise_assets.noise.vectors.pairs import Pairs, pairs_of
 from bluenoise_assets.noise.vectors.schedule import CHORDS, Schedule, schedule
-from bluenoise_assets.quality.sample_spaces import DIMENSIONS, points
+from bluenoise_assets.quality.quantization import points_of
+from bluenoise_assets.quality.sample_spaces import DIMENSIONS
 from bluenoise_assets.spec import TextureSpec
 
 START, EXCHANGES = 32, 33  # purposes of random numbers
@@ -62,13 +63,7 @@ def optimize_vectors(
     pairs = pairs_of(spec, effort.cut, effort.product_cut)
     if count < 2 or not len(pairs.shares):
         return start.reshape(frames, height, width)
-    density = None
-    if spec.importance is not None:
-        from bluenoise_assets.quality import importance
-
-        density = importance.density(spec.importance)
-    chosen = points(space, count, density)
-    targets = targets_of(space, chosen, MATCHINGS)
+    targets = targets_of(space, points_of(spec), MATCHINGS)
     loop = ChunkedLoop(effort.steps + effort.rounds, progress, cancelled)
     held = _descend(targets, pairs, effort, start.reshape(frames, height, width), loop)
     return _exchange(targets, pairs, effort, held, loop, stream(spec.seed, EXCHANGES))
