@@ -1,16 +1,11 @@
 """Masks: every rank once, better than others', the same bytes everywhere."""
 
-import os
-import shutil
-import subprocess
-import sys
-
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 from support.golden_masks import CASES, GOLDEN, digest
-from support.paths import TESTS
+from support.processors import ISAS, digests_on
 from support.references import threshold_descent
 from support.references.void_and_cluster import void_and_cluster
 
@@ -21,14 +16,6 @@ from bluenoise_assets.noise.threshold.optimize import exchange_params, optimize_
 from bluenoise_assets.noise.threshold.tables import EFFORTS, mask_tables
 from bluenoise_assets.quality.spectra import low_frequency_db
 from bluenoise_assets.quality.threshold_error import pattern_power, sum_error_db, threshold_error_db
-
-PROGRAM = """
-import sys
-sys.path[:0] = sys.argv[1:]
-from support.golden_masks import CASES, digest
-for name in CASES:
-    print(name + ":" + digest(name))
-"""
 
 
 def gaussian(sigma):
@@ -147,21 +134,9 @@ def test_a_mask_does_not_depend_on_its_batch(name):
     assert digest(name, batch=True) == GOLDEN[name]
 
 
-@pytest.mark.parametrize("isa", ["SSE4_2", "AVX2", None])
+@pytest.mark.parametrize("isa", ISAS)
 def test_a_mask_does_not_depend_on_the_processor(isa):
-    tests = TESTS
-    command = [sys.executable, "-c", PROGRAM, str(tests), str(tests.parent)]
-    if isa is None:  # the host's own instructions, on one core
-        if shutil.which("taskset") is None:
-            pytest.skip("taskset is missing: apt install util-linux")
-        command = ["taskset", "-c", "0", *command]
-    environment = {name: value for name, value in os.environ.items() if name != "XLA_FLAGS"}
-    if isa is not None:
-        environment["XLA_FLAGS"] = f"--xla_cpu_max_isa={isa}"
-    environment["JAX_ENABLE_COMPILATION_CACHE"] = "false"
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=300)
-    assert done.returncode == 0, done.stderr
-    assert dict(line.split(":") for line in done.stdout.split("\n") if line) == GOLDEN
+    assert digests_on(isa, "support.golden_masks") == GOLDEN
 
 
 @own_settings()

@@ -1,26 +1,13 @@
 """Vectors: each point of the set once in a frame, better than others', the same bytes everywhere."""
 
-import os
-import shutil
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 from support.golden_vectors import CASES, GOLDEN, digest
-from support.paths import TESTS
+from support.processors import ISAS, digests_on
 
 from bluenoise_assets import Cancelled, TextureSpec
 from bluenoise_assets.noise.vectors.optimize import optimize_vectors
 from bluenoise_assets.quality.sample_spaces import points
-
-PROGRAM = """
-import sys
-sys.path[:0] = sys.argv[1:]
-from support.golden_vectors import CASES, digest
-for name in CASES:
-    print(name + ":" + digest(name))
-"""
 
 
 def filtered_errors(texture, through_centre):
@@ -107,17 +94,6 @@ def test_golden(name):
     assert digest(name) == GOLDEN[name]
 
 
-@pytest.mark.parametrize("isa", ["SSE4_2", "AVX2", None])
+@pytest.mark.parametrize("isa", ISAS)
 def test_vectors_do_not_depend_on_the_processor(isa):
-    command = [sys.executable, "-c", PROGRAM, str(TESTS), str(TESTS.parent)]
-    if isa is None:  # the host's own instructions, on one core
-        if shutil.which("taskset") is None:
-            pytest.skip("taskset is missing: apt install util-linux")
-        command = ["taskset", "-c", "0", *command]
-    environment = {name: value for name, value in os.environ.items() if name != "XLA_FLAGS"}
-    if isa is not None:
-        environment["XLA_FLAGS"] = f"--xla_cpu_max_isa={isa}"
-    environment["JAX_ENABLE_COMPILATION_CACHE"] = "false"
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=300)
-    assert done.returncode == 0, done.stderr
-    assert dict(line.split(":") for line in done.stdout.split("\n") if line) == GOLDEN
+    assert digests_on(isa, "support.golden_vectors") == GOLDEN
