@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from bluenoise_assets.spec import (
     BinomialFilter,
     BoxFilter,
     EmaFilter,
+    EyeFilter,
     GaussianFilter,
     TableFilter,
 )
@@ -34,6 +35,11 @@ SCALE = 1 << 40
 
 EMA_CUT = Decimal("0.001")
 """Where the autocorrelation of an exponential moving average is cut off."""
+
+PI = Decimal("3.14159265358979323846264338327950288420")
+
+EYE_REACH = Decimal("12.5")
+"""Where the autocorrelation of the eye's filter is brought to 0, in texels."""
 
 Table = npt.NDArray[Any]
 """A dense array of Python integers with odd sides, centred on offset zero."""
@@ -98,7 +104,7 @@ def axis_lines(part: AnyFilter | AnyTimeFilter, axes: int) -> list[Table] | None
             lines = [_ema_line(alpha) for _ in range(axes)]
         case AxesFilter(filters=filters):
             lines = [line for one in filters[::-1] for line in axis_lines(one, 1) or []]
-        case TableFilter():
+        case TableFilter() | EyeFilter():
             return None
     if len(lines) != axes:
         raise ValueError(f"the filter has {len(lines)} axes and the texture {axes}")
@@ -109,7 +115,40 @@ def autocorrelation(part: AnyFilter | AnyTimeFilter, axes: int) -> Table:
     """K of one filter over `axes` axes, relative to K(0) = SCALE. Raises `ValueError` if the axes do not fit."""
     if isinstance(part, TableFilter):
         return _table(part.rows, axes)
+    if isinstance(part, EyeFilter):
+        return _eye(part, axes)
     return _centred(_outer(axis_lines(part, axes) or []))
+
+
+def _eye(part: EyeFilter, axes: int) -> Table:
+    """K of the eye's filter, whose transform is exp(-2 pi s |f|): (1 + (r / s)^2)^(-(axes + 1) / 2).
+
+    That is the Poisson kernel (Stein and Weiss 1971), with s = pixels per degree / (pi (0.525 ln L + 3.91)) texels,
+    since of f cycles per degree at L cd/m2 the eye keeps exp(-f / (0.525 ln L + 3.91)): Nasanen, "Visibility of
+    halftone dot textures", IEEE Transactions on Systems, Man, and Cybernetics 14(6), 1984, with the constants as in
+    Kim and Allebach, "Impact of HVS models on model-based halftoning", IEEE Transactions on Image Processing 11(3),
+    2002. (1 - (r / 12.5)^2)^2 ends it softly.
+    """
+    numbers = _per_axis(part.pixels_per_degree, axes)
+    if len(numbers) != axes:
+        raise ValueError(f"the filter has {len(numbers)} axes and the texture {axes}")
+    reach = int(EYE_REACH)
+    sides = (2 * reach + 1,) * axes
+    with localcontext(prec=40, rounding=ROUND_HALF_EVEN):
+        cutoff = Decimal("0.525") * Decimal(str(part.luminance)).ln() + Decimal("3.91")
+        squares = [(Decimal(str(number)) / (PI * cutoff)) ** 2 for number in numbers]
+
+        @cache
+        def weight(*offset: int) -> int:
+            outside = sum(x * x for x in offset) / EYE_REACH**2
+            if outside >= 1:
+                return 0
+            base = 1 + sum((x * x / square for x, square in zip(offset, squares, strict=True)), Decimal(0))
+            value = (1 - outside) ** 2 / (base.sqrt() ** (axes + 1))
+            return int((SCALE * value).to_integral_value())
+
+        weights = [weight(*(abs(i - reach) for i in place)) for place in np.ndindex(sides)]
+    return np.array(weights, dtype=object).reshape(sides)
 
 
 def _table(rows: tuple[tuple[float, ...], ...], axes: int) -> Table:

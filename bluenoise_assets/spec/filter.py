@@ -59,6 +59,25 @@ class GaussianFilter(Resolved, Choice):
 
 
 @dataclass(frozen=True)
+class EyeFilter(Resolved, Choice):
+    """The eye's contrast sensitivity (Nasanen 1984): the finer a pattern, the less is seen of it."""
+
+    pixels_per_degree: Annotated[
+        float | tuple[float, ...],
+        Key(
+            "Texels in a degree of the viewer's field, or [x, y]: 35 a monitor at arm's length, 70 a dense one, 140 a "
+            "phone or a television.",
+            check=_check_each(10, 300),
+        ),
+    ]
+    luminance: Annotated[float, Key("The picture's brightness, in cd/m2.", minimum=0.1, maximum=10_000)] = 100.0
+
+    if TYPE_CHECKING:
+
+        def __init__(self, pixels_per_degree: float | Sequence[float], luminance: float = ...) -> None: ...
+
+
+@dataclass(frozen=True)
 class BoxFilter(Resolved, Choice):
     """The mean of a block of texels, as of a lower resolution."""
 
@@ -108,7 +127,7 @@ class AxesFilter(Resolved, Choice):
     ]
 
 
-AnyFilter = GaussianFilter | BoxFilter | BinomialFilter | TableFilter | AxesFilter
+AnyFilter = GaussianFilter | EyeFilter | BoxFilter | BinomialFilter | TableFilter | AxesFilter
 
 
 @dataclass(frozen=True)
@@ -160,7 +179,12 @@ def axes_problem(filters: Filter, axes: int) -> str | None:
             case TableFilter():
                 if axes != 2:
                     return f"a table has 2 axes and the texture {axes}"
-            case GaussianFilter(sigma=numbers) | BoxFilter(width=numbers) | BinomialFilter(width=numbers):
+            case (
+                GaussianFilter(sigma=numbers)
+                | EyeFilter(pixels_per_degree=numbers)
+                | BoxFilter(width=numbers)
+                | BinomialFilter(width=numbers)
+            ):
                 if isinstance(numbers, tuple) and len(numbers) != axes:
                     return f"{part.filter.tag()} has {len(numbers)} numbers and the texture {axes} axes"
             case AxesFilter(filters=each):

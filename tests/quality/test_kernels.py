@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bluenoise_assets import AxesFilter, BinomialFilter, BoxFilter, EmaFilter, GaussianFilter, TableFilter
+from bluenoise_assets import AxesFilter, BinomialFilter, BoxFilter, EmaFilter, EyeFilter, GaussianFilter, TableFilter
 from bluenoise_assets.quality.kernels import SCALE, autocorrelation, combined, effective_sigma, gaussian_taps
 
 
@@ -105,3 +105,31 @@ def test_a_table_needs_two_axes():
 def test_the_effective_sigma_of_a_gaussian_is_its_own(sigma):
     found = effective_sigma(autocorrelation(GaussianFilter(sigma), 2))
     assert [float(value) for value in found] == [pytest.approx(sigma, abs=0.01)] * 2
+
+
+@pytest.mark.parametrize(("pixels", "luminance"), [(35, 100.0), (70, 100.0), (70, 5.0)])
+def test_the_eyes_autocorrelation_is_nasanens_sensitivity_squared(pixels, luminance):
+    """On a grid so fine and wide that neither its ends nor aliases count."""
+    frequency = np.fft.fftfreq(512)
+    f = np.hypot(frequency[:, None], frequency[None, :])
+    squared = np.exp(-2 * f * pixels / (0.525 * math.log(luminance) + 3.91))
+    exact = np.fft.ifft2(squared).real
+    table = (autocorrelation(EyeFilter(pixels, luminance), 2) / SCALE).astype(float)
+    middle = table.shape[0] // 2
+    for y, x in np.ndindex(6, 6):
+        taper = (1 - (x * x + y * y) / 12.5**2) ** 2
+        assert table[middle + y, middle + x] == pytest.approx(exact[y, x] / exact[0, 0] * taper, abs=0.02)
+    assert np.array_equal(table, table.T)
+    assert table[middle, 0] > 0 == table[0, 0]
+
+
+def test_an_eye_nearer_on_one_axis_sees_more_of_it():
+    table = autocorrelation(EyeFilter((70, 35)), 2)
+    assert table[12, 12 + 4] / SCALE == pytest.approx(
+        (1 + (4 / 3.5211) ** 2) ** -1.5 * (1 - 16 / 12.5**2) ** 2, rel=1e-4
+    )
+    assert table[12 + 2, 12] / SCALE == pytest.approx(
+        (1 + (4 / 3.5211) ** 2) ** -1.5 * (1 - 4 / 12.5**2) ** 2, rel=1e-4
+    )
+    with pytest.raises(ValueError, match="2 axes and the texture 3"):
+        autocorrelation(EyeFilter((70, 35)), 3)
