@@ -160,13 +160,23 @@ float bluenoise_dither_1(float color, int levels, float value)
     return float((bluenoise_fixed(color, top) + noise) >> 16) / top;
 }
 
+// The noise is U(-1/2, 1/2) + U(-a, a) levels, a = min(1/2, colour, top - colour): triangular but for the half level
+// beside either end. It takes no root to round the colour with it: the colour lies d above its nearest level, a uniform
+// value u below (a - d)^2 / 4a gives the level under that, and one from 1 - (a + d)^2 / 4a on the level over it. Beside
+// an end d is a or -a, which leaves one tail, of a: uniform noise. u has steps of 2^-24; 2^32 wraps around to 0.
 float bluenoise_dither_triangular_1(float color, int levels, float value)
 {
-    float top = float(levels - 1);
-    uint fixed_color = bluenoise_fixed(color, top);
-    int rest = int(fixed_color & 65535u) + int(round(bluenoise_to_triangular_1(value) * 65536.0));
-    int level = int(fixed_color >> 16) + ((rest + 32768) >> 16);
-    return float(clamp(level, 0, levels - 1)) / top;
+    uint fixed_color = bluenoise_fixed(color, float(levels - 1));
+    if (min(fixed_color, (uint(levels - 1) << 16) - fixed_color) < 32768u) {
+        return bluenoise_dither_1(color, levels, value);
+    }
+    uint nearest = (fixed_color + 32768u) >> 16;
+    uint above = (fixed_color + 32768u) & 65535u;
+    uint below = 65536u - above;
+    uint lower = ((below * below - 1u) >> 9) + 1u;
+    uint upper = 16777216u - (above * above >> 9);
+    uint u = uint(bluenoise_to_uniform_1(value) * 16777216.0);
+    return float(u < lower ? nearest - 1u : u < upper ? nearest : nearest + 1u) / float(levels - 1);
 }
 
 // The colour, in [0, 1], on 2 to 65536 equal levels (256 for 8 bits), dithered with uniform noise.
@@ -178,7 +188,8 @@ float3 bluenoise_dither(float3 color, int levels, float4 value)
         bluenoise_dither_1(color.z, levels, noise.z));
 }
 
-// The same with triangular noise: twice as wide, and its strength does not depend on the colour.
+// The same with triangular noise: twice as wide, and its strength does not depend on the colour, but for the half level
+// beside black and beside white: there it narrows, so that the mean is the colour's and black and white stay.
 float3 bluenoise_dither_triangular(float3 color, int levels, float4 value)
 {
     float3 noise = bluenoise_rgb(value);

@@ -140,12 +140,22 @@ fn bluenoise_dither_1(color: f32, levels: i32, value: f32) -> f32 {
     return f32((bluenoise_fixed(color, top) + noise) >> 16u) / top;
 }
 
+// The noise is U(-1/2, 1/2) + U(-a, a) levels, a = min(1/2, colour, top - colour): triangular but for the half level
+// beside either end. It takes no root to round the colour with it: the colour lies d above its nearest level, a uniform
+// value u below (a - d)^2 / 4a gives the level under that, and one from 1 - (a + d)^2 / 4a on the level over it. Beside
+// an end d is a or -a, which leaves one tail, of a: uniform noise. u has steps of 2^-24; 2^32 wraps around to 0.
 fn bluenoise_dither_triangular_1(color: f32, levels: i32, value: f32) -> f32 {
-    let top = f32(levels - 1);
-    let fixed_color = bluenoise_fixed(color, top);
-    let rest = i32(fixed_color & 65535u) + i32(round(bluenoise_to_triangular_1(value) * 65536.0));
-    let level = i32(fixed_color >> 16u) + ((rest + 32768) >> 16u);
-    return f32(clamp(level, 0, levels - 1)) / top;
+    let fixed_color = bluenoise_fixed(color, f32(levels - 1));
+    if (min(fixed_color, (u32(levels - 1) << 16u) - fixed_color) < 32768u) {
+        return bluenoise_dither_1(color, levels, value);
+    }
+    let nearest = (fixed_color + 32768u) >> 16u;
+    let above = (fixed_color + 32768u) & 65535u;
+    let below = 65536u - above;
+    let lower = ((below * below - 1u) >> 9u) + 1u;
+    let upper = 16777216u - ((above * above) >> 9u);
+    let u = u32(bluenoise_to_uniform_1(value) * 16777216.0);
+    return f32(select(select(nearest + 1u, nearest, u < upper), nearest - 1u, u < lower)) / f32(levels - 1);
 }
 
 // The colour, in [0, 1], on 2 to 65536 equal levels (256 for 8 bits), dithered with uniform noise.
@@ -156,7 +166,8 @@ fn bluenoise_dither(color: vec3<f32>, levels: i32, value: vec4<f32>) -> vec3<f32
         bluenoise_dither_1(color.z, levels, noise.z));
 }
 
-// The same with triangular noise: twice as wide, and its strength does not depend on the colour.
+// The same with triangular noise: twice as wide, and its strength does not depend on the colour, but for the half level
+// beside black and beside white: there it narrows, so that the mean is the colour's and black and white stay.
 fn bluenoise_dither_triangular(color: vec3<f32>, levels: i32, value: vec4<f32>) -> vec3<f32> {
     let noise = bluenoise_rgb(value);
     return vec3<f32>(

@@ -401,7 +401,10 @@ def test_the_page_s_shader_dithers_as_numpy_does(name, device):
         assert (np.abs(pixels - stored) <= 0.51).all()
         return
     level = 255 * to_srgb(np.repeat(((np.arange(WIDTH) + 0.5) / WIDTH)[None, :, None], 3, axis=-1))
-    moved = level + (2 * noise - 0.5 if name == "triangular" else noise)
+    moved = level + noise
+    if name == "triangular":
+        u = reference.to_uniform(noise.astype(np.float32), spec.distribution)
+        moved = level + reference.trapezoid(u, reference.amplitude(level, 256)) + 0.5
     clear = np.abs(moved - np.round(moved)) > 1e-2  # a GPU's pow is not so exact
     assert clear.mean() > 0.9
     assert (pixels == np.floor(moved).clip(0, 255))[clear].all()

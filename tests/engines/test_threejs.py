@@ -92,9 +92,11 @@ def noise_over(picture, slice_number):
 
 def moved(colors, spec, noise, levels):
     """What a colour comes to in levels, with its noise: the level is the whole number below."""
+    x = colors[..., :3].astype(np.float64) * (levels - 1)
     if isinstance(spec.distribution, TriangularDistribution):
-        return colors[..., :3].astype(np.float64) * (levels - 1) + (2 * noise - 1) + 0.5
-    return colors[..., :3].astype(np.float64) * (levels - 1) + noise
+        u = reference.to_uniform(noise.astype(np.float32), spec.distribution)
+        return x + reference.trapezoid(u, reference.amplitude(x, levels)) + 0.5
+    return x + noise
 
 
 def gradient_for(spec, picture):

@@ -72,9 +72,29 @@ def dither(color: np.ndarray, levels: int, value: np.ndarray, law: object) -> np
     return np.floor(scaled(color, levels) + to_uniform(rgb(value), law))
 
 
+def amplitude(x: np.ndarray, levels: int) -> np.ndarray:
+    """a of the noise U(-1/2, 1/2) + U(-a, a) that triangular dithering adds to a colour of x levels."""
+    return np.minimum(0.5, np.minimum(x, levels - 1 - x))
+
+
+def trapezoid(u: np.ndarray, a: np.ndarray) -> np.ndarray:
+    """The quantile of U(-1/2, 1/2) + U(-a, a), 0 <= a <= 1/2, at u in (0, 1); float64.
+
+    The density is 1 up to 1/2 - a, from there on it falls to 0 at 1/2 + a: t from there the tail is t^2 / 4a.
+    """
+    tail = np.minimum(u, 1 - np.asarray(u, np.float64))
+    size = np.where(tail < a, 0.5 + a - 2 * np.sqrt(a * tail), 0.5 - tail)
+    return np.where(np.asarray(u) < 0.5, -size, size)
+
+
 def dither_triangular(color: np.ndarray, levels: int, value: np.ndarray, law: object) -> np.ndarray:
-    noise = np.rint(to_triangular(rgb(value), law).astype(np.float64) * 65536) / 65536
-    return np.clip(np.floor(scaled(color, levels) + noise + 0.5), 0, levels - 1)
+    """The nearest levels to colour plus noise: floor(x + trapezoid(u, a) + 1/2), by its tails, exact in float64."""
+    u = np.floor(to_uniform(rgb(value), law).astype(np.float64) * 2**24) / 2**24
+    x = scaled(color, levels)
+    a, nearest = amplitude(x, levels), np.floor(x + 0.5)
+    width = np.where(a > 0, 4 * a, 1)
+    below, above = ((a + sign * (x - nearest)) ** 2 / width for sign in (-1, 1))
+    return nearest - (u < below) + (u >= 1 - above)
 
 
 def directions(u: np.ndarray) -> dict[str, np.ndarray]:

@@ -240,45 +240,6 @@ def test_another_law_has_its_values(run, language):
 
 
 @pytest.mark.parametrize("language", ["glsl", "hlsl", "wgsl"])
-@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
-def test_a_color_on_a_level_stays_there_whatever_the_noise(run, language, dtype):
-    """An image that has 8 bits already must come through unchanged, also under the least and the largest noise."""
-    case = Case((2, 2), 1, dtype)
-    most = int(np.iinfo(dtype).max)
-    texels = np.array([0, most, most - 1, 1], dtype).reshape(1, 2, 2, 1)
-    colors = np.resize(np.arange(256, dtype=np.float32) / np.float32(255), (HEIGHT, WIDTH, 3))
-    places = [f"fog_load(tex, pixel + ivec2({x}, {y}))" for x in (0, 1) for y in (0, 1)]
-    frames = [f"fog_animate(value, {frame})" for frame in range(1, 9)]
-    expressions = tuple(f"vec4(fog_dither(color, 256, {value}), 1.0)" for value in places + frames)
-    for got in run(language, Job(case.shader(language), "strip", texels, colors, places[0], expressions)):
-        np.testing.assert_array_equal(np.rint(got[..., :3] * 255), np.rint(colors * 255))
-        np.testing.assert_allclose(got[..., :3], colors, rtol=2e-7)
-
-
-@pytest.mark.parametrize("language", ["glsl", "hlsl", "wgsl"])
-@pytest.mark.parametrize("law", [UniformDistribution(), TriangularDistribution()], ids=["uniform", "triangular"])
-def test_dithering_keeps_the_mean_of_a_color(run, language, law):
-    """A 16x16 tile that holds every 8-bit level of its law once, under one colour a tile."""
-    case = Case((16, 16), 1, "uint16", law)
-    u = (np.arange(256) + 0.5) / 256
-    values = np.where(u < 0.5, np.sqrt(u / 2), 1 - np.sqrt((1 - u) / 2)) if law == TriangularDistribution() else u
-    texels = np.random.default_rng(1).permutation(np.floor(values * 65536)).astype(np.uint16).reshape(1, 16, 16, 1)
-    tiles = np.random.default_rng(2).uniform(0, 1, (3, 5, 3))
-    tiles[0, 0], tiles[0, 1] = 0, 1
-    colors = np.repeat(np.repeat(tiles, 16, 0), 16, 1).astype(np.float32)
-    names = [(name, levels) for name in ("dither", "dither_triangular") for levels in (2, 4, 256)]
-    expressions = tuple(f"vec4(fog_{name}(color, {levels}, value), 1.0)" for name, levels in names)
-    job = Job(case.shader(language), "strip", texels, colors, "fog_load(tex, pixel)", expressions)
-    for (name, levels), got in zip(names, run(language, job), strict=True):
-        means = got[..., :3].reshape(3, 16, 5, 16, 3).mean(axis=(1, 3))
-        inside = np.full(tiles.shape, True)
-        if name == "dither_triangular":  # wide noise is cut off at black and white
-            inside = (tiles * (levels - 1) >= 0.5) & (tiles * (levels - 1) <= levels - 1.5)
-        error = np.abs(means - tiles)[inside] * (levels - 1)
-        assert error.max(initial=0) < 1.5 / 256, (name, levels)
-
-
-@pytest.mark.parametrize("language", ["glsl", "hlsl", "wgsl"])
 def test_directions_follow_their_laws(run, language):
     """A grid of 50 x 50 points in the first two channels, each once."""
     case = Case((50, 50), 2, "uint16")
