@@ -7,7 +7,7 @@ In dB, lower is better, means over the seeds, 128x128. White noise is 0, but for
   low     mean power of the values below 1/8 cycle per texel
   sigma   the error of the thresholded patterns after a Gaussian of 1, 1.5 and 2 texels
   peak    in flat patches of 1/2, 1/3 and 1/4 the strongest frequency over the mean of its ring, the worst of the three;
-          rings from 1/16 to 1/2 cycle per texel, 1/128 wide. In noise without structure the power of a frequency is
+          rings from 1/16 to 1/2 cycle per texel, a step of the DFT wide. In noise without structure the power of a frequency is
           exponentially distributed, and the strongest of three times 6000 is 10.1 dB above the mean.
 The time is of the CPU, user and system, the least of the seeds.
 """
@@ -67,8 +67,8 @@ def main():
     for sigma in arguments.classic:
         show(f"void-and-cluster {sigma}", compared_masks.classic(sigma, arguments.seeds)[:, 0])
     for name, keys in compared_masks.asked_for(arguments).items():
-        masks, seconds = compared_masks.made(arguments.seeds, **keys)
-        show(name, masks[:, 0], seconds)
+        made = compared_masks.made(arguments.seeds, **keys)
+        show(name, made.ranks[:, 0], made.cpu_seconds)
     for name, channels in compared_masks.references(arguments.refs) if arguments.refs else ():
         show(name, channels[:1])
 

@@ -4,6 +4,7 @@ import argparse
 import time
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import yaml
@@ -50,19 +51,27 @@ def asked_for(arguments):
     return found
 
 
+class Made(NamedTuple):
+    """Ranks `[seed, channel, SIDE, SIDE]`, and the least seconds that one texture took; CPU is user and system."""
+
+    ranks: np.ndarray
+    cpu_seconds: float
+    wall_seconds: float
+
+
 def made(count, channels=1, **keys):
-    """Ranks `[seed, channel, SIDE, SIDE]`, and the least CPU seconds, user and system, of one texture."""
-    masks, seconds = [], []
+    masks, cpu, wall = [], [], []
     for seed in range(count):
-        began = time.process_time()
+        cpu_began, wall_began = time.process_time(), time.perf_counter()
         masks.append(generate_ranks(TextureSpec("t", (SIDE, SIDE), channels, seed=seed, **keys)))
-        seconds.append(time.process_time() - began)
-    return np.array(masks), min(seconds)
+        cpu.append(time.process_time() - cpu_began)
+        wall.append(time.perf_counter() - wall_began)
+    return Made(np.array(masks), min(cpu), min(wall))
 
 
 @cache
 def classic(sigma, count, channels=1):
-    """The same of void-and-cluster, each channel on its own."""
+    """Ranks `[seed, channel, SIDE, SIDE]` by void-and-cluster, each channel on its own."""
     masks = [void_and_cluster((SIDE, SIDE), sigma, seed) for seed in range(count * channels)]
     return np.array(masks).reshape(count, channels, SIDE, SIDE)
 
