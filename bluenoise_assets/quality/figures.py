@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-VERSION = 1
-"""Goes up whenever the definition of a figure changes; figures of another version are measured again."""
+VERSION = 2
+"""Goes up whenever a figure is added or its definition changes; figures of another version are measured again."""
 
 
-BY_NAME = ("threshold_error_db", "pattern_rms")
+BY_NAME = ("threshold_error_db", "tone_low_frequency_db", "pattern_rms")
 """Those that are several numbers."""
 
 
@@ -20,7 +20,9 @@ class Figures:
 
     `low_frequency_db`: mean power of the values below a cut-off. `anisotropy_db`: the mean over the rings from the
     cut-off to 1/2 cycle per texel. `threshold_error_db`: error of the thresholded patterns after a Gaussian, by its
-    sigma in texels, as text. `error_db`: the same under the texture's own filter. `stored_low_frequency_db`:
+    sigma in texels, as text, and after the eye, by pixels per degree, as `eye 70`. `tone_low_frequency_db`: mean power
+    below 1/16 cycle per texel of the pattern of one tone, by the tone, as `1/64`, relative to white noise of the same
+    density. `error_db`: as `threshold_error_db`, under the texture's own filter. `stored_low_frequency_db`:
     `low_frequency_db` of the values that a shader reads. `pattern_rms`: of frames and of vectors, the error of the
     patterns after filters in space and time, by the filter (`temporal`, `half_spaces`), as a root mean square of
     patterns of 0 and 1, rounded to 0.00001.
@@ -31,6 +33,7 @@ class Figures:
     threshold_error_db: Mapping[str, float] = field(default_factory=dict)
     error_db: float | None = None
     stored_low_frequency_db: float | None = None
+    tone_low_frequency_db: Mapping[str, float] = field(default_factory=dict)
     pattern_rms: Mapping[str, float] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:

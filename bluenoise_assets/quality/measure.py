@@ -23,12 +23,15 @@ from bluenoise_assets.quality.quantization import (
 )
 from bluenoise_assets.quality.spectra import MASK_CUTOFF, Values, low_frequency_db, radial_spectrum
 from bluenoise_assets.quality.threshold_error import (
+    MEASURED_EYES,
     MEASURED_SIGMAS,
+    eye_spectrum,
     filtered_error_db,
     pattern_power,
     wrapped_filter_spectrum,
     wrapped_gaussian_spectrum,
 )
+from bluenoise_assets.quality.tones import tone_low_frequency_db
 from bluenoise_assets.spec import Filter, TextureSpec, space_of
 
 MAX_CHANNELS = 4
@@ -177,6 +180,8 @@ def figures(values: Values, ranks: Values, cutoff: float, filters: Filter | None
         anisotropy_db=isotropy,
         threshold_error_db={
             f"{sigma:g}": error_db(wrapped_gaussian_spectrum(shape, sigma)) for sigma in MEASURED_SIGMAS
-        },
+        }
+        | {f"eye {number}": error_db(eye_spectrum(shape, number)) for number in MEASURED_EYES},
+        tone_low_frequency_db={str(tone): round(value, 2) for tone, value in tone_low_frequency_db(ranks).items()},
         error_db=None if filters is None else error_db(wrapped_filter_spectrum(filters, shape)),
     )

@@ -2,13 +2,15 @@
 
 import math
 from collections.abc import Sequence
+from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
 
-from bluenoise_assets.quality.frequencies import half_spectrum_multiplicity
+from bluenoise_assets.quality.frequencies import half_spectrum_multiplicity, radial_frequency
 from bluenoise_assets.quality.kernels import combined, wrapped_spectrum
 from bluenoise_assets.quality.spectra import Values, decibels
+from bluenoise_assets.quality.tones import points_below
 from bluenoise_assets.spec import Filter
 
 THRESHOLDS = 64
@@ -16,6 +18,11 @@ MANY_TEXELS = 2**21
 """Above this many texels a quarter of the thresholds is measured: the patterns' power is an average already."""
 
 MEASURED_SIGMAS = (1.0, 1.5, 2.0)
+MEASURED_EYES = (35, 70, 140)
+"""Pixels per degree."""
+
+LUMINANCE_WEIGHTS = (0.2126, 0.7152, 0.0722)
+"""What red, green and blue, linear, add to what the eye sees of brightness: Recommendation ITU-R BT.709."""
 
 
 def wrapped_gaussian_spectrum(shape: tuple[int, ...], sigma: float) -> npt.NDArray[np.float64]:
@@ -27,6 +34,17 @@ def wrapped_gaussian_spectrum(shape: tuple[int, ...], sigma: float) -> npt.NDArr
         line = np.bincount(offsets % side, np.exp(-(offsets**2) / (2 * sigma**2)), side)
         kernel = kernel * (line / line.sum()).reshape([-1 if i == axis else 1 for i in range(len(shape))])
     return np.asarray(np.abs(np.fft.rfftn(kernel)) ** 2)
+
+
+def eye_spectrum(shape: tuple[int, ...], pixels_per_degree: float, luminance: float = 100) -> npt.NDArray[np.float64]:
+    """|G|^2, in `rfftn`'s layout, of the eye's contrast sensitivity: exp(-2 f p / (0.525 ln L + 3.91)).
+
+    f is radial, in cycles per texel, p `pixels_per_degree`, L the `luminance` in cd/m2 (Nasanen, "Visibility of
+    halftone dot textures", IEEE Transactions on Systems, Man, and Cybernetics 14(6), 1984). Exact at every frequency
+    of the tile, where `kernels` has an `EyeFilter` of finite extent.
+    """
+    radius = radial_frequency(shape)[..., : shape[-1] // 2 + 1]
+    return np.asarray(np.exp(-2 * pixels_per_degree / (0.525 * math.log(luminance) + 3.91) * radius))
 
 
 def wrapped_filter_spectrum(filters: Filter, shape: tuple[int, ...]) -> npt.NDArray[np.float64]:
@@ -43,7 +61,7 @@ def pattern_power(ranks: Values) -> npt.NDArray[np.float64]:
     thresholds = THRESHOLDS if count <= MANY_TEXELS else THRESHOLDS // 4
     total = np.zeros((*shape[:-1], shape[-1] // 2 + 1))
     for k in range(thresholds):
-        below = 2 * (k + 0.5) * count > (2 * ranks.astype(np.int64) + 1) * thresholds
+        below = ranks < points_below(Fraction(2 * k + 1, 2 * thresholds), count)
         spectrum = np.fft.rfftn(below.astype(np.float32) - np.float32((k + 0.5) / thresholds))
         total += spectrum.real.astype(np.float64) ** 2 + spectrum.imag.astype(np.float64) ** 2
     total[(0,) * len(shape)] = 0  # the variance leaves the mean out
@@ -74,14 +92,29 @@ def threshold_error_db(ranks: Values, sigmas: tuple[float, ...] = MEASURED_SIGMA
     return {sigma: filtered_error_db(power, shape, wrapped_gaussian_spectrum(shape, sigma)) for sigma in sigmas}
 
 
-def sum_error_db(masks: Sequence[Values], sigmas: tuple[float, ...] = MEASURED_SIGMAS) -> dict[float, float]:
-    """The same for the sum of several masks' patterns, the luminance of a dithered colour, relative to white masks.
+def sum_pattern_power(masks: Sequence[Values], weights: Sequence[float] | None = None) -> npt.NDArray[np.float64]:
+    """`pattern_power` of sum w_i (pattern_i - threshold), all masks thresholded alike, over sum w_i^2.
 
-    `masks` are ranks of one shape, all thresholded alike, in two dimensions.
+    So independent masks of white noise have the power of one. `masks` are ranks of one shape; the weights are 1 unless
+    given. They are `LUMINANCE_WEIGHTS` for what is seen of a dithered colour's brightness.
     """
-    shape = masks[0].shape
-    power = np.zeros((*shape[:-1], shape[-1] // 2 + 1))
-    for index in range(THRESHOLDS):
-        pattern = sum((2 * mask.astype(np.int64) + 1) * THRESHOLDS < (2 * index + 1) * mask.size for mask in masks)
-        power += np.abs(np.fft.rfftn(pattern - np.mean(pattern))) ** 2 / THRESHOLDS / len(masks)
+    shape, count = masks[0].shape, masks[0].size
+    weights = [1.0] * len(masks) if weights is None else weights
+    total = np.zeros((*shape[:-1], shape[-1] // 2 + 1))
+    for k in range(THRESHOLDS):
+        lit = points_below(Fraction(2 * k + 1, 2 * THRESHOLDS), count)
+        pattern = sum(weight * (mask < lit) for weight, mask in zip(weights, masks, strict=True))
+        total += np.abs(np.fft.rfftn(pattern)) ** 2
+    total[(0,) * len(shape)] = 0
+    return np.asarray(total / THRESHOLDS / math.fsum(weight**2 for weight in weights))
+
+
+def sum_error_db(
+    masks: Sequence[Values], sigmas: tuple[float, ...] = MEASURED_SIGMAS, weights: Sequence[float] | None = None
+) -> dict[float, float]:
+    """The error after a Gaussian of the weighted sum of several masks' patterns, relative to independent white masks.
+
+    See `sum_pattern_power`.
+    """
+    shape, power = masks[0].shape, sum_pattern_power(masks, weights)
     return {sigma: filtered_error_db(power, shape, wrapped_gaussian_spectrum(shape, sigma)) for sigma in sigmas}

@@ -3,7 +3,8 @@
 Run: python tests/bench/bench_threshold.py [--refs DIR] [--seeds N] [--only PART...]
 Figures are in dB below white noise (0): `low` is the mean power below 1/8 cycle per texel, the others the error of the
 thresholded patterns after a Gaussian of 1, 1.5 and 2 texels; means over the seeds, 128x128 unless said. Times are
-wall-clock and warm unless said; only ratios within one run mean much.
+wall-clock and warm unless said; only ratios within one run mean much. The eye, single tones, colours and photographs
+have benches of their own: `bench_eye.py`, `bench_colours.py`, `bench_photographs.py`.
 """
 
 import argparse
@@ -12,23 +13,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from support import compared_masks
+from support.compared_masks import SIDE
 from support.references.void_and_cluster import void_and_cluster
 
-from bluenoise_assets import GaussianFilter, TextureSpec, Threshold, WeightedFilter, generate_ranks
-from bluenoise_assets.builder.encoding import texels_of
-from bluenoise_assets.formats import png
+from bluenoise_assets import GaussianFilter, TextureSpec, WeightedFilter, generate_ranks
 from bluenoise_assets.quality import threshold_error
-from bluenoise_assets.quality.quantization import channels_of_texels, ranks_of
 from bluenoise_assets.quality.spectra import low_frequency_db, radial_spectrum
 from bluenoise_assets.spec import PRESETS
-
-SIDE = 128
 
 
 def gaussian(sigma):
@@ -47,25 +44,19 @@ def line(name, values, seconds=None):
 
 
 def made(seeds, **keys):
-    """Ranks of the first channel for each seed, and the median of the warm seconds."""
-    generate_ranks(TextureSpec("t", (SIDE, SIDE), seed=99, **keys | {"effort": "fast"}))  # compiles
-    masks, seconds = [], []
-    for seed in seeds:
-        began = time.perf_counter()
-        masks.append(generate_ranks(TextureSpec("t", (SIDE, SIDE), seed=seed, **keys))[0])
-        seconds.append(time.perf_counter() - began)
-    return masks, float(np.median(seconds))
+    """Ranks of the first channel for each seed, and the least wall-clock seconds of one."""
+    found = compared_masks.made(len(seeds), **keys)
+    return found.ranks[:, 0], found.wall_seconds
 
 
-@cache
-def classic(sigma, count):
-    return tuple(void_and_cluster((SIDE, SIDE), sigma, seed) for seed in range(count))
+def classic(sigma, seeds):
+    return compared_masks.classic(sigma, len(seeds))[:, 0]
 
 
 def matched(seeds):
     print("matched: the lowest error under a Gaussian of S; void-and-cluster with its best sigma for S")
     for sigma, best in ((1.0, 1.2), (1.5, 1.7), (2.0, 2.2)):
-        line(f"S={sigma}: void-and-cluster {best}", mask_figures(classic(best, len(seeds))))
+        line(f"S={sigma}: void-and-cluster {best}", mask_figures(classic(best, seeds)))
         for effort in ("fast", "good", "best"):
             masks, seconds = made(seeds, filter=gaussian(sigma), effort=effort)
             line(f"S={sigma}: ours, {effort}", mask_figures(masks), seconds)
@@ -74,7 +65,7 @@ def matched(seeds):
 def presets(seeds):
     print("all at once")
     for sigma, preset in ((1.2, "sharp"), (1.5, "balanced"), (1.9, "smooth")):
-        line(f"void-and-cluster {sigma}", mask_figures(classic(sigma, len(seeds))))
+        line(f"void-and-cluster {sigma}", mask_figures(classic(sigma, seeds)))
         for effort in ("fast", "good", "best"):
             masks, seconds = made(seeds, filter=PRESETS[preset], effort=effort)
             line(f"{preset}, {effort}", mask_figures(masks), seconds)
@@ -90,7 +81,7 @@ def pattern_anisotropy(mask, grey):
 def structure(seeds):
     print("anisotropy of the thresholded patterns at 1/8, 1/4, 1/2 (0 dB: isotropic), rings up to 1/2 cycle per texel")
     rows = {"white noise": [np.random.default_rng(s).permutation(SIDE**2).reshape(SIDE, SIDE) for s in seeds]}
-    rows["void-and-cluster 1.5"] = list(classic(1.5, len(seeds)))
+    rows["void-and-cluster 1.5"] = list(classic(1.5, seeds))
     for preset in PRESETS:
         rows[f"{preset}, good"] = made(seeds, filter=PRESETS[preset])[0]
     for name, masks in rows.items():
@@ -98,49 +89,10 @@ def structure(seeds):
         print(f"{name:44} " + " ".join(f"{value:6.2f}" for value in found), flush=True)
 
 
-def colours(seeds):
-    print("three channels: error of each, error of the sum of their patterns, largest correlation")
-    for preset in PRESETS:
-        for effort, weight in (("good", 0.0), ("good", 0.3), ("good", 0.5), ("best", 0.3)):
-            if effort == "best" and preset != "balanced":
-                continue
-            each, both, related = [], [], []
-            for seed in seeds:
-                objective = Threshold(channel_weight=weight)
-                ranks = generate_ranks(
-                    TextureSpec(
-                        "t", (SIDE, SIDE), 3, seed=seed, filter=PRESETS[preset], effort=effort, objective=objective
-                    )
-                )
-                each += [list(threshold_error.threshold_error_db(mask).values()) for mask in ranks]
-                both.append(list(threshold_error.sum_error_db(ranks).values()))
-                related.append(np.abs(np.corrcoef(ranks.reshape(3, -1))[np.triu_indices(3, 1)]).max())
-            shown = [" ".join(f"{value:7.2f}" for value in np.mean(part, axis=0)) for part in (each, both)]
-            print(
-                f"{preset}, {effort}, weight {weight}: each {shown[0]}   sum {shown[1]}   {max(related):.3f}",
-                flush=True,
-            )
-
-
 def references(folder):
     print(f"textures in {folder}")
-    for path in sorted(folder.rglob("*")):
-        if path.suffix == ".png":
-            texels = texels_of(png.read(path.read_bytes()))
-            channels = channels_of_texels(texels, 1 if texels.ndim == 2 else texels.shape[2])
-        elif path.suffix == ".exr":
-            try:
-                import OpenEXR
-            except ImportError:
-                print(f"{path.name}: reading it needs `pip install OpenEXR`")
-                continue
-            channels = [next(iter(OpenEXR.File(str(path)).channels().values())).pixels]
-            channels = [channel[..., 0] if channel.ndim == 3 else channel for channel in channels]
-        else:
-            continue
-        if channels[0].shape[0] != channels[0].shape[1]:
-            continue  # frames
-        line(path.relative_to(folder).as_posix(), mask_figures([ranks_of(channels[0])]))
+    for name, channels in compared_masks.references(folder):
+        line(name, mask_figures(channels[:1]))
 
 
 def timed(spec):
@@ -196,7 +148,6 @@ PARTS = {
     "matched": matched,
     "presets": presets,
     "structure": structure,
-    "colours": colours,
     "speed": speed,
     "cold": cold,
 }

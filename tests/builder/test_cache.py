@@ -289,13 +289,14 @@ def test_entries_of_before_or_with_other_figures_are_silently_made_anew(tmp_path
     game, cache = project(tmp_path), tmp_path / "cache"
     build(game, cache=cache)
     first = contents(tmp_path / "out")
-    monkeypatch.setattr(figures, "VERSION", 2)
+    other = figures.VERSION + 1
+    monkeypatch.setattr(figures, "VERSION", other)
     told = []
     assert build(game, cache=cache, listener=told.append).built == 3
     assert not any(event["event"] == "warning" for event in told)
     second = contents(tmp_path / "out")
     assert {file for file in first if first[file] != second[file]} == {"bluenoise.lock.json"}
-    assert lock_of(tmp_path / "out")["a.png"]["figures"] == 2
+    assert lock_of(tmp_path / "out")["a.png"]["figures"] == other
     for name in ("a.png", "b.png"):
         (tmp_path / "out" / name).unlink()
     assert reused(game, cache=cache) == {"a": "cache", "b": "cache"}

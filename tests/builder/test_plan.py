@@ -111,8 +111,9 @@ def test_a_new_algorithm_makes_textures_stale(game, monkeypatch):
 
 def test_another_definition_of_the_figures_makes_textures_stale_and_changes_no_byte_of_them(game, monkeypatch):
     before = contents(game.parent / "out")
-    monkeypatch.setattr(figures, "VERSION", 2)
-    expected = ["figures: version 1 -> 2"]
+    now = figures.VERSION
+    monkeypatch.setattr(figures, "VERSION", now + 1)
+    expected = [f"figures: version {now} -> {now + 1}"]
     assert reasons(game) == dict.fromkeys(("a.png", "b.png", "ui/c.png"), expected)
     (folder,) = make_plan([load_manifest(game)])
     assert not any(texture.rename_only for texture in folder.textures)
@@ -120,7 +121,7 @@ def test_another_definition_of_the_figures_makes_textures_stale_and_changes_no_b
     assert reasons(game) == {}
     after = contents(game.parent / "out")
     assert {file for file in before if before[file] != after[file]} == {"bluenoise.lock.json"}
-    assert {entry.get("figures") for entry in lock_of(game.parent / "out").values() if "quality" in entry} == {2}
+    assert {entry.get("figures") for entry in lock_of(game.parent / "out").values() if "quality" in entry} == {now + 1}
 
 
 def test_a_changed_shader_source_makes_only_shaders_stale(game, monkeypatch):

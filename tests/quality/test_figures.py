@@ -9,7 +9,9 @@ from bluenoise_assets.quality.figures import Figures
 SCALARS = Figures(-30.1, -0.2, {"1": -9.8}, -10.5, pattern_rms={"H1": 0.04021, "steady EMA": 0.0416})
 
 
-@pytest.mark.parametrize("entry", [Figures(), SCALARS, Figures(pattern_rms={"caps": 0.05})])
+@pytest.mark.parametrize(
+    "entry", [Figures(), SCALARS, Figures(tone_low_frequency_db={"1/64": -9.1}), Figures(pattern_rms={"caps": 0.05})]
+)
 def test_figures_are_the_same_after_json(entry):
     assert Figures.from_json(json.loads(json.dumps(entry.as_json()))) == entry
 
@@ -34,6 +36,7 @@ def test_a_figure_of_later_is_left_out():
         {"pattern_rms": {"H1": "low"}},
         {"pattern_rms": {"H1": {"a": 1}}},
         {"threshold_error_db": [1]},
+        {"tone_low_frequency_db": -9.1},
         {"threshold_error_db": {"1": None}},
     ],
 )

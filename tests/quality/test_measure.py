@@ -20,8 +20,12 @@ def test_white_noise_is_zero_decibels():
     found = [measure((noise((64, 64), seed) * 256).astype(np.uint8))[0] for seed in range(20)]
     assert abs(np.mean([entry.low_frequency_db for entry in found])) < 0.3
     assert abs(np.mean([entry.anisotropy_db for entry in found])) < 0.5
-    for sigma in ("1", "1.5", "2"):
-        assert abs(np.mean([entry.threshold_error_db[sigma] for entry in found])) < 0.3
+    assert list(found[0].threshold_error_db) == ["1", "1.5", "2", "eye 35", "eye 70", "eye 140"]
+    for viewer in found[0].threshold_error_db:
+        assert abs(np.mean([entry.threshold_error_db[viewer] for entry in found])) < 0.4
+    assert list(found[0].tone_low_frequency_db) == ["1/64", "1/32", "1/16", "1/2", "15/16", "31/32", "63/64"]
+    for tone in found[0].tone_low_frequency_db:
+        assert abs(np.mean([entry.tone_low_frequency_db[tone] for entry in found])) < 1
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (2, 2), (4, 4), (1, 3)])
@@ -29,6 +33,7 @@ def test_what_a_size_does_not_define_is_absent_and_never_nan(shape):
     (entry,) = measure((noise(shape) * 256).astype(np.uint8))
     assert entry.low_frequency_db is None
     assert np.isfinite(list(entry.threshold_error_db.values())).all()
+    assert entry.tone_low_frequency_db == {}
 
 
 def test_a_flat_texture():
@@ -168,6 +173,15 @@ def test_the_figures_of_an_array_are_the_means_of_its_layers():
         assert entry.error_db == pytest.approx(np.mean(errors), abs=0.006)
         sharp = [measured[channel].threshold_error_db["1"] for measured in layers]
         assert entry.threshold_error_db["1"] == pytest.approx(np.mean(sharp), abs=0.006)
+
+
+def test_the_figures_of_a_tone_are_the_means_of_the_layers():
+    texels = (noise((3, 20, 24)) * 65536).astype(np.uint16)
+    (entry,) = measure(texels, "array")
+    each = [measure(layer)[0].tone_low_frequency_db for layer in texels]
+    for tone, value in entry.tone_low_frequency_db.items():
+        assert value == pytest.approx(np.mean([layer[tone] for layer in each]), abs=0.006)
+    assert len({layer["1/64"] for layer in each}) > 1
 
 
 def test_floats_are_optimised_as_they_are():

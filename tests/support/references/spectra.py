@@ -75,7 +75,12 @@ def uniformity(values, cutoff):
 
 def threshold_error_db(ranks, sigma):
     """The filtered patterns' variance over 64 thresholds, by wrapped convolution in space, relative to white noise's."""
-    shape = ranks.shape
+    return sum_error_db([ranks], [1], sigma)
+
+
+def sum_error_db(masks, weights, sigma):
+    """The same of a weighted sum of several masks' patterns, relative to that sum of independent white masks."""
+    shape = masks[0].shape
     kernel = np.zeros(shape)
     reach = math.ceil(8 * sigma)
     for dy in range(-reach, reach + 1):
@@ -84,11 +89,24 @@ def threshold_error_db(ranks, sigma):
     kernel /= kernel.sum()
     error = 0.0
     for k in range(64):
-        pattern = ((ranks + 0.5) / ranks.size < (k + 0.5) / 64).astype(float)
+        pattern = sum(
+            weight * ((ranks + 0.5) / ranks.size < (k + 0.5) / 64) for weight, ranks in zip(weights, masks, strict=True)
+        )
         filtered = sum(
             kernel[offset] * np.roll(pattern, offset, axis=(0, 1))
             for offset in np.ndindex(shape)
             if kernel[offset] > 1e-18
         )
         error += filtered.var() / 64
-    return 10 * math.log10(error / ((kernel**2).sum() / 6))
+    return 10 * math.log10(error / ((kernel**2).sum() / 6 * sum(weight**2 for weight in weights)))
+
+
+def eye_error_db(ranks, pixels_per_degree):
+    """The patterns' error after Nasanen's contrast sensitivity at 100 cd/m2, frequency by frequency."""
+    seen = np.exp(-2 * pixels_per_degree * radius(ranks.shape) / (0.525 * math.log(100) + 3.91))
+    error = 0.0
+    for k in range(64):
+        pattern = ((ranks + 0.5) / ranks.size < (k + 0.5) / 64).astype(float)
+        if pattern.any() and not pattern.all():
+            error += (power(pattern) * seen).sum() * pattern.var() / 64
+    return 10 * math.log10(error / (seen.sum() / 6))
