@@ -32,7 +32,7 @@ def test_the_example_of_the_documentation_builds_and_follows_the_shared_file(her
     done = run_cli("build", "--cache", "off", cwd=here)
     assert done.returncode == 0, done.stderr
     images = {name for name in contents(here) if name.endswith(".png")}
-    assert images == {f"bluenoise/jitter_{frame}.png" for frame in (1, 2, 3)}
+    assert images == {f"bluenoise/grain_{take}.png" for take in (1, 2, 3)}
     lock = json.loads(Path("bluenoise/bluenoise.lock.json").read_text())["files"]
     assert {entry["manifest"] for entry in lock.values()} == {"../game.yaml"}
     assert run_cli("check", cwd=here).returncode == 0

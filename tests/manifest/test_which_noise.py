@@ -7,7 +7,7 @@ import pytest
 from support.pages import blocks_of
 from support.paths import ROOT
 
-from bluenoise_assets import load_manifest
+from bluenoise_assets import Spectrum, Threshold, load_manifest
 
 FOLDER = ROOT / "manifests"
 PAGE = FOLDER / "which-noise.md"
@@ -31,6 +31,20 @@ def test_what_moves_has_frames(tmp_path):
     assert found["shadow_rays"].filter.combine == "product"
     assert found["taa"].filter.combine == "separate"
     assert found["bounce"].sample_space == "cosine_hemisphere"
+
+
+def test_what_chooses_a_sample_is_a_mask_and_what_is_added_is_not(tmp_path):
+    """As tests/bench/bench_scenes.py measures it."""
+    path = tmp_path / "noise.yaml"
+    text = "".join(indent(entry, "  ") for entry in ENTRIES if re.search("march|light|grain", entry))
+    path.write_text(f"schema: 1\ntextures:\n{text}", encoding="utf-8")
+    found = {spec.name: spec.objective for spec in load_manifest(path).textures}
+    assert isinstance(found.pop("grain"), Spectrum)
+    assert found.keys() == {"march", "light"}
+    assert {type(objective) for objective in found.values()} == {Threshold}
+    for sample in FOLDER.glob("*.yaml"):
+        for spec in load_manifest(sample).textures:
+            assert "jitter" not in spec.name or isinstance(spec.objective, Threshold), sample
 
 
 def anchors(text):
