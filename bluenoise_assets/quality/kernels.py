@@ -41,6 +41,24 @@ PI = Decimal("3.14159265358979323846264338327950288420")
 EYE_REACH = Decimal("12.5")
 """Where the autocorrelation of the eye's filter is brought to 0, in texels."""
 
+LET_THROUGH = Decimal("0.0001")
+
+
+def _cosines(halvings: int) -> list[Decimal]:
+    """cos(2 pi k / 2^(halvings + 2)) for all k of one turn, from 0 by halving angles."""
+    with localcontext(prec=40, rounding=ROUND_HALF_EVEN):
+        first = Decimal(0)
+        for _ in range(halvings):
+            first = ((1 + first) / 2).sqrt()
+        turn = [Decimal(1), first]
+        while len(turn) < 4 << halvings:
+            turn.append(2 * first * turn[-1] - turn[-2])
+        return turn
+
+
+COSINES = _cosines(5)
+"""cos(2 pi k / 128)."""
+
 Table = npt.NDArray[Any]
 """A dense array of Python integers with odd sides, centred on offset zero."""
 
@@ -187,11 +205,27 @@ def wrapped_spectrum(table: Table, shape: tuple[int, ...]) -> npt.NDArray[np.flo
     return np.asarray(np.fft.rfftn(tile).real)
 
 
-def effective_sigma(table: Table) -> list[Decimal]:
-    """For each axis the sigma of the Gaussian filter whose autocorrelation is as wide, in steps of 1/1000, >= 0.5."""
+def core_sigma(table: Table) -> list[Decimal]:
+    """For each axis the sigma of the Gaussian filter that lets as little of fine patterns through; 1/1000 steps, >= 0.4.
+
+    Both let 10^-4 of the most power through at the same frequency, beyond which the filter lets less through;
+    where that is finer than 0.4 cycles per texel, they let the same through from there on. Second moments would tell of
+    the tail of K instead, which says how far a pattern has to be even, and not how fine it may be.
+    """
+    step, edge = COSINES, 51
     sigmas = []
-    for axis, side in enumerate(table.shape):
-        line = np.abs(table).sum(axis=tuple(a for a in range(table.ndim) if a != axis)).tolist()
-        moment = sum(value * (i - side // 2) ** 2 for i, value in enumerate(line))
-        sigmas.append(max(Decimal(math.isqrt(moment * 500_000 // sum(line))) / 1000, Decimal("0.5")))
+    with localcontext(prec=40, rounding=ROUND_HALF_EVEN):
+        for axis, side in enumerate(table.shape):
+            line = table.sum(axis=tuple(a for a in range(table.ndim) if a != axis)).tolist()
+            power = [
+                abs(sum(value * step[k * abs(i - side // 2) % len(step)] for i, value in enumerate(line)))
+                for k in range(len(step) // 2 + 1)
+            ]
+            most = max(*power, Decimal(1))
+            least = most * LET_THROUGH
+            passed = [max(*power[k:], least) for k in range(1, edge + 1)]
+            k = next((k for k, value in enumerate(passed, start=1) if value <= least), edge)
+            level = max(-(passed[k - 1] / most).ln(), Decimal(0))
+            sigma = level.sqrt() * len(step) / (2 * PI * k)
+            sigmas.append(max(sigma, Decimal("0.4")).quantize(Decimal("0.001")))
     return sigmas

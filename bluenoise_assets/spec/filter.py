@@ -145,14 +145,16 @@ FilterLike = str | AnyFilter | WeightedFilter | Mapping[str, Any]
 """What Python may write for a filter: a preset's name, one filter, or a mapping as in a manifest."""
 
 
-def _gaussian(sigma: float, values: float) -> Filter:
-    return (WeightedFilter(GaussianFilter(sigma), 1.0, values),)
+def _eyes(weights: Mapping[float, float], values: float) -> Filter:
+    """Eyes by their pixels per degree, and the values' error under a Gaussian."""
+    eyes = [WeightedFilter(EyeFilter(pixels), weight) for pixels, weight in weights.items()]
+    return (*eyes, WeightedFilter(GaussianFilter(1.5), weight=0.0, values=values))
 
 
 PRESETS: dict[str, Filter] = {
-    "sharp": _gaussian(1.0, 0.5),
-    "balanced": _gaussian(1.2, 2.0),
-    "smooth": _gaussian(1.6, 2.0),
+    "sharp": _eyes({35.0: 1.0}, 0.5),
+    "balanced": _eyes({35.0: 0.75, 80.0: 1.0, 140.0: 0.15}, 3.0),
+    "smooth": _eyes({140.0: 1.0}, 4.0),
 }
 """Filters by name, chosen by measurement; the README's table has their figures."""
 

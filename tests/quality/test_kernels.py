@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bluenoise_assets import AxesFilter, BinomialFilter, BoxFilter, EmaFilter, EyeFilter, GaussianFilter, TableFilter
-from bluenoise_assets.quality.kernels import SCALE, autocorrelation, combined, effective_sigma, gaussian_taps
+from bluenoise_assets.quality.kernels import SCALE, autocorrelation, combined, core_sigma, gaussian_taps
 
 
 @given(st.floats(0.3, 8), st.integers(0, 40))
@@ -102,8 +102,8 @@ def test_a_table_needs_two_axes():
 
 
 @pytest.mark.parametrize("sigma", [0.8, 1.5, 4.0])
-def test_the_effective_sigma_of_a_gaussian_is_its_own(sigma):
-    found = effective_sigma(autocorrelation(GaussianFilter(sigma), 2))
+def test_the_core_sigma_of_a_gaussian_is_its_own(sigma):
+    found = core_sigma(autocorrelation(GaussianFilter(sigma), 2))
     assert [float(value) for value in found] == [pytest.approx(sigma, abs=0.01)] * 2
 
 

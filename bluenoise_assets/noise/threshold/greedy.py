@@ -37,7 +37,7 @@ TAP_GROUP = 3
 SAMPLE_TEXELS = 1 << 16
 """So many texels of a large pattern decide how deep the voids of a batch are."""
 
-SPARSE_SIGMA = Decimal("0.3")
+SPARSE_SIGMA = Decimal("0.42")
 """The least blur in units of the mean distance of the points: keeps sparse patterns even."""
 
 WIDEST = 3

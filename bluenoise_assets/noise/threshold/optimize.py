@@ -127,6 +127,7 @@ def exchange_params(
         dense=tables.dense,
         value_dense=tables.value_dense,
         value_weight=np.int32(tables.value_weight),
+        damping=np.int32(tables.damping),
         key=key,
         near_offsets=schedule.near_offsets(tables.shape),
         near_share=np.int32(128 if hot else 0),

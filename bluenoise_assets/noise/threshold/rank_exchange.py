@@ -7,7 +7,11 @@ gain with its partner's value, and exchanges the pairs that gain, all at once. A
 throughout: nothing needs sorting, and the histogram is exact at any moment.
 
 The partners are ranks that differ by a power of two, or, while annealing, texels that lie close together. With a
-temperature a pair may also lose (Metropolis and others 1953).
+temperature a pair may also lose (Metropolis and others 1953), the less the nearer it is to either end of the values,
+where patterns have the fewest points.
+
+Many pairs that answer one field at once would overshoot it together. `Params.damping` takes from each pair's gain what
+the pairs around it are expected to change of it, a multiple of the square of its step.
 """
 
 import math
@@ -33,6 +37,7 @@ Mates = tuple[jax.Array, jax.Array]
 
 NOISE_TABLE_BITS = 10
 NOISE_SCALE_BITS = 8
+DAMPING_BITS = 14
 
 
 class State(NamedTuple):
@@ -51,7 +56,8 @@ class Params(NamedTuple):
     """What a run of rounds needs; all int32 or uint32.
 
     `stencil` has two sums, of the thresholds' kernel and of the values'; `dense` and `value_dense` hold the same
-    weights by offset, in one channel. `value_weight` is twice the values' weight, in 1/16. `key` is `[batch]`.
+    weights by offset, in one channel. `value_weight` is twice the values' weight, in 1/16. `damping` is in units of
+    2^-DAMPING_BITS of the sum of the weights. `key` is `[batch]`.
     `near_offsets`, `[count, axes of space]`, lead to close partners; of 256 rounds `near_share` use them. `strides`,
     powers of two, and `temperatures` are schedules over all `rounds` rounds. `noise_table` is `exponential_noise()`.
     """
@@ -60,6 +66,7 @@ class Params(NamedTuple):
     dense: Any
     value_dense: Any
     value_weight: Any
+    damping: Any
     key: Any
     near_offsets: Any
     near_share: Any
@@ -162,10 +169,13 @@ def step(radius: tuple[int, ...], state: State, params: Params, rounds: jax.Arra
         most = (1 << 30) // jnp.maximum(params.value_weight, 1)
         flatter = jnp.clip((-delta * mean_delta) >> 4, -most, most) * params.value_weight
         pair_gain = (gain >> 1) + (at(gain, partner) >> 1) + pair_weight * jnp.abs(delta) + (flatter >> 1)
+        pair_gain -= ((delta * delta >> (DAMPING_BITS - 4)) * params.damping) >> 4
 
         pair = jnp.minimum(texel, partner).astype(jnp.uint32) + base.astype(jnp.uint32)[:1]
         entry = (mix(mix(pair ^ random_bits[:, None, None])) >> (32 - NOISE_TABLE_BITS)).astype(jnp.int32)
-        loss = (temperature * params.noise_table[entry]) >> NOISE_SCALE_BITS
+        middle = (here + there) >> 1
+        spread = (middle * ((1 << VALUE_BITS) - middle)) >> (2 * VALUE_BITS - 12)  # 4 m (1 - m), times 2^10
+        loss = (((temperature * spread) >> 10) * params.noise_table[entry]) >> NOISE_SCALE_BITS
         return jnp.where((pair_gain + loss > 0) & (partner != texel), other, rank)
 
     def one_round(_: jax.Array, state: State) -> State:

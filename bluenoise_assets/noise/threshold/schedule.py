@@ -11,7 +11,7 @@ from bluenoise_assets.noise.runtime.counter_hash import mix
 ENTRIES = 256
 """Entries of the tables of strides and temperatures."""
 
-COOLED = 6
+COOLED = 4
 """Annealing goes from the hottest temperature down to a COOLED-th of that."""
 
 

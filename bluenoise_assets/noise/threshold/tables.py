@@ -14,22 +14,25 @@ import numpy.typing as npt
 
 from bluenoise_assets.noise.runtime import compiled
 from bluenoise_assets.noise.threshold.kernel import Kernel, kernel
-from bluenoise_assets.noise.threshold.rank_exchange import VALUE_BITS, value_range, values_of
+from bluenoise_assets.noise.threshold.rank_exchange import DAMPING_BITS, VALUE_BITS, value_range, values_of
 from bluenoise_assets.noise.threshold.stencil import Stencil, neighbour_sums, stencil_of
-from bluenoise_assets.quality.kernels import combined, effective_sigma
+from bluenoise_assets.quality.kernels import Table, combined, core_sigma
 from bluenoise_assets.spec import Filter, Sum, TextureSpec, Threshold, space_of
 
 BAND_TEXELS = 1 << 16
 """Texels of a large texture exchange ranks with others of a band of at least this many."""
 
-START_BLUR = Decimal("0.2")
-"""The start is blurred by this more, in texels, than the filter: measured at sigma 1, 1.5 and 2."""
+START_BLUR = Decimal("0.05")
+"""The start is blurred by this more, in texels, than the filter's core: measured at sigma 1, 1.5 and 2."""
 
 START_CROSS = 0.3
 """The share of the channels' weight that the start heeds, measured: more costs each channel, less the sum."""
 
-HOTTEST = Decimal("0.04")
-"""Annealing begins at this times the square of K(0) over the sum of K."""
+HOTTEST = Decimal("0.05")
+"""Annealing begins at this times the square of K(0) over the sum of K, times `_tail`."""
+
+DAMPING = Fraction(1, 512)
+"""Of the sum of the weights, and twice as much of the values'."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +52,8 @@ class Effort:
 
 EFFORTS = {
     "fast": Effort(share=4, rounds=60, annealing=0, annealing_together=0, finish=0, cut=0.003),
-    "good": Effort(share=24, rounds=200, annealing=0, annealing_together=600, finish=100, cut=0.003),
-    "best": Effort(share=40, rounds=100, annealing=8000, annealing_together=8000, finish=200, cut=0.003),
+    "good": Effort(share=48, rounds=60, annealing=260, annealing_together=600, finish=60, cut=0.003),
+    "best": Effort(share=200, rounds=100, annealing=4000, annealing_together=8000, finish=200, cut=0.003),
 }
 
 
@@ -67,6 +70,7 @@ class MaskTables:
     dense: npt.NDArray[np.int32]
     value_dense: npt.NDArray[np.int32]
     value_weight: int
+    damping: int
     sigmas: list[Decimal]
     hottest: Decimal
     cross: int
@@ -114,12 +118,13 @@ def _tables(filters: Filter, name: str, shape: tuple[int, ...], channels: int, w
     bands = _bands(shape)
     whole = 2**VALUE_BITS / value_range(math.prod(shape) // bands)
     relative = 32 * flat.mass / main.mass * whole if main.mass else Fraction(0)
+    damping = DAMPING * (1 + 2 * flat.mass / main.mass) if main.mass else Fraction(0)
     with localcontext(prec=20):
-        sigmas = [sigma + START_BLUR for sigma in effective_sigma(table)]
+        sigmas = [sigma + START_BLUR for sigma in core_sigma(table)]
         part = own.mass / main.mass if main.mass else Fraction(0)
         share = Decimal(part.numerator) / part.denominator
         density = Decimal(own.centre) / (1 << 15)
-        hottest = HOTTEST * density * density * share
+        hottest = HOTTEST * density * density * share * _tail(table)
         if channels > 1:  # too hot, and channels that repel each other part into black and white areas
             hottest *= 1 - Decimal(str(weight))
     return MaskTables(
@@ -132,6 +137,7 @@ def _tables(filters: Filter, name: str, shape: tuple[int, ...], channels: int, w
         dense=main.dense(shape, radius[1:]),
         value_dense=flat.dense(shape, radius[1:]),
         value_weight=min(round(relative), 256),
+        damping=min(round(damping * 2**DAMPING_BITS), 1 << 11),
         sigmas=sigmas,
         hottest=hottest,
         cross=round(256 * weight * START_CROSS) if channels > 1 else 0,
@@ -139,6 +145,12 @@ def _tables(filters: Filter, name: str, shape: tuple[int, ...], channels: int, w
         own=own,
         own_stencil=stencil_of(own),
     )
+
+
+def _tail(table: Table) -> Decimal:
+    """1 for a Gaussian, more the heavier the tail of K is: K(0) times the sum of K over twice the sum of its squares."""
+    centre = int(table[tuple(side // 2 for side in table.shape)])
+    return Decimal(centre * int(np.abs(table).sum())) / (2 * int((table * table).sum()))
 
 
 def _bands(shape: tuple[int, ...]) -> int:
