@@ -25,14 +25,23 @@ Job = tuple[Callable[..., Any], tuple[Any, ...], tuple[Any, ...]]
 WIDE = {"xla_cpu_prefer_vector_width": 512}
 """What XLA is told for these: sums of 16 bits take three quarters of the time; processors without do as ever."""
 
-_exact: set[tuple[str, str]] = set()
+ALONE = {"xla_disable_hlo_passes": "cpu-parallel-task-assigner"}
+"""What XLA is told for these: no operation is shared out among threads."""
+
+_options: dict[tuple[str, str], dict[str, str | int]] = {}
 _guard = threading.Lock()
 _programs: dict[tuple[Any, ...], Future[Program]] = {}
 
 
 def whole_numbers(function: Callable[..., Result]) -> Callable[..., Result]:
     """Marks a function all of whose sums are exact, in whatever order: it may be compiled for the widest vectors."""
-    _exact.add((function.__module__, function.__name__))
+    _options.setdefault((function.__module__, function.__name__), {}).update(WIDE)
+    return function
+
+
+def one_thread(function: Callable[..., Result]) -> Callable[..., Result]:
+    """Marks a function whose operations are too short to share out: waking threads costs more than they bring."""
+    _options.setdefault((function.__module__, function.__name__), {}).update(ALONE)
     return function
 
 
@@ -88,7 +97,7 @@ def _lowered(job: Job) -> Any:
 
 def _compiled(function: Callable[..., Any], lowered: Any) -> Program:
     """The program of a lowered function, from disk if it was compiled before."""
-    options = WIDE if (function.__module__, function.__name__) in _exact else {}
+    options = _options.get((function.__module__, function.__name__), {})
     file = program_cache.file_of(lowered, options)
     program: Program | None = None if file is None else program_cache.read_program(file, lowered)
     if program is None:

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from jax import lax
 
+from bluenoise_assets.noise.runtime.compiled import one_thread, whole_numbers
 from bluenoise_assets.noise.runtime.counter_hash import mix
 from bluenoise_assets.quality.kernels import TAP_BITS, gaussian_taps
 
@@ -174,6 +175,8 @@ def init(shape: tuple[int, ...]) -> State:
     )
 
 
+@one_thread
+@whole_numbers
 def step(radius: int, state: State, params: Params, batches: jax.Array) -> State:
     """Fill up to `batches` (int32) batches; stops when all texels are filled."""
     shape = state.batch_of.shape

@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 from jax import lax
 
+from bluenoise_assets.noise.runtime.compiled import one_thread, whole_numbers
 from bluenoise_assets.noise.runtime.counter_hash import mix
 from bluenoise_assets.noise.threshold.stencil import Stencil, neighbour_sums
 
@@ -112,6 +113,8 @@ def order_of(rank: jax.Array, base: jax.Array) -> jax.Array:
     return order.reshape(rank.shape)
 
 
+@one_thread
+@whole_numbers
 def step(radius: tuple[int, ...], state: State, params: Params, rounds: jax.Array) -> State:
     """Run `rounds` (int32) rounds. The result does not depend on how they are cut into calls."""
     shape = state.rank.shape

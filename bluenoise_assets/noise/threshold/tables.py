@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bluenoise_assets.noise.runtime import compiled
+from bluenoise_assets.noise.runtime.compiled import one_thread
 from bluenoise_assets.noise.threshold.kernel import Kernel, kernel
 from bluenoise_assets.noise.threshold.rank_exchange import VALUE_BITS, value_range, values_of
 from bluenoise_assets.noise.threshold.stencil import Stencil, neighbour_sums, stencil_of
@@ -85,6 +86,7 @@ class MaskTables:
         return 10 * math.log10(max(error / white, 1e-6))
 
 
+@one_thread
 def mean_difference(radius: tuple[int, ...], rank: jax.Array, stencil: Stencil) -> jax.Array:
     """The mean over the texels of sum K |u_i - u_j|, K in its integer units; each channel by itself."""
     texels = math.prod(rank.shape[2:])
