@@ -90,8 +90,8 @@ class MaskTables:
 def mean_difference(radius: tuple[int, ...], rank: jax.Array, stencil: Stencil) -> jax.Array:
     """The mean over the texels of sum K |u_i - u_j|, K in its integer units; each channel by itself."""
     texels = math.prod(rank.shape[2:])
-    value = values_of(rank, texels).reshape(-1, 1, *rank.shape[2:])
-    (sums,) = neighbour_sums(lambda n, h: (jnp.abs(n - h),), value, (value,), stencil, radius)
+    value = values_of(rank, texels).reshape(-1, 1, *rank.shape[2:]).astype(jnp.uint16)
+    (sums,) = neighbour_sums(lambda n, h: (jnp.maximum(n, h) - jnp.minimum(n, h),), value, (value,), stencil, radius)
     return sums.astype(jnp.float32).mean() / float(value_range(texels))
 
 
