@@ -32,7 +32,7 @@ LEVELS = 24
 RADIUS = Decimal("3.2")
 """Taps reach so many sigmas."""
 
-TAP_GROUP = 3
+TAP_GROUP = 7
 """Taps on each side that are added in one pass."""
 
 SAMPLE_TEXELS = 1 << 16
@@ -115,13 +115,18 @@ def level_sigma(dense: Decimal, level: int) -> Decimal:
 
 
 def _blur(points: jax.Array, taps: tuple[jax.Array, ...], radius: jax.Array) -> jax.Array:
-    """Points, int32 `(batch, *space)` of up to 2^8, blurred along each axis; up to 2^28.
+    """Points blurred along each axis; a sum of 2^8 becomes one of up to 2^28, int32.
 
-    `taps[axis]` is `[batch, most + 1]`, from the centre outwards; those beyond `radius` (int32) are 0 for all.
+    Points are int32 `(batch, *space)` of up to 2^8, or int16 of 0 and 1, which stand for 2^8 and are blurred in 16 bits
+    along the first axis. `taps[axis]` is `[batch, most + 1]`, from the centre outwards; those beyond `radius` (int32)
+    are 0 for all.
     """
+    short = points.dtype == jnp.int16
     field = points
     for axis, weights in enumerate(taps, start=1):
-        field = _blur_along(axis, field, weights, radius)
+        field = _blur_along(axis, field, weights.astype(field.dtype), radius)
+        if axis == 1 and short:
+            field = field.astype(jnp.int32) << 8
         if axis < len(taps):
             field = field >> (4 if axis == 1 else BLUR_BITS)
     return field << 8 if len(taps) == 1 else field
@@ -159,10 +164,9 @@ def _lowest_along(axis: int, radius: int, field: jax.Array) -> jax.Array:
     before, after = min(radius, (side - 1) // 2), min(radius, side // 2)
     padded = _wrapped(field, axis, before, after)
 
-    def lower(i: jax.Array, lowest: jax.Array) -> jax.Array:
-        return jnp.minimum(lowest, lax.dynamic_slice_in_dim(padded, i, side, axis))
-
-    lowest: jax.Array = lax.fori_loop(0, before + after + 1, lower, field)
+    lowest = field
+    for start in range(before + after + 1):
+        lowest = jnp.minimum(lowest, lax.slice_in_dim(padded, start, start + side, axis=axis))
     return lowest
 
 
@@ -192,12 +196,11 @@ def step(radius: int, state: State, params: Params, batches: jax.Array) -> State
         own = lax.dynamic_index_in_dim(state.batch_of, turn, 1, keepdims=False)
         few = jnp.minimum(count, texels - count)
         level = density_level(few, texels)
-        filled = (own >= 0).astype(jnp.int32)
-        points = filled << 8
+        points = (own >= 0).astype(jnp.int16)
         if channels > 1:
+            filled = points.astype(jnp.int32)
             all_points = (state.batch_of >= 0).astype(jnp.int32).sum(axis=1)
-            points = points + params.cross * (all_points - filled)
-            points = points // channels
+            points = ((filled << 8) + params.cross * (all_points - filled)) // channels
         blurred = _blur(points, tuple(taps[level] for taps in params.taps), params.radius[level].max())
         salt = mix(params.key + np.uint32(0x632BE5AB) * turn.astype(jnp.uint32)).reshape(wide)
 
