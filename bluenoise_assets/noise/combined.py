@@ -22,7 +22,8 @@ from bluenoise_assets.noise.runtime.counter_hash import mix, stream, unit_interv
 from bluenoise_assets.noise.spectrum import fine_tuning, losses
 from bluenoise_assets.noise.threshold import rank_exchange
 from bluenoise_assets.noise.threshold.optimize import optimize_threshold
-from bluenoise_assets.noise.threshold.stencil import Stencil, neighbour_sums, stencil_of
+from bluenoise_assets.noise.threshold.pairing import order_of, rank_pairs
+from bluenoise_assets.noise.threshold.stencil import Stencil, neighbour_sums, rises, stencil_of
 from bluenoise_assets.noise.threshold.tables import mask_tables
 from bluenoise_assets.quality.frequencies import half_spectrum_multiplicity
 from bluenoise_assets.quality.kernels import combined, wrapped_spectrum
@@ -88,7 +89,10 @@ def _spectrum_loss(rank: jax.Array, params: Params) -> tuple[jax.Array, jax.Arra
 def _total(radius: tuple[int, ...], rank: jax.Array, params: Params) -> jax.Array:
     """The weighted sum, less a constant."""
     value = rank_exchange.values_of(rank, math.prod(rank.shape[2:]))
-    (difference,) = neighbour_sums(lambda n, h: (jnp.abs(n - h),), value, (value,), params.stencil, radius)
+    short = value.astype(jnp.uint16)
+    (difference,) = neighbour_sums(
+        lambda n, h: (jnp.maximum(n, h) - jnp.minimum(n, h),), short, (short,), params.stencil, radius
+    )
     # less what it is on average, so that what is added up is small, and float32 tells a few exchanges apart
     unit = value.astype(jnp.float32) * params.value_unit
     residual = difference.astype(jnp.float32) - params.expected * (0.5 - unit + unit * unit)
@@ -117,13 +121,11 @@ def step(radius: tuple[int, ...], state: State, params: Params, rounds: jax.Arra
         random_bits = mix(params.key ^ mix(state.round.astype(jnp.uint32)))
         stride = params.strides[(random_bits >> 24).astype(jnp.int32) % len(params.strides)]
         rank = state.rank.reshape(channels, count)
-        other = rank_exchange.rank_pairs(rank, stride, random_bits, count)
+        other = rank_pairs(rank, stride, random_bits, count)
         partner = at(state.order, other)
 
         here, there = rank_exchange.values_of(state.rank, count), rank_exchange.values_of(other.reshape(shape), count)
-        (gain,) = neighbour_sums(
-            lambda n, h, t: (jnp.abs(t - n) - jnp.abs(h - n),), here, (here, there), params.stencil, radius
-        )
+        gain = rises(here, there, params.stencil, radius)
         # each pair of texels stands twice in the sum
         threshold_gain = 2 * params.error_unit * gain.reshape(channels, count).astype(jnp.float32) / (channels * count)
         _, slope = _spectrum_loss(state.rank, params)
@@ -135,7 +137,7 @@ def step(radius: tuple[int, ...], state: State, params: Params, rounds: jax.Arra
         pair = jnp.minimum(texel, partner) + base
         chance = unit_interval(mix(mix(pair.astype(jnp.uint32)) ^ random_bits))
         moved = jnp.where((change < 0) & (chance < state.share), other, rank)
-        order = rank_exchange.order_of(moved, base)
+        order = order_of(moved, base)
         moved = moved.reshape(shape)
         total = _total(radius, moved, params)
         better = total < state.total

@@ -206,7 +206,7 @@ def wrapped_spectrum(table: Table, shape: tuple[int, ...]) -> npt.NDArray[np.flo
 
 
 def core_sigma(table: Table) -> list[Decimal]:
-    """For each axis the sigma of the Gaussian filter that lets as little of fine patterns through; 1/1000 steps, >= 0.4.
+    """For each axis the sigma of the Gaussian filter that lets as little of fine patterns through; in 1/1000, >= 0.4.
 
     Both let 10^-4 of the most power through at the same frequency, beyond which the filter lets less through;
     where that is finer than 0.4 cycles per texel, they let the same through from there on. Second moments would tell of

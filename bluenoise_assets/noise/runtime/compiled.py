@@ -22,10 +22,17 @@ Program = Callable[..., Any]
 Job = tuple[Callable[..., Any], tuple[Any, ...], tuple[Any, ...]]
 """A function, its static arguments, which come first, and its arguments."""
 
-WIDE = {"xla_cpu_prefer_vector_width": 512}
-"""What XLA is told for these: sums of 16 bits take three quarters of the time; processors without do as ever."""
+VECTOR_WIDTH = {"xla_cpu_prefer_vector_width": 512}
+"""What XLA is told of whole numbers: sums of 16 bits take three quarters of the time; processors without do as ever."""
+
+IN_TREES = "tree_reduction_rewriter"
+"""XLA's pass that sums in trees, for the sake of floating point's rounding, and ten times as slowly."""
+
+SHARED_OUT = "cpu-parallel-task-assigner"
+"""XLA's pass that shares out long operations among threads."""
 
 _exact: set[tuple[str, str]] = set()
+_alone: set[tuple[str, str]] = set()
 _guard = threading.Lock()
 _programs: dict[tuple[Any, ...], Future[Program]] = {}
 
@@ -34,6 +41,20 @@ def whole_numbers(function: Callable[..., Result]) -> Callable[..., Result]:
     """Marks a function all of whose sums are exact, in whatever order: it may be compiled for the widest vectors."""
     _exact.add((function.__module__, function.__name__))
     return function
+
+
+def one_thread(function: Callable[..., Result]) -> Callable[..., Result]:
+    """Marks a function whose operations are too short to share out: waking threads costs more than they bring."""
+    _alone.add((function.__module__, function.__name__))
+    return function
+
+
+def _options(function: Callable[..., Any]) -> dict[str, str | int]:
+    """What XLA is told of a function."""
+    name = (function.__module__, function.__name__)
+    exact, alone = name in _exact, name in _alone
+    passes = [*([SHARED_OUT] if alone else []), *([IN_TREES] if exact else [])]
+    return {**(VECTOR_WIDTH if exact else {}), **({"xla_disable_hlo_passes": ",".join(passes)} if passes else {})}
 
 
 def call(function: Callable[..., Result], static: tuple[Any, ...], *arguments: Any) -> Result:
@@ -88,7 +109,7 @@ def _lowered(job: Job) -> Any:
 
 def _compiled(function: Callable[..., Any], lowered: Any) -> Program:
     """The program of a lowered function, from disk if it was compiled before."""
-    options = WIDE if (function.__module__, function.__name__) in _exact else {}
+    options = _options(function)
     file = program_cache.file_of(lowered, options)
     program: Program | None = None if file is None else program_cache.read_program(file, lowered)
     if program is None:

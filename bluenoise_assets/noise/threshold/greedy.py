@@ -8,6 +8,7 @@ grows with the logarithm of the number of texels, where void-and-cluster takes o
 
 import math
 from decimal import Decimal, localcontext
+from functools import reduce
 from typing import Any, NamedTuple
 
 import jax
@@ -16,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from jax import lax
 
+from bluenoise_assets.noise.runtime.compiled import one_thread, whole_numbers
 from bluenoise_assets.noise.runtime.counter_hash import mix
 from bluenoise_assets.quality.kernels import TAP_BITS, gaussian_taps
 
@@ -31,11 +33,14 @@ LEVELS = 24
 RADIUS = Decimal("3.2")
 """Taps reach so many sigmas."""
 
-TAP_GROUP = 3
+TAP_GROUP = 7
 """Taps on each side that are added in one pass."""
 
 SAMPLE_TEXELS = 1 << 16
 """So many texels of a large pattern decide how deep the voids of a batch are."""
+
+TILE_TEXELS = 1 << 16
+"""The voids of large patterns are looked for in tiles of rows of about so many texels, which fit a cache."""
 
 SPARSE_SIGMA = Decimal("0.42")
 """The least blur in units of the mean distance of the points: keeps sparse patterns even."""
@@ -114,36 +119,47 @@ def level_sigma(dense: Decimal, level: int) -> Decimal:
 
 
 def _blur(points: jax.Array, taps: tuple[jax.Array, ...], radius: jax.Array) -> jax.Array:
-    """Points, int32 `(batch, *space)` of up to 2^8, blurred along each axis; up to 2^28.
+    """Points blurred along each axis; a sum of 2^8 becomes one of up to 2^28, int32.
 
-    `taps[axis]` is `[batch, most + 1]`, from the centre outwards; those beyond `radius` (int32) are 0 for all.
+    Points are int32 `(batch, *space)` of up to 2^8, or int16 of 0 and 1, which stand for 2^8 and are blurred in 16 bits
+    along the first axis. There they have `_margin` more rows on each side; other axes wrap around. `taps[axis]` is
+    `[batch, most + 1]`, from the centre outwards; those beyond `radius` (int32) are 0 for all.
     """
     field = points
     for axis, weights in enumerate(taps, start=1):
-        field = _blur_along(axis, field, weights, radius)
+        if axis > 1:
+            field = _wrapped(field, axis, _margin(weights), _margin(weights))
+        field = _blur_along(axis, field, weights.astype(field.dtype), radius)
+        if field.dtype == jnp.int16:
+            field = field.astype(jnp.int32) << 8
         if axis < len(taps):
             field = field >> (4 if axis == 1 else BLUR_BITS)
     return field << 8 if len(taps) == 1 else field
 
 
-def _blur_along(axis: int, field: jax.Array, taps: jax.Array, radius: jax.Array) -> jax.Array:
-    most, side = taps.shape[1] - 1, field.shape[axis]
-    padded_most = -(-most // TAP_GROUP) * TAP_GROUP
-    weights = jnp.pad(taps, [(0, 0), (0, padded_most - most)])
-    wide = (-1, *([1] * (field.ndim - 1)))
-    padded = _wrapped(field, axis, padded_most, padded_most)
+def _margin(taps: jax.Array) -> int:
+    """How far taps reach, at least; a whole number of groups."""
+    return -(-(taps.shape[1] - 1) // TAP_GROUP) * TAP_GROUP
+
+
+def _blur_along(axis: int, padded: jax.Array, taps: jax.Array, radius: jax.Array) -> jax.Array:
+    margin = _margin(taps)
+    side = padded.shape[axis] - 2 * margin
+    weights = jnp.pad(taps, [(0, 0), (0, margin + 1 - taps.shape[1])])
+    wide = (-1, *([1] * (padded.ndim - 1)))
 
     def add_group(i: jax.Array, total: jax.Array) -> jax.Array:
         for j in range(1, TAP_GROUP + 1):
             offset = i * TAP_GROUP + j
-            before = lax.dynamic_slice_in_dim(padded, padded_most - offset, side, axis)
-            after = lax.dynamic_slice_in_dim(padded, padded_most + offset, side, axis)
+            before = lax.dynamic_slice_in_dim(padded, margin - offset, side, axis)
+            after = lax.dynamic_slice_in_dim(padded, margin + offset, side, axis)
             weight = lax.dynamic_index_in_dim(weights, offset, 1, keepdims=False)
             total = total + weight.reshape(wide) * (before + after)
         return total
 
-    groups = jnp.minimum((radius + TAP_GROUP - 1) // TAP_GROUP, padded_most // TAP_GROUP)
-    blurred: jax.Array = lax.fori_loop(0, groups, add_group, weights[:, 0].reshape(wide) * field)
+    groups = jnp.minimum((radius + TAP_GROUP - 1) // TAP_GROUP, margin // TAP_GROUP)
+    own = weights[:, 0].reshape(wide) * lax.slice_in_dim(padded, margin, margin + side, axis=axis)
+    blurred: jax.Array = lax.fori_loop(0, groups, add_group, own)
     return blurred
 
 
@@ -152,17 +168,44 @@ def _wrapped(field: jax.Array, axis: int, before: int, after: int) -> jax.Array:
     return jnp.pad(field, pads, mode="wrap")
 
 
-def _lowest_along(axis: int, radius: int, field: jax.Array) -> jax.Array:
-    """The least value within `radius` texels along an axis."""
-    side = field.shape[axis]
-    before, after = min(radius, (side - 1) // 2), min(radius, side // 2)
-    padded = _wrapped(field, axis, before, after)
+def _reach(radius: int, side: int) -> tuple[int, int]:
+    """How many texels before and after one its neighbourhood reaches on an axis of so many texels."""
+    return min(radius, (side - 1) // 2), min(radius, side // 2)
 
-    def lower(i: jax.Array, lowest: jax.Array) -> jax.Array:
-        return jnp.minimum(lowest, lax.dynamic_slice_in_dim(padded, i, side, axis))
 
-    lowest: jax.Array = lax.fori_loop(0, before + after + 1, lower, field)
-    return lowest
+def _lowest_along(axis: int, padded: jax.Array, reach: tuple[int, int]) -> jax.Array:
+    """The least value along an axis from so many texels before each to so many after."""
+    side = padded.shape[axis] - sum(reach)
+    parts = [lax.slice_in_dim(padded, start, start + side, axis=axis) for start in range(sum(reach) + 1)]
+    return reduce(jnp.minimum, parts)
+
+
+def _voids(
+    reaches: list[tuple[int, int]],
+    yes: jax.Array,
+    points: jax.Array,
+    taken: jax.Array,
+    jitter: jax.Array,
+    taps: tuple[jax.Array, ...],
+    far: jax.Array,
+) -> jax.Array:
+    """How deep each void of some rows is, int32 `(batch, *space)`; TAKEN for all other texels.
+
+    A void is lowest in its neighbourhood, which `reaches` so far on each axis. `taken` (bool) and `jitter` (int32) have
+    so many rows more, and `points` `_margin` beyond that.
+    """
+    blurred = _blur(points, taps, far)
+
+    def jittered(blurred: jax.Array, taken: jax.Array, jitter: jax.Array) -> jax.Array:
+        return jnp.where(taken, TAKEN, (blurred & ~((1 << JITTER_BITS) - 1)) | jitter)
+
+    # Conditions that are always true, though XLA does not know, keep it from computing all this once for each use.
+    field = lax.cond(yes, jittered, lambda blurred, *_: blurred, blurred, taken, jitter)
+    lowest = field
+    for axis, reach in enumerate(reaches, start=1):
+        lowest = _lowest_along(axis, lowest if axis == 1 else _wrapped(lowest, axis, *reach), reach)
+    own = lax.slice_in_dim(field, reaches[0][0], field.shape[1] - reaches[0][1], axis=1)
+    return lax.cond(yes, lambda f, low: jnp.where((f == low) & (f != TAKEN), f, TAKEN), lambda f, _: f, own, lowest)
 
 
 def init(shape: tuple[int, ...]) -> State:
@@ -174,13 +217,21 @@ def init(shape: tuple[int, ...]) -> State:
     )
 
 
+@one_thread
+@whole_numbers
 def step(radius: int, state: State, params: Params, batches: jax.Array) -> State:
     """Fill up to `batches` (int32) batches; stops when all texels are filled."""
     shape = state.batch_of.shape
     channels, space = shape[1], shape[2:]
     texels = math.prod(space)
-    flat = jnp.arange(texels, dtype=jnp.uint32).reshape(space)
     wide = (-1, *([1] * len(space)))
+    reaches = [_reach(radius, side) for side in space]
+    before, after = reaches[0]
+    row_texels = math.prod(space[1:])
+    tall = max(1, TILE_TEXELS // row_texels)
+    tall = tall if 2 * tall < space[0] else space[0]
+    tiles = -(-space[0] // tall)
+    places = jnp.arange(row_texels, dtype=jnp.uint32).reshape(1, 1, *space[1:])
 
     def one_batch(carry: tuple[jax.Array, State]) -> tuple[jax.Array, State]:
         done, state = carry
@@ -189,32 +240,41 @@ def step(radius: int, state: State, params: Params, batches: jax.Array) -> State
         own = lax.dynamic_index_in_dim(state.batch_of, turn, 1, keepdims=False)
         few = jnp.minimum(count, texels - count)
         level = density_level(few, texels)
-        filled = (own >= 0).astype(jnp.int32)
-        points = filled << 8
+        points = (own >= 0).astype(jnp.int16)
         if channels > 1:
+            filled = points.astype(jnp.int32)
             all_points = (state.batch_of >= 0).astype(jnp.int32).sum(axis=1)
-            points = points + params.cross * (all_points - filled)
-            points = points // channels
-        blurred = _blur(points, tuple(taps[level] for taps in params.taps), params.radius[level].max())
-        salt = mix(params.key + np.uint32(0x632BE5AB) * turn.astype(jnp.uint32)).reshape(wide)
-
-        def jittered(blurred: jax.Array, own: jax.Array) -> jax.Array:
-            jitter = (mix(flat[None] ^ salt) >> (32 - JITTER_BITS)).astype(jnp.int32)
-            return jnp.where(own >= 0, TAKEN, (blurred & ~((1 << JITTER_BITS) - 1)) | jitter)
-
-        # Conditions that are always true, though XLA does not know, keep it from computing all this once for each use.
+            points = ((filled << 8) + params.cross * (all_points - filled)) // channels
+        taps, far = tuple(table[level] for table in params.taps), params.radius[level].max()
+        margin = _margin(taps[0])
+        points = _wrapped(points, 1, margin + before, margin + after)
+        taken = _wrapped(own, 1, before, after) >= 0
+        salt = mix(params.key + np.uint32(0x632BE5AB) * turn.astype(jnp.uint32)).reshape(-1, *[1] * len(space))
         yes = params.share > 0
-        field = lax.cond(yes, jittered, lambda blurred, _: blurred, blurred, own)
-        lowest = field
-        for axis in range(1, field.ndim):
-            lowest = _lowest_along(axis, radius, lowest)
-        depth = lax.cond(
-            yes, lambda f, low: jnp.where((f == low) & (f != TAKEN), f, TAKEN), lambda f, _: f, field, lowest
-        )
+
+        def voids_from(first: jax.Array) -> jax.Array:
+            """Of the rows of a tile."""
+            some = tall + before + after
+            row = first - before + jnp.arange(some, dtype=jnp.int32)
+            row = jnp.where(row < 0, row + space[0], jnp.where(row >= space[0], row - space[0], row))
+            index = row.astype(jnp.uint32).reshape(1, -1, *[1] * (len(space) - 1)) * np.uint32(row_texels) + places
+            jitter = (mix(index ^ salt) >> (32 - JITTER_BITS)).astype(jnp.int32)
+            some_points = lax.dynamic_slice_in_dim(points, first, some + 2 * margin, axis=1)
+            some_taken = lax.dynamic_slice_in_dim(taken, first, some, axis=1)
+            return _voids(reaches, yes, some_points, some_taken, jitter, taps, far)
+
+        def one_tile(i: jax.Array, depth: jax.Array) -> jax.Array:
+            first = jnp.minimum(i * tall, space[0] - tall)  # the last tile may do some rows again
+            return lax.dynamic_update_slice_in_dim(depth, voids_from(first), first, axis=1)
+
+        if tiles == 1:
+            depth = voids_from(jnp.int32(0))
+        else:
+            depth = lax.fori_loop(0, tiles, one_tile, jnp.zeros(own.shape, jnp.int32))
 
         wanted = jnp.maximum(params.least, few // params.share)
         wanted = jnp.minimum(wanted, texels - count)
-        axes = tuple(range(1, field.ndim))
+        axes = tuple(range(1, own.ndim))
         # A large pattern is even: how deep the deepest voids are, a part of its rows tells well enough.
         rows = min(space[0], max(1, SAMPLE_TEXELS * space[0] // texels))
         sample = depth[:, :rows]

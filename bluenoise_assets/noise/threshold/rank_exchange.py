@@ -26,14 +26,31 @@ import numpy as np
 import numpy.typing as npt
 from jax import lax
 
+from bluenoise_assets.noise.runtime.compiled import one_thread, whole_numbers
 from bluenoise_assets.noise.runtime.counter_hash import mix
-from bluenoise_assets.noise.threshold.stencil import Stencil, neighbour_sums
+from bluenoise_assets.noise.threshold.pairing import (
+    above,
+    ahead,
+    first_of_pairs,
+    forward,
+    once,
+    order_of,
+    pair_weights,
+    rank_pairs,
+    swapped_by_place,
+    swapped_by_rank,
+    weight_at,
+)
+from bluenoise_assets.noise.threshold.stencil import Stencil, rise, window_sums, wrapped
 
 VALUE_BITS = 15
 """Values in the sums are below 2^15."""
 
+TOGETHER_TEXELS = 1 << 17
+"""Up to so many texels all slices go through a round together, else one after the other, so that each fits a cache."""
+
 Mates = tuple[jax.Array, jax.Array]
-"""For each texel its partner, a flat texel, and the partner's rank."""
+"""Of each texel and of its partner."""
 
 NOISE_TABLE_BITS = 10
 NOISE_SCALE_BITS = 8
@@ -99,161 +116,197 @@ def value_range(count: int) -> Fraction:
 def values_of(rank: jax.Array, count: int) -> jax.Array:
     """Ranks below `count`, int32, as the values that the sums are made of: below 2^VALUE_BITS."""
     factor, divisor = value_scale(count)
-    return rank * factor if divisor == 1 else rank // divisor
+    return rank * factor if divisor == 1 else (rank.astype(jnp.uint32) // np.uint32(divisor)).astype(jnp.int32)
 
 
-def rank_pairs(rank: jax.Array, stride: jax.Array, random_bits: jax.Array, count: int) -> jax.Array:
-    """The partner of each rank below `count`: r ^ stride, counted from a random place; r itself if there is none.
+class Draw(NamedTuple):
+    """What a round draws: random bits, uint32; whether partners lie near, and at which offset; else their stride.
 
-    `stride` is a power of two, `random_bits` uint32 random bits that decide the place.
+    `yes` is always true.
     """
-    first = random_bits.astype(jnp.int32) & (2 * stride - 1)
-    other = ((rank + first) ^ stride) - first
-    return jnp.where((other >= 0) & (other < count), other, rank)
+
+    yes: jax.Array
+    random_bits: jax.Array
+    near: jax.Array
+    offset: jax.Array
+    stride: jax.Array
+    temperature: jax.Array
 
 
-def order_of(rank: jax.Array, base: jax.Array) -> jax.Array:
-    """The texel of each rank, of `rank`'s shape `[..., count]`; `base` `[..., 1]` is where each slice begins."""
-    places = jnp.broadcast_to(jnp.arange(rank.shape[-1], dtype=jnp.int32), rank.shape).reshape(-1)
-    order: jax.Array = jnp.zeros_like(places).at[(base + rank).reshape(-1)].set(places, unique_indices=True)
-    return order.reshape(rank.shape)
+class Pairs(NamedTuple):
+    """Texels, each with its partner if it has one: `(own, partner's)`, in any order: flat texel, value, the two sums."""
+
+    texel: Mates
+    value: Mates
+    gain: Mates
+    mean: Mates
 
 
+@one_thread
+@whole_numbers
 def step(radius: tuple[int, ...], state: State, params: Params, rounds: jax.Array) -> State:
     """Run `rounds` (int32) rounds. The result does not depend on how they are cut into calls."""
-    shape = state.rank.shape
-    slices = state.order.shape
-    count = slices[2]
-    space = (shape[2] * count // math.prod(shape[2:]), *shape[3:])  # of a band
-    flat = jnp.arange(count, dtype=jnp.int32)
-    texel = flat[None, None]
-    coordinates = _coordinates(flat, space)
-    base = (jnp.arange(slices[0] * slices[1], dtype=jnp.int32) * count).reshape(*slices[:2], 1)
-
-    def at(array: jax.Array, index: jax.Array) -> jax.Array:
-        taken: jax.Array = array.reshape(-1)[(base + index).reshape(-1)].reshape(slices)
-        return taken
-
-    def partners_by_rank(rank: jax.Array, order: jax.Array, random_bits: jax.Array, turn: jax.Array) -> Mates:
-        """The texels of the ranks that `rank_pairs` pairs up."""
-        stride = params.strides[turn * len(params.strides) // params.rounds]
-        other = rank_pairs(rank, stride, random_bits[:, None, None], count)
-        return at(order, other), other
-
-    def partners_by_place(rank: jax.Array, _: jax.Array, random_bits: jax.Array, turn: jax.Array) -> Mates:
-        """One of the near offsets, there and back."""
-        offset = params.near_offsets[
-            (mix(turn.astype(jnp.uint32)) % np.uint32(len(params.near_offsets))).astype(jnp.int32)
-        ]
-        partner = jnp.broadcast_to(_partners(flat, coordinates, space, offset, random_bits)[:, None, :], slices)
-        return partner, at(rank, partner)
-
-    def exchanged(
-        rank: jax.Array,
-        partner: jax.Array,
-        other: jax.Array,
-        here: jax.Array,
-        there: jax.Array,
-        gain: jax.Array,
-        mean: jax.Array,
-        random_bits: jax.Array,
-        temperature: jax.Array,
-    ) -> jax.Array:
-        """The ranks after the exchange of all pairs that gain. Both partners compute the same, to the bit."""
-        pair_weight, value_weight = _pair_weights(coordinates, space, partner, params)
-        # the rise and the difference of the means as the lower of the two texels sees them
-        sign = jnp.where(texel < partner, 1, -1)
-        delta = sign * (there - here)
-        mean_delta = (sign * (mean - at(mean, partner))) >> VALUE_BITS
-        mean_delta -= (value_weight * (delta >> 3)) >> (VALUE_BITS - 3)  # the product alone would overflow
-        most = (1 << 30) // jnp.maximum(params.value_weight, 1)
-        flatter = jnp.clip((-delta * mean_delta) >> 4, -most, most) * params.value_weight
-        pair_gain = (gain >> 1) + (at(gain, partner) >> 1) + pair_weight * jnp.abs(delta) + (flatter >> 1)
-        pair_gain -= ((delta * delta >> (DAMPING_BITS - 4)) * params.damping) >> 4
-
-        pair = jnp.minimum(texel, partner).astype(jnp.uint32) + base.astype(jnp.uint32)[:1]
-        entry = (mix(mix(pair ^ random_bits[:, None, None])) >> (32 - NOISE_TABLE_BITS)).astype(jnp.int32)
-        middle = (here + there) >> 1
-        spread = (middle * ((1 << VALUE_BITS) - middle)) >> (2 * VALUE_BITS - 12)  # 4 m (1 - m), times 2^10
-        loss = (((temperature * spread) >> 10) * params.noise_table[entry]) >> NOISE_SCALE_BITS
-        return jnp.where((pair_gain + loss > 0) & (partner != texel), other, rank)
+    shape, slices = state.rank.shape, state.order.shape
+    bands, count = slices[1] // shape[1], slices[2]
+    space = (shape[2] // bands, *shape[3:])  # of a band
+    number = slices[0] * slices[1]
+    together = number if number * count <= TOGETHER_TEXELS else 1
+    window = shape if together == number else (1, 1, *space)
 
     def one_round(_: jax.Array, state: State) -> State:
-        turn = state.round
-        random_bits = mix(params.key ^ mix(turn.astype(jnp.uint32)))  # [batch]
-        rank = state.rank.reshape(slices)
-        near = (mix(turn.astype(jnp.uint32) + np.uint32(0x9E3779B9)) >> 24).astype(jnp.int32) < params.near_share
-        partner, other = lax.cond(near, partners_by_place, partners_by_rank, rank, state.order, random_bits, turn)
-        here, there = values_of(state.rank, count), values_of(other.reshape(shape), count)
-        gain, mean = neighbour_sums(
-            lambda n, h, t: (jnp.abs(t - n) - jnp.abs(h - n), n), here, (here, there), params.stencil, radius
-        )
-        temperature = params.temperatures[turn * len(params.temperatures) // params.rounds]
-        # The condition is always true, but XLA does not know: else it computes all of this again for each use.
-        moved = lax.cond(
-            params.rounds > 0,
-            exchanged,
-            lambda rank, *_: rank,
-            *(rank, partner, other, *(part.reshape(slices) for part in (here, there, gain, mean))),
-            *(random_bits, temperature),
-        )
-        return State(moved.reshape(shape), order_of(moved, base), turn + 1)
+        draw = _draw(state.round, params)
+        padded = wrapped(values_of(state.rank, count).astype(jnp.uint16), radius)
+
+        def moved(first: jax.Array, rank: jax.Array, order: jax.Array) -> Mates:
+            """What becomes of ranks `[slice, *space]` and order `[slice, count]` of some slices from the first on."""
+            index = first + jnp.arange(together, dtype=jnp.int32)
+            own = draw._replace(random_bits=draw.random_bits[index // slices[1]])
+            other = lax.cond(draw.near, _other_by_place, _other_by_rank, rank, own)
+            here, there = values_of(rank, count), values_of(other, count)
+            between, mean = window_sums(
+                lambda n, low, high: (jnp.clip(n, low, high), n),
+                padded,
+                tuple(f(here, there).astype(jnp.uint16).reshape(window) for f in (jnp.minimum, jnp.maximum)),
+                (
+                    first // slices[1],
+                    first % slices[1] // bands,
+                    first % bands * space[0],
+                    *[jnp.int32(0)] * len(space[1:]),
+                ),
+                params.stencil,
+                radius,
+            )
+            gain = rise(here, there, between.reshape(rank.shape), params.stencil)
+            judged = (rank, order, other, gain, mean.reshape(rank.shape), index % slices[1] * count, own, params)
+            return lax.cond(draw.near, _exchanged_by_place, _exchanged_by_rank, *judged)
+
+        rank, order = state.rank.reshape(number, *space), state.order.reshape(number, count)
+        if together == number:
+            rank, order = moved(jnp.int32(0), rank, order)
+        else:
+
+            def one_slice(i: jax.Array, whole: Mates) -> Mates:
+                parts = moved(i, *(lax.dynamic_slice_in_dim(array, i, 1) for array in whole))
+                rank, order = (lax.dynamic_update_slice_in_dim(w, p, i, 0) for w, p in zip(whole, parts, strict=True))
+                return rank, order
+
+            rank, order = lax.fori_loop(0, number, one_slice, (rank, order))
+        return State(rank.reshape(shape), order.reshape(slices), state.round + 1)
 
     end: State = lax.fori_loop(0, rounds, one_round, state)
     return end
 
 
-def _coordinates(flat: jax.Array, space: tuple[int, ...]) -> list[jax.Array]:
-    """The place of each flat index on each axis."""
-    places = []
-    for side in reversed(space):
-        places.append(flat % side)
-        flat = flat // side
-    return places[::-1]
+def _draw(turn: jax.Array, params: Params) -> Draw:
+    bits = mix(turn.astype(jnp.uint32))
+    return Draw(
+        yes=params.rounds > 0,
+        random_bits=mix(params.key ^ bits),
+        near=(mix(turn.astype(jnp.uint32) + np.uint32(0x9E3779B9)) >> 24).astype(jnp.int32) < params.near_share,
+        offset=params.near_offsets[(bits % np.uint32(len(params.near_offsets))).astype(jnp.int32)],
+        stride=params.strides[turn * len(params.strides) // params.rounds],
+        temperature=params.temperatures[turn * len(params.temperatures) // params.rounds],
+    )
 
 
-def _partners(
-    flat: jax.Array, coordinates: list[jax.Array], space: tuple[int, ...], offset: jax.Array, random_bits: jax.Array
-) -> jax.Array:
-    """For each batch the texels paired up along `offset`, `[axes]`: int32 `[batch, count]`.
-
-    The pairs are made along the longest axis of the offset, whose length there is 1 or 2, from a random start, without
-    crossing the end; a texel that is left over is its own partner.
-    """
-    size = jnp.abs(offset)
-    length, main = jnp.max(size), jnp.argmax(size)
-    side = jnp.array(space, jnp.int32)[main]
-    along = coordinates[-1]
-    for axis, coordinate in enumerate(coordinates[:-1]):
-        along = jnp.where(main == axis, coordinate, along)
-    turned = along[None, :] + (random_bits % side.astype(jnp.uint32)).astype(jnp.int32)[:, None]
-    turned = jnp.where(turned >= side, turned - side, turned)
-    mate = turned ^ length
-    forward = jnp.where(mate > turned, 1, -1) * jnp.sign(offset[main])
-    result = jnp.zeros_like(turned)
-    for axis, coordinate in enumerate(coordinates):
-        moved = coordinate[None, :] + forward * offset[axis]
-        moved = jnp.where(moved < 0, moved + space[axis], jnp.where(moved >= space[axis], moved - space[axis], moved))
-        result = result * space[axis] + moved
-    return jnp.where(mate < side, result, flat[None, :])
+def _other_by_rank(rank: jax.Array, draw: Draw) -> jax.Array:
+    bits = draw.random_bits.reshape(-1, *[1] * (rank.ndim - 1))
+    return rank_pairs(rank, draw.stride, bits, math.prod(rank.shape[1:]))
 
 
-def _pair_weights(
-    coordinates: list[jax.Array], space: tuple[int, ...], partner: jax.Array, params: Params
-) -> tuple[jax.Array, jax.Array]:
-    """The weights that each texel and its partner, in the same channel, have for each other; 0 beyond the radius."""
-    index = jnp.zeros_like(partner)
-    inside = jnp.ones(partner.shape, bool)
-    sides = params.dense.shape
-    for here, there, side, width in zip(coordinates, _coordinates(partner, space), space, sides, strict=True):
-        most = width // 2
-        distance = there - here[None, None]
-        distance -= jnp.where(2 * distance > side, side, jnp.where(2 * distance < -side, -side, 0))
-        inside &= jnp.abs(distance) <= most
-        index = index * width + jnp.clip(distance + most, 0, 2 * most)
-    tables = (params.dense, params.value_dense)
-    first, second = (jnp.where(inside, jnp.asarray(table).reshape(-1)[index], 0) for table in tables)
-    return first, second
+def _other_by_place(rank: jax.Array, draw: Draw) -> jax.Array:
+    first = first_of_pairs(rank.shape[1:], draw.offset, draw.random_bits)
+    offset = forward(draw.offset)
+    return swapped_by_place(draw.yes, rank, ahead(rank, offset), first, offset)
+
+
+def _exchanged_by_rank(
+    rank: jax.Array,
+    order: jax.Array,
+    other: jax.Array,
+    gain: jax.Array,
+    mean: jax.Array,
+    base: jax.Array,
+    draw: Draw,
+    params: Params,
+) -> Mates:
+    """The ranks and the order after the exchange of all pairs that gain, judged in the order of ranks."""
+    count = order.shape[1]
+    places = jnp.broadcast_to(jnp.arange(count, dtype=jnp.int32), order.shape)
+    mate = rank_pairs(places, draw.stride, draw.random_bits[:, None], count)
+
+    def at(array: jax.Array, index: jax.Array) -> jax.Array:
+        first = jnp.arange(len(index), dtype=jnp.int32)[:, None] * count
+        taken = (
+            array.reshape(-1).at[(first + index.reshape(len(index), count)).reshape(-1)].get(mode="promise_in_bounds")
+        )
+        return once(draw.yes, taken)
+
+    def both(array: jax.Array) -> Mates:
+        return array, above(array, draw.stride)
+
+    texel = both(order)
+    value = values_of(places, count), values_of(mate, count)
+    gain, mean = (at(part, order).reshape(order.shape) for part in (gain, mean))
+    pairs = Pairs(texel, value, both(gain), both(mean))
+    weights = pair_weights(*texel, rank.shape[1:], (params.dense, params.value_dense))
+    moves = _gains(pairs, weights, base[:, None], draw, params) & (mate > places)
+    order = swapped_by_rank(draw.yes, *texel, moves, draw.stride)
+    stays = at(order, rank).reshape(order.shape) == places
+    return jnp.where(stays.reshape(rank.shape), rank, other), order
+
+
+def _exchanged_by_place(
+    rank: jax.Array,
+    order: jax.Array,
+    other: jax.Array,
+    gain: jax.Array,
+    mean: jax.Array,
+    base: jax.Array,
+    draw: Draw,
+    params: Params,
+) -> Mates:
+    """The same, judged where the texels lie."""
+    slices, count = order.shape
+    offset = forward(draw.offset)
+
+    def both(array: jax.Array) -> Mates:
+        return array, ahead(array, offset)
+
+    texels = jnp.broadcast_to(jnp.arange(count, dtype=jnp.int32).reshape(rank.shape[1:]), rank.shape)
+    value = values_of(rank, count), values_of(other, count)
+    pairs = Pairs(both(texels), value, both(gain), both(mean))
+    weights = weight_at(params.dense, offset), weight_at(params.value_dense, offset)
+    first = first_of_pairs(rank.shape[1:], draw.offset, draw.random_bits)
+    moves = _gains(pairs, weights, base.reshape(-1, *[1] * (rank.ndim - 1)), draw, params) & first
+    rank = swapped_by_place(draw.yes, rank, other, moves, offset)
+    return rank, order_of(rank.reshape(order.shape), jnp.arange(slices, dtype=jnp.int32)[:, None] * count)
+
+
+def _gains(pairs: Pairs, weights: Mates, base: jax.Array, draw: Draw, params: Params) -> jax.Array:
+    """Which pairs gain by an exchange, or lose little enough for the temperature. Both of a pair say the same."""
+    pair_weight, value_weight = weights
+    # the rise and the difference of the means as the lower of the two texels sees them
+    delta, mean_delta = (
+        jnp.where(pairs.texel[0] < pairs.texel[1], change, -change)
+        for change in (pairs.value[1] - pairs.value[0], pairs.mean[0] - pairs.mean[1])
+    )
+    mean_delta = mean_delta >> VALUE_BITS
+    mean_delta -= (value_weight * (delta >> 3)) >> (VALUE_BITS - 3)  # the product alone would overflow
+    most = (1 << 30) // jnp.maximum(params.value_weight, 1)
+    flatter = jnp.clip((-delta * mean_delta) >> 4, -most, most) * params.value_weight
+    gain = (pairs.gain[0] >> 1) + (pairs.gain[1] >> 1) + pair_weight * jnp.abs(delta) + (flatter >> 1)
+    gain -= ((delta * delta >> (DAMPING_BITS - 4)) * params.damping) >> 4
+
+    def warm() -> jax.Array:
+        pair = jnp.minimum(*pairs.texel).astype(jnp.uint32) + base.astype(jnp.uint32)
+        bits = draw.random_bits.reshape(-1, *[1] * (pair.ndim - 1))
+        entry = (mix(mix(pair ^ bits)) >> (32 - NOISE_TABLE_BITS)).astype(jnp.int32)
+        middle = (pairs.value[0] + pairs.value[1]) >> 1
+        spread = (middle * ((1 << VALUE_BITS) - middle)) >> (2 * VALUE_BITS - 12)  # 4 m (1 - m), times 2^10
+        return (((draw.temperature * spread) >> 10) * params.noise_table[entry]) >> NOISE_SCALE_BITS
+
+    return gain + lax.cond(draw.temperature > 0, warm, lambda: jnp.zeros_like(gain)) > 0
 
 
 def init(ranks: Any, bands: int = 1) -> State:

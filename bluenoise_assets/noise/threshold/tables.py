@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bluenoise_assets.noise.runtime import compiled
+from bluenoise_assets.noise.runtime.compiled import one_thread
 from bluenoise_assets.noise.threshold.kernel import Kernel, kernel
 from bluenoise_assets.noise.threshold.rank_exchange import DAMPING_BITS, VALUE_BITS, value_range, values_of
 from bluenoise_assets.noise.threshold.stencil import Stencil, neighbour_sums, stencil_of
@@ -89,11 +90,12 @@ class MaskTables:
         return 10 * math.log10(max(error / white, 1e-6))
 
 
+@one_thread
 def mean_difference(radius: tuple[int, ...], rank: jax.Array, stencil: Stencil) -> jax.Array:
     """The mean over the texels of sum K |u_i - u_j|, K in its integer units; each channel by itself."""
     texels = math.prod(rank.shape[2:])
-    value = values_of(rank, texels).reshape(-1, 1, *rank.shape[2:])
-    (sums,) = neighbour_sums(lambda n, h: (jnp.abs(n - h),), value, (value,), stencil, radius)
+    value = values_of(rank, texels).reshape(-1, 1, *rank.shape[2:]).astype(jnp.uint16)
+    (sums,) = neighbour_sums(lambda n, h: (jnp.maximum(n, h) - jnp.minimum(n, h),), value, (value,), stencil, radius)
     return sums.astype(jnp.float32).mean() / float(value_range(texels))
 
 
@@ -148,7 +150,7 @@ def _tables(filters: Filter, name: str, shape: tuple[int, ...], channels: int, w
 
 
 def _tail(table: Table) -> Decimal:
-    """1 for a Gaussian, more the heavier the tail of K is: K(0) times the sum of K over twice the sum of its squares."""
+    """1 for a Gaussian, more the heavier its tail: K(0) times the sum of K over twice the sum of its squares."""
     centre = int(table[tuple(side // 2 for side in table.shape)])
     return Decimal(centre * int(np.abs(table).sum())) / (2 * int((table * table).sum()))
 
