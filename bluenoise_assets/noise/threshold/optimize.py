@@ -124,6 +124,7 @@ def exchange_params(
     """What a run of `rounds` rounds needs, at a temperature if `hot`."""
     return rank_exchange.Params(
         stencil=tables.stencil,
+        means=tables.means,
         dense=tables.dense,
         value_dense=tables.value_dense,
         value_weight=np.int32(tables.value_weight),

@@ -28,6 +28,7 @@ from jax import lax
 
 from bluenoise_assets.noise.runtime.compiled import one_thread, whole_numbers
 from bluenoise_assets.noise.runtime.counter_hash import mix
+from bluenoise_assets.noise.threshold.means import Means, mixed, window_means
 from bluenoise_assets.noise.threshold.pairing import (
     above,
     ahead,
@@ -72,14 +73,15 @@ class State(NamedTuple):
 class Params(NamedTuple):
     """What a run of rounds needs; all int32 or uint32.
 
-    `stencil` has two sums, of the thresholds' kernel and of the values'; `dense` and `value_dense` hold the same
-    weights by offset, in one channel. `value_weight` is twice the values' weight, in 1/16. `damping` is in units of
+    `stencil` is of the thresholds' kernel and `means` of the values'; `dense` and `value_dense` hold the same weights by
+    offset, in one channel. `value_weight` is twice the values' weight, in 1/16. `damping` is in units of
     2^-DAMPING_BITS of the sum of the weights. `key` is `[batch]`.
     `near_offsets`, `[count, axes of space]`, lead to close partners; of 256 rounds `near_share` use them. `strides`,
     powers of two, and `temperatures` are schedules over all `rounds` rounds. `noise_table` is `exponential_noise()`.
     """
 
     stencil: Stencil
+    means: Means
     dense: Any
     value_dense: Any
     value_weight: Any
@@ -134,12 +136,11 @@ class Draw(NamedTuple):
 
 
 class Pairs(NamedTuple):
-    """Texels, each with its partner if it has one: `(own, partner's)`, in any order: flat texel, value, the two sums."""
+    """Texels, each with its partner if it has one, in any order: flat texel, value, half of the gain."""
 
     texel: Mates
     value: Mates
     gain: Mates
-    mean: Mates
 
 
 @one_thread
@@ -155,7 +156,9 @@ def step(radius: tuple[int, ...], state: State, params: Params, rounds: jax.Arra
 
     def one_round(_: jax.Array, state: State) -> State:
         draw = _draw(state.round, params)
-        padded = wrapped(values_of(state.rank, count).astype(jnp.uint16), radius)
+        values = values_of(state.rank, count).astype(jnp.uint16)
+        padded = wrapped(values, radius)
+        mixture = padded if shape[1] == 1 else wrapped(mixed(values, params.means), (0, *radius[1:]))
 
         def moved(first: jax.Array, rank: jax.Array, order: jax.Array) -> Mates:
             """What becomes of ranks `[slice, *space]` and order `[slice, count]` of some slices from the first on."""
@@ -163,21 +166,33 @@ def step(radius: tuple[int, ...], state: State, params: Params, rounds: jax.Arra
             own = draw._replace(random_bits=draw.random_bits[index // slices[1]])
             other = lax.cond(draw.near, _other_by_place, _other_by_rank, rank, own)
             here, there = values_of(rank, count), values_of(other, count)
-            between, mean = window_sums(
-                lambda n, low, high: (jnp.clip(n, low, high), n),
+            zero = jnp.int32(0)
+            origin = (
+                first // slices[1],
+                first % slices[1] // bands,
+                first % bands * space[0],
+                *[zero] * len(space[1:]),
+            )
+            (between,) = window_sums(
+                lambda n, low, high: (jnp.clip(n, low, high),),
                 padded,
                 tuple(f(here, there).astype(jnp.uint16).reshape(window) for f in (jnp.minimum, jnp.maximum)),
-                (
-                    first // slices[1],
-                    first % slices[1] // bands,
-                    first % bands * space[0],
-                    *[jnp.int32(0)] * len(space[1:]),
-                ),
+                origin,
                 params.stencil,
                 radius,
             )
-            gain = rise(here, there, between.reshape(rank.shape), params.stencil)
-            judged = (rank, order, other, gain, mean.reshape(rank.shape), index % slices[1] * count, own, params)
+            gain = rise(here, there, between.reshape(rank.shape), params.stencil) >> 1
+
+            def flatter() -> jax.Array:
+                """What a texel's move gains where its neighbours' values are above or below the middle."""
+                size = (*window[:2], *(side + 2 * r for side, r in zip(window[2:], radius[1:], strict=True)))
+                channel = origin[1] + jnp.arange(window[1], dtype=jnp.int32)
+                around = lax.dynamic_slice(mixture, origin, size)
+                means = window_means(around, here.reshape(window), params.means, channel, radius[1:])
+                return _flatter((there - here), means.reshape(rank.shape), params.value_weight)
+
+            gain += lax.cond(params.value_weight > 0, flatter, lambda: jnp.zeros_like(gain))
+            judged = (rank, order, other, gain, index % slices[1] * count, own, params)
             return lax.cond(draw.near, _exchanged_by_place, _exchanged_by_rank, *judged)
 
         rank, order = state.rank.reshape(number, *space), state.order.reshape(number, count)
@@ -225,7 +240,6 @@ def _exchanged_by_rank(
     order: jax.Array,
     other: jax.Array,
     gain: jax.Array,
-    mean: jax.Array,
     base: jax.Array,
     draw: Draw,
     params: Params,
@@ -247,8 +261,7 @@ def _exchanged_by_rank(
 
     texel = both(order)
     value = values_of(places, count), values_of(mate, count)
-    gain, mean = (at(part, order).reshape(order.shape) for part in (gain, mean))
-    pairs = Pairs(texel, value, both(gain), both(mean))
+    pairs = Pairs(texel, value, both(at(gain, order).reshape(order.shape)))
     weights = pair_weights(*texel, rank.shape[1:], (params.dense, params.value_dense))
     moves = _gains(pairs, weights, base[:, None], draw, params) & (mate > places)
     order = swapped_by_rank(draw.yes, *texel, moves, draw.stride)
@@ -261,7 +274,6 @@ def _exchanged_by_place(
     order: jax.Array,
     other: jax.Array,
     gain: jax.Array,
-    mean: jax.Array,
     base: jax.Array,
     draw: Draw,
     params: Params,
@@ -275,7 +287,7 @@ def _exchanged_by_place(
 
     texels = jnp.broadcast_to(jnp.arange(count, dtype=jnp.int32).reshape(rank.shape[1:]), rank.shape)
     value = values_of(rank, count), values_of(other, count)
-    pairs = Pairs(both(texels), value, both(gain), both(mean))
+    pairs = Pairs(both(texels), value, both(gain))
     weights = weight_at(params.dense, offset), weight_at(params.value_dense, offset)
     first = first_of_pairs(rank.shape[1:], draw.offset, draw.random_bits)
     moves = _gains(pairs, weights, base.reshape(-1, *[1] * (rank.ndim - 1)), draw, params) & first
@@ -286,16 +298,9 @@ def _exchanged_by_place(
 def _gains(pairs: Pairs, weights: Mates, base: jax.Array, draw: Draw, params: Params) -> jax.Array:
     """Which pairs gain by an exchange, or lose little enough for the temperature. Both of a pair say the same."""
     pair_weight, value_weight = weights
-    # the rise and the difference of the means as the lower of the two texels sees them
-    delta, mean_delta = (
-        jnp.where(pairs.texel[0] < pairs.texel[1], change, -change)
-        for change in (pairs.value[1] - pairs.value[0], pairs.mean[0] - pairs.mean[1])
-    )
-    mean_delta = mean_delta >> VALUE_BITS
-    mean_delta -= (value_weight * (delta >> 3)) >> (VALUE_BITS - 3)  # the product alone would overflow
-    most = (1 << 30) // jnp.maximum(params.value_weight, 1)
-    flatter = jnp.clip((-delta * mean_delta) >> 4, -most, most) * params.value_weight
-    gain = (pairs.gain[0] >> 1) + (pairs.gain[1] >> 1) + pair_weight * jnp.abs(delta) + (flatter >> 1)
+    delta = jnp.abs(pairs.value[1] - pairs.value[0])
+    mean = (value_weight * (delta >> 3)) >> (VALUE_BITS - 3)  # the product alone would overflow
+    gain = pairs.gain[0] + pairs.gain[1] + pair_weight * delta + _flatter(delta, -mean, params.value_weight)
     gain -= ((delta * delta >> (DAMPING_BITS - 4)) * params.damping) >> 4
 
     def warm() -> jax.Array:
@@ -307,6 +312,12 @@ def _gains(pairs: Pairs, weights: Mates, base: jax.Array, draw: Draw, params: Pa
         return (((draw.temperature * spread) >> 10) * params.noise_table[entry]) >> NOISE_SCALE_BITS
 
     return gain + lax.cond(draw.temperature > 0, warm, lambda: jnp.zeros_like(gain)) > 0
+
+
+def _flatter(delta: jax.Array, mean: jax.Array, weight: jax.Array) -> jax.Array:
+    """What a change of value gains in the values' own error: half of its product with the mean, of opposite signs."""
+    most = (1 << 30) // jnp.maximum(weight, 1)
+    return (jnp.clip((-delta * mean) >> 4, -most, most) * weight) >> 1
 
 
 def init(ranks: Any, bands: int = 1) -> State:

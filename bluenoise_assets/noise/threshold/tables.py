@@ -15,6 +15,7 @@ import numpy.typing as npt
 from bluenoise_assets.noise.runtime import compiled
 from bluenoise_assets.noise.runtime.compiled import one_thread
 from bluenoise_assets.noise.threshold.kernel import Kernel, kernel
+from bluenoise_assets.noise.threshold.means import Means, means_of
 from bluenoise_assets.noise.threshold.rank_exchange import DAMPING_BITS, VALUE_BITS, value_range, values_of
 from bluenoise_assets.noise.threshold.stencil import Stencil, neighbour_sums, stencil_of
 from bluenoise_assets.quality.kernels import Table, combined, core_sigma
@@ -68,6 +69,7 @@ class MaskTables:
     effort: Effort
     radius: tuple[int, ...]
     stencil: Stencil
+    means: Means
     dense: npt.NDArray[np.int32]
     value_dense: npt.NDArray[np.int32]
     value_weight: int
@@ -116,7 +118,8 @@ def _tables(filters: Filter, name: str, shape: tuple[int, ...], channels: int, w
     main = kernel(table, shape, channels, weight, effort.cut)
     flat = kernel(values, shape, channels, weight, effort.cut)
     own = kernel(table, shape, 1, 0.0, effort.cut)
-    radius = tuple(max(a, b) for a, b in zip(main.radius, flat.radius, strict=True))
+    reach = (0, *_reach(values, effort.cut))
+    radius = tuple(max(a, b, c) for a, b, c in zip(main.radius, flat.radius, reach, strict=True))
     bands = _bands(shape)
     whole = 2**VALUE_BITS / value_range(math.prod(shape) // bands)
     relative = 32 * flat.mass / main.mass * whole if main.mass else Fraction(0)
@@ -135,7 +138,14 @@ def _tables(filters: Filter, name: str, shape: tuple[int, ...], channels: int, w
         bands=bands,
         effort=effort,
         radius=radius,
-        stencil=stencil_of(main, flat),
+        stencil=stencil_of(main),
+        means=means_of(
+            values,
+            shape,
+            radius[1:],
+            [[Fraction(str(weight)) if c != d else Fraction(1) for d in range(channels)] for c in range(channels)],
+            2**VALUE_BITS / flat.mass if flat.mass else Fraction(0),
+        ),
         dense=main.dense(shape, radius[1:]),
         value_dense=flat.dense(shape, radius[1:]),
         value_weight=min(round(relative), 256),
@@ -147,6 +157,13 @@ def _tables(filters: Filter, name: str, shape: tuple[int, ...], channels: int, w
         own=own,
         own_stencil=stencil_of(own),
     )
+
+
+def _reach(table: Table, cut: float) -> tuple[int, ...]:
+    """How far a kernel reaches on each axis, weights below `cut` of the centre left out."""
+    middle = tuple(side // 2 for side in table.shape)
+    places = np.argwhere(np.abs(table) >= max(1, round(Fraction(str(cut)) * int(table[middle]))))
+    return tuple(int(r) for r in np.abs(places - middle).max(axis=0, initial=0))
 
 
 def _tail(table: Table) -> Decimal:
