@@ -14,10 +14,10 @@ from typing import Any, TypeVar
 
 import jax
 
-from bluenoise_assets.noise.runtime import program_cache
+from bluenoise_assets.noise.runtime import executable
+from bluenoise_assets.noise.runtime.executable import Program
 
 Result = TypeVar("Result")
-Program = Callable[..., Any]
 
 Job = tuple[Callable[..., Any], tuple[Any, ...], tuple[Any, ...]]
 """A function, its static arguments, which come first, and its arguments."""
@@ -62,7 +62,7 @@ def call(function: Callable[..., Result], static: tuple[Any, ...], *arguments: A
     job = (function, static, arguments)
     program, mine = _claim(job)
     if mine:  # two threads that need one program wait for one compilation
-        _attempt(program, job, lambda: program.set_result(_compiled(job[0], _lowered(job))))
+        _attempt(program, job, lambda: program.set_result(_loaded(job) or _compiled(job, _lowered(job))))
     ready = program.result()
     with own_settings():
         result: Result = ready(*arguments)
@@ -78,8 +78,12 @@ def prepare(*jobs: Job) -> None:
     claimed = [(program, job) for job in jobs for program, mine in [_claim(job)] if mine]
 
     def compile_beside(program: Future[Program], job: Job) -> None:
+        loaded = _loaded(job)
+        if loaded is not None:
+            program.set_result(loaded)
+            return
         lowered = _lowered(job)
-        work = partial(_attempt, program, job, lambda: program.set_result(_compiled(job[0], lowered)))
+        work = partial(_attempt, program, job, lambda: program.set_result(_compiled(job, lowered)))
         threading.Thread(target=work, name="bluenoise-compile", daemon=False).start()
 
     def lower_all() -> None:  # tracing holds Python's lock, so one after the other; compiling does not
@@ -107,16 +111,20 @@ def _lowered(job: Job) -> Any:
         return jax.jit(partial(function, *static)).lower(*arguments)
 
 
-def _compiled(function: Callable[..., Any], lowered: Any) -> Program:
-    """The program of a lowered function, from disk if it was compiled before."""
-    options = _options(function)
-    file = program_cache.file_of(lowered, options)
-    program: Program | None = None if file is None else program_cache.read_program(file, lowered)
-    if program is None:
-        with own_settings():
-            program = lowered.compile(compiler_options=options or None)
-        if file is not None:
-            program_cache.write_program(file, program)
+def _loaded(job: Job) -> Program | None:
+    """The program of a job from disk, if it was compiled before."""
+    name = executable.name_of(*job, _options(job[0]))
+    return None if name is None else executable.load(name, job[2])
+
+
+def _compiled(job: Job, lowered: Any) -> Program:
+    """The program of a lowered function, which is kept on disk."""
+    options = _options(job[0])
+    with own_settings():
+        program: Program = lowered.compile(compiler_options=options or None)
+    name = executable.name_of(*job, options)
+    if name is not None:
+        executable.keep(name, program)
     return program
 
 

@@ -1,18 +1,24 @@
 """Compiled programs on disk, in a folder of the user's: a later process need not compile them again.
 
-JAX has a cache of its own, which its host configures, or does not; we leave that alone. An entry that cannot be read
-or written costs a compilation, and nobody can do anything about it.
+Programs are code: only what this user wrote, and nobody else can write, is ever read. An entry that cannot be read or
+written costs a compilation, and nobody can do anything about it.
 """
 
 import contextlib
 import hashlib
 import os
-import platform
+import stat
 import threading
-from collections.abc import Mapping
+import time
 from pathlib import Path
-from typing import Any
 
+LIMIT_BYTES = 1 << 27
+"""What was not used for the longest time goes when there is more; a program has 20 to 400 kB."""
+
+STRAY_SECONDS = 3600.0
+"""A temporary file as old as this was left by a killed process."""
+
+_DIGEST_BYTES = 32
 _folder: Path | None = None
 
 
@@ -22,49 +28,80 @@ def use_program_cache(folder: Path | None) -> None:
     _folder = folder and folder / "programs"
 
 
-def file_of(lowered: Any, options: Mapping[str, Any]) -> Path | None:
-    """Where the program of a lowered function, compiled with `options`, belongs; None if programs are not kept.
+def in_use() -> bool:
+    """Whether programs are kept at all."""
+    return _folder is not None
 
-    Each machine and jaxlib version has a folder of its own: a program compiled for another processor can crash.
-    """
-    import jax
-    import jaxlib.version
 
-    chosen = jax.config.jax_default_device  # type: ignore[attr-defined] # jax declares its settings as it runs
-    if _folder is None or chosen is not None:  # programs on disk know the first device alone
+def read(place: str, name: str) -> bytes | None:
+    """What was written under a name in a place, a subfolder; None if there is nothing good."""
+    if _folder is None:
         return None
-    device = jax.devices()[0]
-    flags = f"{os.environ.get('XLA_FLAGS', '')} {options}"
-    parts = (lowered.as_text(), jax.__version__, device.device_kind, device.client.platform_version, flags)
-    name = hashlib.sha256("\0".join(parts).encode()).hexdigest()
-    machine = f"{platform.node() or 'machine'}-{platform.machine()}"
-    return _folder / f"jaxlib-{jaxlib.version.__version__}-{machine}" / name
-
-
-def read_program(file: Path, lowered: Any) -> Any:
-    """The program in a file, or None if there is no good one."""
-    from jax.experimental.serialize_executable import deserialize_and_load
-
+    file = _folder / place / name
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
-        data = file.read_bytes()
-        if hashlib.sha256(data[32:]).digest() != data[:32]:
+        if not _is_private(file.parent.stat()):
             return None
-        return deserialize_and_load(data[32:], lowered.in_tree, lowered.out_tree)
-    except Exception:  # noqa: BLE001 - whatever is wrong with it, it can be compiled anew
+        with os.fdopen(os.open(file, flags), "rb") as opened:
+            found = os.fstat(opened.fileno())
+            if not stat.S_ISREG(found.st_mode) or not _is_private(found) or found.st_size > LIMIT_BYTES:
+                return None
+            content = opened.read()
+    except OSError:
         return None
+    data = content[_DIGEST_BYTES:]
+    if _digest(place, name, data) != content[:_DIGEST_BYTES]:
+        return None
+    with contextlib.suppress(OSError):
+        os.utime(file)  # used just now
+    return data
 
 
-def write_program(file: Path, program: Any) -> None:
-    """Keep a program, whole or not at all."""
-    from jax.errors import JaxRuntimeError
-    from jax.experimental.serialize_executable import serialize
-
-    temporary = file.with_name(f".{file.name}.{os.getpid()}.{threading.get_ident()}")
-    with contextlib.suppress(OSError, ValueError, JaxRuntimeError):  # a full disk; a device that gives no program away
-        data = serialize(program)[0]
-        file.parent.mkdir(parents=True, exist_ok=True)
+def write(place: str, name: str, data: bytes) -> None:
+    """Keep data under a name, whole or not at all."""
+    if _folder is None:
+        return
+    file = _folder / place / name
+    temporary = file.with_name(f".{name}.{os.getpid()}.{threading.get_ident()}")
+    with contextlib.suppress(OSError):
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not _is_private(file.parent.stat()):
+            file.parent.chmod(0o700)  # raises if it is another user's
         try:
-            temporary.write_bytes(hashlib.sha256(data).digest() + data)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+            with os.fdopen(os.open(temporary, flags, 0o600), "wb") as opened:
+                opened.write(_digest(place, name, data) + data)
             temporary.replace(file)
         finally:
             temporary.unlink(missing_ok=True)
+        _trim(_folder)
+
+
+def _digest(place: str, name: str, data: bytes) -> bytes:
+    return hashlib.sha256(f"{place}/{name}\0".encode() + data).digest()
+
+
+def _is_private(found: os.stat_result) -> bool:
+    """Whether a file or folder is this user's, and no other user can write it."""
+    if not hasattr(os, "geteuid"):
+        return True  # Windows: a user's cache folder is the user's own
+    return found.st_uid == os.geteuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
+def _trim(folder: Path) -> None:
+    """Remove what killed processes left, and what was used least recently as long as there is too much."""
+    now, kept = time.time(), []
+    for file in folder.glob("*/*"):
+        with contextlib.suppress(OSError):
+            found = file.lstat()
+            if not file.name.startswith("."):
+                kept.append((found.st_mtime, found.st_size, file))
+            elif now - found.st_mtime > STRAY_SECONDS:
+                file.unlink()
+    total = sum(size for _, size, _ in kept)
+    for _, size, file in sorted(kept):
+        if total <= LIMIT_BYTES:
+            return
+        with contextlib.suppress(OSError):
+            file.unlink()
+            total -= size

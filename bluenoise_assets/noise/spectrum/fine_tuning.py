@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+import numpy.typing as npt
 from jax import lax
 
 from bluenoise_assets.noise.runtime.counter_hash import mix, unit_interval
@@ -40,11 +41,11 @@ class Kernel(NamedTuple):
 class State(NamedTuple):
     """`order[r]` is the flat index, int32, of the texel of rank r; `field` is g; `share` adapts."""
 
-    order: jax.Array
-    field: jax.Array
-    low: jax.Array
-    share: jax.Array
-    round: jax.Array
+    order: Any
+    field: Any
+    low: Any
+    share: Any
+    round: Any
 
 
 class Params(NamedTuple):
@@ -71,10 +72,9 @@ def _measure(shape: tuple[int, ...], order: jax.Array, params: Params) -> tuple[
     return field, jnp.vdot(values, field)
 
 
-def init(shape: tuple[int, ...], order: jax.Array, params: Params) -> State:
-    """The state before the first round."""
-    field, low = _measure(shape, order, params)
-    return State(order, field, low, jnp.float32(max(FIRST_SHARE, least_share(order.size))), jnp.int32(0))
+def init(order: npt.NDArray[np.int32]) -> State:
+    """The state before round -1, which swaps nothing, and only measures: it needs no program of its own."""
+    return State(order, np.zeros(order.size, np.float32), np.float32(np.inf), np.float32(0), np.int32(-1))
 
 
 def step(shape: tuple[int, ...], state: State, params: Params, rounds: jax.Array) -> State:
@@ -105,7 +105,8 @@ def step(shape: tuple[int, ...], state: State, params: Params, rounds: jax.Array
         order = jnp.where(allowed & chosen & (change < 0), there, here)
         field, low = _measure(shape, order, params)
         better = low < state.low
-        share = adapted_share(state.share, better, count)
+        first = jnp.float32(max(FIRST_SHARE, least_share(count)))
+        share = jnp.where(state.round < 0, first, adapted_share(state.share, better, count))
         return State(
             jnp.where(better, order, state.order),
             jnp.where(better, field, state.field),

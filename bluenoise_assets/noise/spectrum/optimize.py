@@ -123,10 +123,13 @@ def _fine_tune(
     )
     order = np.empty(ranks.size, np.int32)
     order[ranks.reshape(-1)] = np.arange(ranks.size, dtype=np.int32)
-    state = compiled.call(fine_tuning.init, (spec.shape,), order, params)
+
+    def step(state: fine_tuning.State, rounds: np.int32) -> fine_tuning.State:
+        return compiled.call(fine_tuning.step, (spec.shape,), state, params, rounds)
+
     state = loop.run(
-        lambda state, rounds: compiled.call(fine_tuning.step, (spec.shape,), state, params, rounds),
-        state,
+        step,
+        step(fine_tuning.init(order), np.int32(1)),
         objective.fine_tuning,
         _figure(spec),
     )

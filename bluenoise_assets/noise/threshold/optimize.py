@@ -13,7 +13,7 @@ from bluenoise_assets.noise.runtime import Progress, compiled
 from bluenoise_assets.noise.runtime.chunked_loop import ChunkedLoop
 from bluenoise_assets.noise.runtime.counter_hash import mix, stream
 from bluenoise_assets.noise.threshold import greedy, rank_exchange, schedule
-from bluenoise_assets.noise.threshold.tables import MaskTables, mask_tables, mean_difference
+from bluenoise_assets.noise.threshold.tables import MaskTables, mask_tables
 from bluenoise_assets.spec import TextureSpec
 
 START, EXCHANGES, ANNEALING, FINISH = range(16, 20)  # purposes of random numbers
@@ -62,7 +62,6 @@ def _prepare(tables: MaskTables, seeds: list[int]) -> None:
     compiled.prepare(
         (greedy.step, (_separation(tables),), (greedy.init(shape), start_params(tables, seeds), np.int32(1))),
         (rank_exchange.step, (tables.radius,), (state, params, np.int32(1))),
-        (mean_difference, (tables.own.radius,), (ranks, tables.own_stencil)),
     )
 
 

@@ -7,17 +7,13 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 
-from bluenoise_assets.noise.runtime import compiled
-from bluenoise_assets.noise.runtime.compiled import one_thread
 from bluenoise_assets.noise.threshold.kernel import Kernel, kernel
 from bluenoise_assets.noise.threshold.means import Means, means_of
-from bluenoise_assets.noise.threshold.rank_exchange import DAMPING_BITS, VALUE_BITS, value_range, values_of
-from bluenoise_assets.noise.threshold.stencil import Stencil, neighbour_sums, stencil_of
+from bluenoise_assets.noise.threshold.rank_exchange import DAMPING_BITS, VALUE_BITS, value_range, value_scale
+from bluenoise_assets.noise.threshold.stencil import Stencil, stencil_of
 from bluenoise_assets.quality.kernels import Table, combined, core_sigma
 from bluenoise_assets.spec import Filter, Sum, TextureSpec, Threshold, space_of
 
@@ -35,6 +31,10 @@ HOTTEST = Decimal("0.05")
 
 DAMPING = Fraction(1, 512)
 """Of the sum of the weights, and twice as much of the values'."""
+
+
+FIGURE_TEXELS = 1 << 14
+"""So many texels' differences are taken at a time: they fit a cache."""
 
 
 @dataclass(frozen=True)
@@ -79,26 +79,37 @@ class MaskTables:
     cross: int
     main: Kernel
     own: Kernel
-    own_stencil: Stencil
 
     def error(self, rank: Any) -> float:
         """The mean error of all thresholds under the filter, in dB below white noise's; for people to read.
 
         Ranks are int32 `(batch, channel, *space)`; each channel counts by itself.
         """
-        difference = float(compiled.call(mean_difference, (self.own.radius,), rank, self.own_stencil))
+        difference = mean_difference(self.own, np.asarray(rank))
         white = self.own.centre / 6
         error = (self.own.total + self.own.centre) / 6 - difference / 2
         return 10 * math.log10(max(error / white, 1e-6))
 
 
-@one_thread
-def mean_difference(radius: tuple[int, ...], rank: jax.Array, stencil: Stencil) -> jax.Array:
-    """The mean over the texels of sum K |u_i - u_j|, K in its integer units; each channel by itself."""
-    texels = math.prod(rank.shape[2:])
-    value = values_of(rank, texels).reshape(-1, 1, *rank.shape[2:]).astype(jnp.uint16)
-    (sums,) = neighbour_sums(lambda n, h: (jnp.maximum(n, h) - jnp.minimum(n, h),), value, (value,), stencil, radius)
-    return sums.astype(jnp.float32).mean() / float(value_range(texels))
+def mean_difference(kernel: Kernel, rank: npt.NDArray[np.int32]) -> float:
+    """The mean over the texels of sum K |u_i - u_j|, K in its integer units; each channel by itself.
+
+    In numpy, exactly: a program of its own for each shape would take longer to compile than all its figures take.
+    """
+    space = rank.shape[2:]
+    factor, divisor = value_scale(math.prod(space))
+    values = (rank * factor // divisor).astype(np.int16).reshape(-1, *space)
+    reach = kernel.radius[1:]
+    padded = np.pad(values, [(0, 0), *((r, r) for r in reach)], mode="wrap")
+    rows = max(1, FIGURE_TEXELS * space[0] // values.size)
+    total = 0
+    for first in range(0, space[0], rows):
+        own = values[:, first : first + rows]
+        for offset, weight in zip(kernel.offsets[:, 1:].tolist(), kernel.weights.tolist(), strict=True):
+            starts = [first + reach[0] + offset[0], *(r + o for r, o in zip(reach[1:], offset[1:], strict=True))]
+            window = tuple(slice(start, start + side) for start, side in zip(starts, own.shape[1:], strict=True))
+            total += weight * int(np.abs(padded[:, *window] - own).sum(dtype=np.int64))
+    return float(2 * total / values.size / value_range(math.prod(space)))
 
 
 def mask_tables(spec: TextureSpec, channels: int | None = None) -> MaskTables:
@@ -155,7 +166,6 @@ def _tables(filters: Filter, name: str, shape: tuple[int, ...], channels: int, w
         cross=round(256 * weight * START_CROSS) if channels > 1 else 0,
         main=main,
         own=own,
-        own_stencil=stencil_of(own),
     )
 
 

@@ -77,6 +77,25 @@ def test_the_error_shown_is_the_error_measured(filters):
     assert told[-1][1] == pytest.approx(measured, abs=0.25)
 
 
+@pytest.mark.parametrize("size", [(1, 40), (7, 9), (33, 20), (5, 8, 9)])
+@pytest.mark.parametrize("block", [1, 50, 1 << 14])
+def test_the_mean_difference_is_that_of_all_pairs(monkeypatch, size, block):
+    monkeypatch.setattr(tables, "FIGURE_TEXELS", block)
+    kernel = tables.mask_tables(TextureSpec("t", size)).own
+    rng = np.random.default_rng(1)
+    shape = (2, 2, *size[::-1])
+    ranks = rng.permuted(np.arange(4 * np.prod(size)).reshape(4, -1) % np.prod(size), axis=1).reshape(shape)
+    values = ranks * (2**15 // np.prod(size))
+    total = 0
+    for place in np.ndindex(shape):
+        for offset, weight in zip(kernel.offsets.tolist(), kernel.weights.tolist(), strict=True):
+            for sign in (1, -1):
+                moved = [(p + sign * o) % s for p, o, s in zip(place[2:], offset[1:], shape[2:], strict=True)]
+                total += weight * abs(int(values[place]) - int(values[*place[:2], *moved]))
+    expected = total / ranks.size / (np.prod(size) * (2**15 // np.prod(size)))
+    assert tables.mean_difference(kernel, ranks.astype(np.int32)) == pytest.approx(expected, rel=1e-12)
+
+
 def test_spectra_reference_is_the_same_figure():
     ranks = generate_ranks(TextureSpec("t", (12, 9), effort="fast"))[0]
     assert threshold_error_db(ranks, (1.0,))[1.0] == pytest.approx(spectra.threshold_error_db(ranks, 1.0))
