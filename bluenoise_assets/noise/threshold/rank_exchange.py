@@ -73,7 +73,7 @@ class State(NamedTuple):
 class Params(NamedTuple):
     """What a run of rounds needs; all int32 or uint32.
 
-    `stencil` is of the thresholds' kernel and `means` of the values'; `dense` and `value_dense` hold the same weights by
+    `stencil` is of the thresholds' kernel, `means` of the values'; `dense` and `value_dense` hold the same weights by
     offset, in one channel. `value_weight` is twice the values' weight, in 1/16. `damping` is in units of
     2^-DAMPING_BITS of the sum of the weights. `key` is `[batch]`.
     `near_offsets`, `[count, axes of space]`, lead to close partners; of 256 rounds `near_share` use them. `strides`,
