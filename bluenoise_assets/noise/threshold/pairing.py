@@ -80,7 +80,7 @@ def ahead(array: jax.Array, offset: jax.Array) -> jax.Array:
 def swapped_by_place(
     yes: jax.Array, array: jax.Array, further: jax.Array, moves: jax.Array, offset: jax.Array
 ) -> jax.Array:
-    """`[slice, *space]` with the entries at `moves` in each other's places with those `ahead`, which `further` holds."""
+    """`[slice, *space]` whose entries at `moves` have changed places with those `ahead`, which `further` holds."""
     change = once(yes, jnp.where(moves, array ^ further, 0))
     return array ^ change ^ ahead(change, -offset)
 

@@ -74,7 +74,9 @@ class Params(NamedTuple):
 
     `stencil` has two sums, of the thresholds' kernel and of the values'; `dense` and `value_dense` hold the same
     weights by offset, in one channel. `value_weight` is twice the values' weight, in 1/16. `damping` is in units of
-    2^-DAMPING_BITS of the sum of the weights. `key` is `[batch]`.
+    2^-DAMPING_BITS of the sum of the weights. `channels`, `[channel, channel]`, says in 256ths what the pairs of a
+    channel with the one so many channels further count, and `centres`, of the two sums, what a texel's own place counts
+    there. `key` is `[batch]`.
     `near_offsets`, `[count, axes of space]`, lead to close partners; of 256 rounds `near_share` use them. `strides`,
     powers of two, and `temperatures` are schedules over all `rounds` rounds. `noise_table` is `exponential_noise()`.
     """
@@ -84,6 +86,8 @@ class Params(NamedTuple):
     value_dense: Any
     value_weight: Any
     damping: Any
+    channels: Any
+    centres: Any
     key: Any
     near_offsets: Any
     near_share: Any
@@ -122,7 +126,7 @@ def values_of(rank: jax.Array, count: int) -> jax.Array:
 class Draw(NamedTuple):
     """What a round draws: random bits, uint32; whether partners lie near, and at which offset; else their stride.
 
-    `yes` is always true.
+    `yes` is always true. `share`, in 256ths, is what the pairs of a slice's own channel count.
     """
 
     yes: jax.Array
@@ -131,10 +135,11 @@ class Draw(NamedTuple):
     offset: jax.Array
     stride: jax.Array
     temperature: jax.Array
+    share: jax.Array
 
 
 class Pairs(NamedTuple):
-    """Texels, each with its partner if it has one: `(own, partner's)`, in any order: flat texel, value, the two sums."""
+    """Texels, each with its partner if it has one, in any order: `(own, partner's)` flat texel, value, the two sums."""
 
     texel: Mates
     value: Mates
@@ -155,29 +160,48 @@ def step(radius: tuple[int, ...], state: State, params: Params, rounds: jax.Arra
 
     def one_round(_: jax.Array, state: State) -> State:
         draw = _draw(state.round, params)
-        padded = wrapped(values_of(state.rank, count).astype(jnp.uint16), radius)
+        values = values_of(state.rank, count).astype(jnp.uint16)
+        padded = wrapped(values if shape[1] == 1 else jnp.concatenate([values, values], axis=1), radius)
 
         def moved(first: jax.Array, rank: jax.Array, order: jax.Array) -> Mates:
             """What becomes of ranks `[slice, *space]` and order `[slice, count]` of some slices from the first on."""
             index = first + jnp.arange(together, dtype=jnp.int32)
-            own = draw._replace(random_bits=draw.random_bits[index // slices[1]])
+            share = params.channels[:, 0][index % slices[1] // bands]
+            own = draw._replace(random_bits=draw.random_bits[index // slices[1]], share=share)
             other = lax.cond(draw.near, _other_by_place, _other_by_rank, rank, own)
             here, there = values_of(rank, count), values_of(other, count)
-            between, mean = window_sums(
-                lambda n, low, high: (jnp.clip(n, low, high), n),
-                padded,
-                tuple(f(here, there).astype(jnp.uint16).reshape(window) for f in (jnp.minimum, jnp.maximum)),
-                (
-                    first // slices[1],
-                    first % slices[1] // bands,
-                    first % bands * space[0],
-                    *[jnp.int32(0)] * len(space[1:]),
-                ),
-                params.stencil,
-                radius,
-            )
-            gain = rise(here, there, between.reshape(rank.shape), params.stencil)
-            judged = (rank, order, other, gain, mean.reshape(rank.shape), index % slices[1] * count, own, params)
+            ends = tuple(f(here, there).astype(jnp.uint16).reshape(window) for f in (jnp.minimum, jnp.maximum))
+            origin = (first // slices[1], first % slices[1] // bands, first % bands * space[0])
+            origin += (jnp.int32(0),) * len(space[1:])
+
+            def sums_with(further: jax.Array) -> Mates:
+                """The gains and the sums of the values, over the channel so many channels further."""
+                others = lax.dynamic_slice_in_dim(padded, further, shape[1], axis=1) if shape[1] > 1 else padded
+                between, mean = window_sums(_between_and_value, others, ends, origin, params.stencil, radius)
+                gain = rise(here, there, between.reshape(rank.shape), params.stencil)
+                if shape[1] == 1:
+                    return gain, mean.reshape(rank.shape)
+                same = lax.dynamic_slice(others, [o + r for o, r in zip(origin, (0, *radius), strict=True)], window)
+                value = same.reshape(rank.shape).astype(jnp.int32)
+                centres = jnp.where(further > 0, params.centres, 0)
+                gain += centres[0] * (jnp.abs(there - value) - jnp.abs(here - value))
+                share = by_channel(params.channels[:, further])
+                return (gain >> 8) * share, ((mean.reshape(rank.shape) + centres[1] * value) >> 8) * share
+
+            channel = index % slices[1] // bands
+
+            def by_channel(each: jax.Array) -> jax.Array:
+                return each[channel].reshape(-1, *[1] * len(space))
+
+            gain, mean = sums_with(jnp.int32(0))
+            if shape[1] > 1:
+                gain, mean = lax.fori_loop(
+                    1,
+                    shape[1],
+                    lambda i, sums: tuple(a + b for a, b in zip(sums, sums_with(i), strict=True)),
+                    (gain, mean),
+                )
+            judged = (rank, order, other, gain, mean, index % slices[1] * count, own, params)
             return lax.cond(draw.near, _exchanged_by_place, _exchanged_by_rank, *judged)
 
         rank, order = state.rank.reshape(number, *space), state.order.reshape(number, count)
@@ -197,6 +221,10 @@ def step(radius: tuple[int, ...], state: State, params: Params, rounds: jax.Arra
     return end
 
 
+def _between_and_value(neighbour: jax.Array, low: jax.Array, high: jax.Array) -> Mates:
+    return jnp.clip(neighbour, low, high), neighbour
+
+
 def _draw(turn: jax.Array, params: Params) -> Draw:
     bits = mix(turn.astype(jnp.uint32))
     return Draw(
@@ -206,6 +234,7 @@ def _draw(turn: jax.Array, params: Params) -> Draw:
         offset=params.near_offsets[(bits % np.uint32(len(params.near_offsets))).astype(jnp.int32)],
         stride=params.strides[turn * len(params.strides) // params.rounds],
         temperature=params.temperatures[turn * len(params.temperatures) // params.rounds],
+        share=params.channels[:, 0],
     )
 
 
@@ -285,7 +314,8 @@ def _exchanged_by_place(
 
 def _gains(pairs: Pairs, weights: Mates, base: jax.Array, draw: Draw, params: Params) -> jax.Array:
     """Which pairs gain by an exchange, or lose little enough for the temperature. Both of a pair say the same."""
-    pair_weight, value_weight = weights
+    share = draw.share.reshape(-1, *[1] * (pairs.gain[0].ndim - 1))
+    pair_weight, value_weight = ((weight * share) >> 8 for weight in weights)
     # the rise and the difference of the means as the lower of the two texels sees them
     delta, mean_delta = (
         jnp.where(pairs.texel[0] < pairs.texel[1], change, -change)
@@ -296,7 +326,7 @@ def _gains(pairs: Pairs, weights: Mates, base: jax.Array, draw: Draw, params: Pa
     most = (1 << 30) // jnp.maximum(params.value_weight, 1)
     flatter = jnp.clip((-delta * mean_delta) >> 4, -most, most) * params.value_weight
     gain = (pairs.gain[0] >> 1) + (pairs.gain[1] >> 1) + pair_weight * jnp.abs(delta) + (flatter >> 1)
-    gain -= ((delta * delta >> (DAMPING_BITS - 4)) * params.damping) >> 4
+    gain -= ((delta * delta >> (DAMPING_BITS - 4)) * ((params.damping * share) >> 8)) >> 4
 
     def warm() -> jax.Array:
         pair = jnp.minimum(*pairs.texel).astype(jnp.uint32) + base.astype(jnp.uint32)
@@ -304,7 +334,8 @@ def _gains(pairs: Pairs, weights: Mates, base: jax.Array, draw: Draw, params: Pa
         entry = (mix(mix(pair ^ bits)) >> (32 - NOISE_TABLE_BITS)).astype(jnp.int32)
         middle = (pairs.value[0] + pairs.value[1]) >> 1
         spread = (middle * ((1 << VALUE_BITS) - middle)) >> (2 * VALUE_BITS - 12)  # 4 m (1 - m), times 2^10
-        return (((draw.temperature * spread) >> 10) * params.noise_table[entry]) >> NOISE_SCALE_BITS
+        temperature = (draw.temperature * share) >> 8
+        return (((temperature * spread) >> 10) * params.noise_table[entry]) >> NOISE_SCALE_BITS
 
     return gain + lax.cond(draw.temperature > 0, warm, lambda: jnp.zeros_like(gain)) > 0
 
