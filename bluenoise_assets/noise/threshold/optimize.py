@@ -123,12 +123,13 @@ def exchange_params(
     """What a run of `rounds` rounds needs, at a temperature if `hot`."""
     return rank_exchange.Params(
         stencil=tables.stencil,
+        means=tables.means,
         dense=tables.dense,
         value_dense=tables.value_dense,
         value_weight=np.int32(tables.value_weight),
         damping=np.int32(tables.damping),
-        channels=tables.channel_shares,
-        centres=tables.centres,
+        shares=tables.shares,
+        centre=np.int32(tables.one.centre),
         key=key,
         near_offsets=schedule.near_offsets(tables.shape),
         near_share=np.int32(128 if hot else 0),

@@ -28,6 +28,7 @@ from jax import lax
 
 from bluenoise_assets.noise.runtime.compiled import one_thread, whole_numbers
 from bluenoise_assets.noise.runtime.counter_hash import mix
+from bluenoise_assets.noise.threshold.means import Means, mixed, window_means
 from bluenoise_assets.noise.threshold.pairing import (
     above,
     ahead,
@@ -72,22 +73,23 @@ class State(NamedTuple):
 class Params(NamedTuple):
     """What a run of rounds needs; all int32 or uint32.
 
-    `stencil` has two sums, of the thresholds' kernel and of the values'; `dense` and `value_dense` hold the same
-    weights by offset, in one channel. `value_weight` is twice the values' weight, in 1/16. `damping` is in units of
-    2^-DAMPING_BITS of the sum of the weights. `channels`, `[channel, channel]`, says in 256ths what the pairs of a
-    channel with the one so many channels further count, and `centres`, of the two sums, what a texel's own place counts
-    there. `key` is `[batch]`.
-    `near_offsets`, `[count, axes of space]`, lead to close partners; of 256 rounds `near_share` use them. `strides`,
-    powers of two, and `temperatures` are schedules over all `rounds` rounds. `noise_table` is `exponential_noise()`.
+    `stencil` is of the thresholds' kernel, `means` of the values'; `dense` and `value_dense` hold the same weights by
+    offset, in one channel. `value_weight` is twice the values' weight, in 1/16. `damping` is in units of
+    2^-DAMPING_BITS of the sum of the weights. `shares`, `[channel, channel]`, says in 256ths what the pairs of a
+    channel with the one so many channels further count, and `centre` what a texel's own place counts there. `key` is
+    `[batch]`. `near_offsets`, `[count, axes of space]`, lead to close partners; of 256 rounds `near_share` use them.
+    `strides`, powers of two, and `temperatures` are schedules over all `rounds` rounds. `noise_table` is
+    `exponential_noise()`.
     """
 
     stencil: Stencil
+    means: Means
     dense: Any
     value_dense: Any
     value_weight: Any
     damping: Any
-    channels: Any
-    centres: Any
+    shares: Any
+    centre: Any
     key: Any
     near_offsets: Any
     near_share: Any
@@ -126,7 +128,7 @@ def values_of(rank: jax.Array, count: int) -> jax.Array:
 class Draw(NamedTuple):
     """What a round draws: random bits, uint32; whether partners lie near, and at which offset; else their stride.
 
-    `yes` is always true. `share`, in 256ths, is what the pairs of a slice's own channel count.
+    `yes` is always true. `share`, in 256ths, is what the pairs within a slice's channel count.
     """
 
     yes: jax.Array
@@ -139,12 +141,11 @@ class Draw(NamedTuple):
 
 
 class Pairs(NamedTuple):
-    """Texels, each with its partner if it has one, in any order: `(own, partner's)` flat texel, value, the two sums."""
+    """Texels, each with its partner if it has one, in any order: flat texel, value, half of the gain."""
 
     texel: Mates
     value: Mates
     gain: Mates
-    mean: Mates
 
 
 @one_thread
@@ -162,46 +163,52 @@ def step(radius: tuple[int, ...], state: State, params: Params, rounds: jax.Arra
         draw = _draw(state.round, params)
         values = values_of(state.rank, count).astype(jnp.uint16)
         padded = wrapped(values if shape[1] == 1 else jnp.concatenate([values, values], axis=1), radius)
+        mixture = padded if shape[1] == 1 else wrapped(mixed(values, params.means), (0, *radius[1:]))
 
         def moved(first: jax.Array, rank: jax.Array, order: jax.Array) -> Mates:
             """What becomes of ranks `[slice, *space]` and order `[slice, count]` of some slices from the first on."""
             index = first + jnp.arange(together, dtype=jnp.int32)
-            share = params.channels[:, 0][index % slices[1] // bands]
-            own = draw._replace(random_bits=draw.random_bits[index // slices[1]], share=share)
+            channel = index % slices[1] // bands
+            own = draw._replace(random_bits=draw.random_bits[index // slices[1]], share=params.shares[channel, 0])
             other = lax.cond(draw.near, _other_by_place, _other_by_rank, rank, own)
             here, there = values_of(rank, count), values_of(other, count)
+            zero = jnp.int32(0)
+            origin = (
+                first // slices[1],
+                first % slices[1] // bands,
+                first % bands * space[0],
+                *[zero] * len(space[1:]),
+            )
             ends = tuple(f(here, there).astype(jnp.uint16).reshape(window) for f in (jnp.minimum, jnp.maximum))
-            origin = (first // slices[1], first % slices[1] // bands, first % bands * space[0])
-            origin += (jnp.int32(0),) * len(space[1:])
 
-            def sums_with(further: jax.Array) -> Mates:
-                """The gains and the sums of the values, over the channel so many channels further."""
-                others = lax.dynamic_slice_in_dim(padded, further, shape[1], axis=1) if shape[1] > 1 else padded
-                between, mean = window_sums(_between_and_value, others, ends, origin, params.stencil, radius)
-                gain = rise(here, there, between.reshape(rank.shape), params.stencil)
+            def rise_over(further: jax.Array) -> jax.Array:
+                """Half of what a texel's move gains over the channel so many channels further."""
+                others = padded if shape[1] == 1 else lax.dynamic_slice_in_dim(padded, further, shape[1], axis=1)
+                (between,) = window_sums(_between, others, ends, origin, params.stencil, radius)
+                gain = rise(here, there, between.reshape(rank.shape), params.stencil) >> 1
                 if shape[1] == 1:
-                    return gain, mean.reshape(rank.shape)
-                same = lax.dynamic_slice(others, [o + r for o, r in zip(origin, (0, *radius), strict=True)], window)
-                value = same.reshape(rank.shape).astype(jnp.int32)
-                centres = jnp.where(further > 0, params.centres, 0)
-                gain += centres[0] * (jnp.abs(there - value) - jnp.abs(here - value))
-                share = by_channel(params.channels[:, further])
-                return (gain >> 8) * share, ((mean.reshape(rank.shape) + centres[1] * value) >> 8) * share
+                    return gain
+                place = [start + reach for start, reach in zip(origin, (0, *radius), strict=True)]
+                value = lax.dynamic_slice(others, place, window).reshape(rank.shape).astype(jnp.int32)
+                centre = jnp.where(further > 0, params.centre, 0)
+                gain += (centre * (jnp.abs(there - value) - jnp.abs(here - value))) >> 1
+                share: jax.Array = params.shares[channel, further].reshape(-1, *[1] * len(space))
+                return (gain >> 8) * share
 
-            channel = index % slices[1] // bands
-
-            def by_channel(each: jax.Array) -> jax.Array:
-                return each[channel].reshape(-1, *[1] * len(space))
-
-            gain, mean = sums_with(jnp.int32(0))
+            gain = rise_over(zero)
             if shape[1] > 1:
-                gain, mean = lax.fori_loop(
-                    1,
-                    shape[1],
-                    lambda i, sums: tuple(a + b for a, b in zip(sums, sums_with(i), strict=True)),
-                    (gain, mean),
-                )
-            judged = (rank, order, other, gain, mean, index % slices[1] * count, own, params)
+                gain = lax.fori_loop(1, shape[1], lambda i, gain: gain + rise_over(i), gain)
+
+            def flatter() -> jax.Array:
+                """What a texel's move gains where its neighbours' values are above or below the middle."""
+                size = (*window[:2], *(side + 2 * r for side, r in zip(window[2:], radius[1:], strict=True)))
+                around = lax.dynamic_slice(mixture, origin, size)
+                channels = origin[1] + jnp.arange(window[1], dtype=jnp.int32)
+                means = window_means(around, here.reshape(window), params.means, channels, radius[1:])
+                return _flatter((there - here), means.reshape(rank.shape), params.value_weight)
+
+            gain += lax.cond(params.value_weight > 0, flatter, lambda: jnp.zeros_like(gain))
+            judged = (rank, order, other, gain, index % slices[1] * count, own, params)
             return lax.cond(draw.near, _exchanged_by_place, _exchanged_by_rank, *judged)
 
         rank, order = state.rank.reshape(number, *space), state.order.reshape(number, count)
@@ -221,8 +228,8 @@ def step(radius: tuple[int, ...], state: State, params: Params, rounds: jax.Arra
     return end
 
 
-def _between_and_value(neighbour: jax.Array, low: jax.Array, high: jax.Array) -> Mates:
-    return jnp.clip(neighbour, low, high), neighbour
+def _between(neighbour: jax.Array, low: jax.Array, high: jax.Array) -> tuple[jax.Array]:
+    return (jnp.clip(neighbour, low, high),)
 
 
 def _draw(turn: jax.Array, params: Params) -> Draw:
@@ -234,7 +241,7 @@ def _draw(turn: jax.Array, params: Params) -> Draw:
         offset=params.near_offsets[(bits % np.uint32(len(params.near_offsets))).astype(jnp.int32)],
         stride=params.strides[turn * len(params.strides) // params.rounds],
         temperature=params.temperatures[turn * len(params.temperatures) // params.rounds],
-        share=params.channels[:, 0],
+        share=params.shares[:, 0],
     )
 
 
@@ -254,7 +261,6 @@ def _exchanged_by_rank(
     order: jax.Array,
     other: jax.Array,
     gain: jax.Array,
-    mean: jax.Array,
     base: jax.Array,
     draw: Draw,
     params: Params,
@@ -276,8 +282,7 @@ def _exchanged_by_rank(
 
     texel = both(order)
     value = values_of(places, count), values_of(mate, count)
-    gain, mean = (at(part, order).reshape(order.shape) for part in (gain, mean))
-    pairs = Pairs(texel, value, both(gain), both(mean))
+    pairs = Pairs(texel, value, both(at(gain, order).reshape(order.shape)))
     weights = pair_weights(*texel, rank.shape[1:], (params.dense, params.value_dense))
     moves = _gains(pairs, weights, base[:, None], draw, params) & (mate > places)
     order = swapped_by_rank(draw.yes, *texel, moves, draw.stride)
@@ -290,7 +295,6 @@ def _exchanged_by_place(
     order: jax.Array,
     other: jax.Array,
     gain: jax.Array,
-    mean: jax.Array,
     base: jax.Array,
     draw: Draw,
     params: Params,
@@ -304,7 +308,7 @@ def _exchanged_by_place(
 
     texels = jnp.broadcast_to(jnp.arange(count, dtype=jnp.int32).reshape(rank.shape[1:]), rank.shape)
     value = values_of(rank, count), values_of(other, count)
-    pairs = Pairs(both(texels), value, both(gain), both(mean))
+    pairs = Pairs(both(texels), value, both(gain))
     weights = weight_at(params.dense, offset), weight_at(params.value_dense, offset)
     first = first_of_pairs(rank.shape[1:], draw.offset, draw.random_bits)
     moves = _gains(pairs, weights, base.reshape(-1, *[1] * (rank.ndim - 1)), draw, params) & first
@@ -316,16 +320,9 @@ def _gains(pairs: Pairs, weights: Mates, base: jax.Array, draw: Draw, params: Pa
     """Which pairs gain by an exchange, or lose little enough for the temperature. Both of a pair say the same."""
     share = draw.share.reshape(-1, *[1] * (pairs.gain[0].ndim - 1))
     pair_weight, value_weight = ((weight * share) >> 8 for weight in weights)
-    # the rise and the difference of the means as the lower of the two texels sees them
-    delta, mean_delta = (
-        jnp.where(pairs.texel[0] < pairs.texel[1], change, -change)
-        for change in (pairs.value[1] - pairs.value[0], pairs.mean[0] - pairs.mean[1])
-    )
-    mean_delta = mean_delta >> VALUE_BITS
-    mean_delta -= (value_weight * (delta >> 3)) >> (VALUE_BITS - 3)  # the product alone would overflow
-    most = (1 << 30) // jnp.maximum(params.value_weight, 1)
-    flatter = jnp.clip((-delta * mean_delta) >> 4, -most, most) * params.value_weight
-    gain = (pairs.gain[0] >> 1) + (pairs.gain[1] >> 1) + pair_weight * jnp.abs(delta) + (flatter >> 1)
+    delta = jnp.abs(pairs.value[1] - pairs.value[0])
+    mean = (value_weight * (delta >> 3)) >> (VALUE_BITS - 3)  # the product alone would overflow
+    gain = pairs.gain[0] + pairs.gain[1] + pair_weight * delta + _flatter(delta, -mean, params.value_weight)
     gain -= ((delta * delta >> (DAMPING_BITS - 4)) * ((params.damping * share) >> 8)) >> 4
 
     def warm() -> jax.Array:
@@ -338,6 +335,12 @@ def _gains(pairs: Pairs, weights: Mates, base: jax.Array, draw: Draw, params: Pa
         return (((temperature * spread) >> 10) * params.noise_table[entry]) >> NOISE_SCALE_BITS
 
     return gain + lax.cond(draw.temperature > 0, warm, lambda: jnp.zeros_like(gain)) > 0
+
+
+def _flatter(delta: jax.Array, mean: jax.Array, weight: jax.Array) -> jax.Array:
+    """What a change of value gains in the values' own error: half of its product with the mean, of opposite signs."""
+    most = (1 << 30) // jnp.maximum(weight, 1)
+    return (jnp.clip((-delta * mean) >> 4, -most, most) * weight) >> 1
 
 
 def init(ranks: Any, bands: int = 1) -> State:

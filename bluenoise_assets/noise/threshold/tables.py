@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bluenoise_assets.noise.threshold.kernel import Kernel, kernel
+from bluenoise_assets.noise.threshold.means import Means, means_of
 from bluenoise_assets.noise.threshold.rank_exchange import DAMPING_BITS, VALUE_BITS, value_range, value_scale
 from bluenoise_assets.noise.threshold.stencil import Stencil, stencil_of
 from bluenoise_assets.quality.kernels import Table, combined, core_sigma
@@ -61,8 +62,8 @@ EFFORTS = {
 class MaskTables:
     """What is the same for all textures of a batch.
 
-    `own` pairs the texels of one channel, `main` those of all, with one weight for all other channels. `stencil`,
-    `dense` and `value_dense` are of one channel; `channel_shares` and `centres` are `rank_exchange.Params`'.
+    `own` pairs the texels of one channel, `one` the same in the unit of several, `main` those of all channels, with one
+    weight for all others. `stencil`, `means`, `dense`, `value_dense` and `shares` are those of `rank_exchange.Params`.
     """
 
     shape: tuple[int, ...]
@@ -71,14 +72,15 @@ class MaskTables:
     effort: Effort
     radius: tuple[int, ...]
     stencil: Stencil
+    means: Means
     dense: npt.NDArray[np.int32]
     value_dense: npt.NDArray[np.int32]
     value_weight: int
     damping: int
     sigmas: list[Decimal]
     hottest: Decimal
-    channel_shares: npt.NDArray[np.int32]
-    centres: npt.NDArray[np.int32]
+    shares: npt.NDArray[np.int32]
+    one: Kernel
     cross: npt.NDArray[np.int32]
     main: Kernel
     own: Kernel
@@ -138,14 +140,14 @@ def _tables(
     one, flat = (
         each.of_one_channel() for each in (kernel(k, shape, min(channels, 2), 1.0, effort.cut) for k in (table, values))
     )
-    radius = tuple(max(a, b) for a, b in zip(one.radius, flat.radius, strict=True))
+    reach = (0, *_reach(values, effort.cut))
+    radius = tuple(max(a, b, c) for a, b, c in zip(one.radius, flat.radius, reach, strict=True))
     bands = _bands(shape)
     whole = 2**VALUE_BITS / value_range(math.prod(shape) // bands)
     relative = 32 * flat.mass / one.mass * whole if one.mass else Fraction(0)
     damping = DAMPING * (1 + 2 * flat.mass / one.mass) if one.mass else Fraction(0)
     weights = channel_matrix(seen, channel_weight)
-    most = max(sum(row) for row in weights)
-    shares = [[weights[i][(i + further) % channels] / most for further in range(channels)] for i in range(channels)]
+    shares = [[weights[i][(i + further) % channels] for further in range(channels)] for i in range(channels)]
     with localcontext(prec=20):
         sigmas = [sigma + START_BLUR for sigma in core_sigma(table)]
         part = own.mass / one.mass if one.mass else Fraction(0)
@@ -157,18 +159,19 @@ def _tables(
         bands=bands,
         effort=effort,
         radius=radius,
-        stencil=stencil_of(one, flat),
+        stencil=stencil_of(one),
+        means=means_of(values, shape, radius[1:], weights, 2**VALUE_BITS / flat.mass if flat.mass else Fraction(0)),
         dense=one.dense(shape, radius[1:]),
         value_dense=flat.dense(shape, radius[1:]),
         value_weight=min(round(relative), 256),
         damping=min(round(damping * 2**DAMPING_BITS), 1 << 11),
         sigmas=sigmas,
         hottest=hottest,
-        channel_shares=np.array([[round(256 * share) for share in row] for row in shares], np.int32),
-        centres=np.array([one.centre, flat.centre if flat.mass else 0], np.int32),
+        shares=np.array([[round(256 * share) for share in row] for row in shares], np.int32),
         cross=_start_matrix(weights),
         main=kernel(table, shape, channels, channel_weight, effort.cut),
         own=own,
+        one=one,
     )
 
 
@@ -176,7 +179,8 @@ def channel_matrix(seen: tuple[float, ...], channel_weight: float) -> list[list[
     """What the pairs of texels in channels i and j count: each channel's own error, and that of what is seen of all.
 
     I + c / (1 - c) w w^T with w the weights `seen`, of mean 1: of equal ones, others count c times as much as a
-    channel's own. EVENLY as much again between all, so that channels of which little is seen are no copies.
+    channel's own. EVENLY as much again between all, so that channels of which little is seen are no copies. The
+    largest row sums to 1.
     """
     if len(seen) == 1:
         return [[Fraction(1)]]
@@ -185,7 +189,9 @@ def channel_matrix(seen: tuple[float, ...], channel_weight: float) -> list[list[
     w = [Fraction(str(one)) / mean for one in seen]
     strength = weight / (1 - weight)
     own, others = Fraction(1), EVENLY * strength
-    return [[(own if i == j else others) + strength * a * b for j, b in enumerate(w)] for i, a in enumerate(w)]
+    rows = [[(own if i == j else others) + strength * a * b for j, b in enumerate(w)] for i, a in enumerate(w)]
+    most = max(sum(row, Fraction(0)) for row in rows)
+    return [[part / most for part in row] for row in rows]
 
 
 def _start_matrix(weights: list[list[Fraction]]) -> npt.NDArray[np.int32]:
@@ -195,6 +201,13 @@ def _start_matrix(weights: list[list[Fraction]]) -> npt.NDArray[np.int32]:
         for i, row in enumerate(weights)
     ]
     return np.array(rows, np.int32)
+
+
+def _reach(table: Table, cut: float) -> tuple[int, ...]:
+    """How far a kernel reaches on each axis, weights below `cut` of the centre left out."""
+    middle = tuple(side // 2 for side in table.shape)
+    places = np.argwhere(np.abs(table) >= max(1, round(Fraction(str(cut)) * int(table[middle]))))
+    return tuple(int(r) for r in np.abs(places - middle).max(axis=0, initial=0))
 
 
 def _tail(table: Table) -> Decimal:
