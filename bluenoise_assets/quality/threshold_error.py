@@ -21,9 +21,6 @@ MEASURED_SIGMAS = (1.0, 1.5, 2.0)
 MEASURED_EYES = (35, 70, 140)
 """Pixels per degree."""
 
-LUMINANCE_WEIGHTS = (0.2126, 0.7152, 0.0722)
-"""What red, green and blue, linear, add to what the eye sees of brightness: Recommendation ITU-R BT.709."""
-
 
 def wrapped_gaussian_spectrum(shape: tuple[int, ...], sigma: float) -> npt.NDArray[np.float64]:
     """|DFT|^2, in `rfftn`'s layout, of a Gaussian of `sigma` texels, wrapped around a tile, of sum 1."""
@@ -96,7 +93,7 @@ def sum_pattern_power(masks: Sequence[Values], weights: Sequence[float] | None =
     """`pattern_power` of sum w_i (pattern_i - threshold), all masks thresholded alike, over sum w_i^2.
 
     So independent masks of white noise have the power of one. `masks` are ranks of one shape; the weights are 1 unless
-    given. They are `LUMINANCE_WEIGHTS` for what is seen of a dithered colour's brightness.
+    given. They are `LUMINANCE` for what is seen of a dithered colour's brightness.
     """
     shape, count = masks[0].shape, masks[0].size
     weights = [1.0] * len(masks) if weights is None else weights

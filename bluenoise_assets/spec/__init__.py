@@ -26,7 +26,15 @@ from bluenoise_assets.spec.filter import (
     WeightedFilter,
 )
 from bluenoise_assets.spec.importance import Importance
-from bluenoise_assets.spec.objective import DEFAULT_OBJECTIVE, LEARNING_RATES, Optimizer, Spectrum, Sum, Threshold
+from bluenoise_assets.spec.objective import (
+    DEFAULT_OBJECTIVE,
+    LEARNING_RATES,
+    LUMINANCE,
+    Optimizer,
+    Spectrum,
+    Sum,
+    Threshold,
+)
 from bluenoise_assets.spec.sample_space import COMPONENTS, DIRECTIONS, SampleSpace
 from bluenoise_assets.spec.space_time import (
     AnySpaceTime,
@@ -49,6 +57,7 @@ __all__ = [
     "DEFAULT_OBJECTIVE",
     "DIRECTIONS",
     "LEARNING_RATES",
+    "LUMINANCE",
     "PRESETS",
     "AnyFilter",
     "AnySpaceTime",

@@ -1,10 +1,20 @@
 """Objectives: what is minimised, and how the descent of the spectrum objective moves."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from bluenoise_assets.spec.annotations import Choice, Key
 from bluenoise_assets.spec.python_values import Resolved
+
+LUMINANCE = (0.2126, 0.7152, 0.0722)
+"""Of linear red, green and blue: Recommendation ITU-R BT.709."""
+
+
+def _check_weights(weights: tuple[float, ...]) -> str | None:
+    if not all(0 <= weight <= 1000 for weight in weights):
+        return "a weight is not between 0 and 1000"
+    return None if any(weights) else "no weight is above 0"
 
 
 @dataclass(frozen=True)
@@ -22,7 +32,23 @@ class Threshold(Resolved, Choice):
             minimum=0,
             maximum=1,
         ),
-    ] = 0.3
+    ] = 0.35
+    channel_weights: Annotated[
+        tuple[float, ...] | None,
+        Key(
+            "How much the viewer sees of each channel; by default as much of each, but of three the luminance of red, "
+            "green and blue (Rec. 709).",
+            check=_check_weights,
+        ),
+    ] = None
+
+    if TYPE_CHECKING:
+
+        def __init__(self, channel_weight: float = ..., channel_weights: Sequence[float] | None = ...) -> None: ...
+
+    def seen(self, channels: int) -> tuple[float, ...]:
+        """The weights of so many channels."""
+        return self.channel_weights or (LUMINANCE if channels == len(LUMINANCE) else (1.0,) * channels)
 
 
 @dataclass(frozen=True)

@@ -322,7 +322,7 @@ def _vector_problems(spec: TextureSpec) -> Iterator[tuple[str, str, str]]:
         text = f"the {spec.objective.tag()} objective is for scalars, not for {spec.sample_space}"
         yield "objective", text, "remove it"
     elif spec.objective != DEFAULT_OBJECTIVE:
-        yield "objective", f"channel_weight has no effect on {spec.sample_space}", "remove it"
+        yield "objective", f"a weight of channels has no effect on {spec.sample_space}", "remove it"
     if spec.distribution != DEFAULT_DISTRIBUTION:
         yield "distribution", f"has no effect on {spec.sample_space}, which is uniform in its own measure", "remove it"
     space = space_of(spec.filter or ())

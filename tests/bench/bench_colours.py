@@ -24,7 +24,7 @@ from support import compared_masks, pictures, scielab
 
 from bluenoise_assets import Threshold
 from bluenoise_assets.quality.threshold_error import (
-    LUMINANCE_WEIGHTS,
+    LUMINANCE,
     eye_spectrum,
     filtered_error_db,
     pattern_power,
@@ -71,9 +71,9 @@ def show(name, masks, seconds=None):
     """`masks` are ranks `[seed, 3, side, side]`."""
     flat = masks.reshape(len(masks), 3, -1)
     related = max(np.abs(np.corrcoef(each)[np.triu_indices(3, 1)]).max() for each in flat)
-    parts = [
-        np.mean([sum_errors(each, weights) for each in masks], axis=0) for weights in (LUMINANCE_WEIGHTS, EQUAL)
-    ] + [np.mean([channel_errors(each) for each in masks], axis=0)]
+    parts = [np.mean([sum_errors(each, weights) for each in masks], axis=0) for weights in (LUMINANCE, EQUAL)] + [
+        np.mean([channel_errors(each) for each in masks], axis=0)
+    ]
     columns = [" ".join(f"{value:6.2f}" for value in part) for part in parts]
     columns[-1] += f" {related:.3f}"
     if find_spec("skimage"):

@@ -6,7 +6,7 @@ from support.references import spectra
 
 from bluenoise_assets.quality.quantization import ranks_of
 from bluenoise_assets.quality.threshold_error import (
-    LUMINANCE_WEIGHTS,
+    LUMINANCE,
     eye_spectrum,
     filtered_error_db,
     pattern_power,
@@ -38,7 +38,7 @@ def test_a_brighter_picture_shows_more():
     assert (eye_spectrum((8, 8), 70, 1000)[1:] > eye_spectrum((8, 8), 70)[1:]).all()
 
 
-@pytest.mark.parametrize("weights", [None, LUMINANCE_WEIGHTS])
+@pytest.mark.parametrize("weights", [None, LUMINANCE])
 def test_the_error_of_a_sum_against_the_definition(weights):
     masks = [ranks_of(noise((9, 14), seed)) for seed in range(3)]
     found = sum_error_db(masks, (1.5,), weights)[1.5]
@@ -49,5 +49,5 @@ def test_a_mask_summed_with_itself_is_as_loud_as_the_weights_add_up():
     mask = ranks_of(noise((16, 16)))
     alone = threshold_error_db(mask, (1.0,))[1.0]
     assert sum_error_db([mask] * 3, (1.0,))[1.0] == pytest.approx(alone + 10 * np.log10(3))
-    louder = 10 * np.log10(1 / sum(weight**2 for weight in LUMINANCE_WEIGHTS))
-    assert sum_error_db([mask] * 3, (1.0,), LUMINANCE_WEIGHTS)[1.0] == pytest.approx(alone + louder)
+    louder = 10 * np.log10(1 / sum(weight**2 for weight in LUMINANCE))
+    assert sum_error_db([mask] * 3, (1.0,), LUMINANCE)[1.0] == pytest.approx(alone + louder)

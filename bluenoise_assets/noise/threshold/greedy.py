@@ -60,7 +60,8 @@ class State(NamedTuple):
 
 
 class Params(NamedTuple):
-    """`taps[axis]`, int32 `[LEVELS, radius + 1]`; `cross`: other channels' points count so many 256ths.
+    """`taps[axis]`, int32 `[LEVELS, radius + 1]`; `cross`, int32 `[channel, channel]`: in 256ths, what the
+    points of each channel count for one, 256 its own.
 
     `radius[level]`, int32: taps beyond it are 0. A batch is one part in `share` of the points or holes, and `least`
     texels at least. `key` is uint32 `[batch]`.
@@ -242,9 +243,8 @@ def step(radius: int, state: State, params: Params, batches: jax.Array) -> State
         level = density_level(few, texels)
         points = (own >= 0).astype(jnp.int16)
         if channels > 1:
-            filled = points.astype(jnp.int32)
-            all_points = (state.batch_of >= 0).astype(jnp.int32).sum(axis=1)
-            points = ((filled << 8) + params.cross * (all_points - filled)) // channels
+            counts = params.cross[turn].reshape(1, -1, *[1] * len(space))
+            points = jnp.where(state.batch_of >= 0, counts, 0).sum(axis=1, dtype=jnp.int32) // channels
         taps, far = tuple(table[level] for table in params.taps), params.radius[level].max()
         margin = _margin(taps[0])
         points = _wrapped(points, 1, margin + before, margin + after)

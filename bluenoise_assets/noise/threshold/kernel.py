@@ -1,7 +1,7 @@
 """A filter's autocorrelation on a texture's tile: which pairs of texels count, and how much, in integers."""
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -32,6 +32,11 @@ class Kernel:
     def total(self) -> int:
         """The sum of the weights over all neighbours of a texel."""
         return 2 * int(self.weights.sum())
+
+    def of_one_channel(self) -> "Kernel":
+        """The pairs within a channel, in the same units."""
+        inside = self.offsets[:, 0] == 0
+        return replace(self, offsets=self.offsets[inside], weights=self.weights[inside], radius=(0, *self.radius[1:]))
 
     def dense(self, shape: tuple[int, ...], radius: tuple[int, ...]) -> npt.NDArray[np.int32]:
         """The weight of every offset in space, of one channel: int32, centred, with the sides `2 * radius + 1`."""

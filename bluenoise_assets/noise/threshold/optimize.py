@@ -35,7 +35,7 @@ def optimize_threshold(
     tables, seeds = mask_tables(specs[0]), [spec.seed for spec in specs]
     effort = tables.effort
     exchanges = len(tables.own.weights) > 0
-    annealing = effort.annealing if tables.channels == 1 else effort.annealing_together
+    annealing = effort.annealing
     rounds = effort.rounds + (annealing + effort.finish if annealing else 0) if exchanges else 0
     batches = _batches(tables)
     loop = ChunkedLoop(batches + rounds, progress, cancelled)
@@ -85,7 +85,7 @@ def start_params(tables: MaskTables, seeds: list[int]) -> greedy.Params:
     return greedy.Params(
         taps=greedy.taps_of(tables.sigmas, tables.shape),
         radius=greedy.radius_of(tables.sigmas),
-        cross=np.int32(tables.cross),
+        cross=tables.cross,
         share=np.int32(tables.effort.share),
         least=np.int32(max(1, math.prod(tables.shape) >> 14)),
         key=_keys(seeds, START),
@@ -128,6 +128,8 @@ def exchange_params(
         value_dense=tables.value_dense,
         value_weight=np.int32(tables.value_weight),
         damping=np.int32(tables.damping),
+        shares=tables.shares,
+        centre=np.int32(tables.one.centre),
         key=key,
         near_offsets=schedule.near_offsets(tables.shape),
         near_share=np.int32(128 if hot else 0),

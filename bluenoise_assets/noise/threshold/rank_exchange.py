@@ -75,9 +75,11 @@ class Params(NamedTuple):
 
     `stencil` is of the thresholds' kernel, `means` of the values'; `dense` and `value_dense` hold the same weights by
     offset, in one channel. `value_weight` is twice the values' weight, in 1/16. `damping` is in units of
-    2^-DAMPING_BITS of the sum of the weights. `key` is `[batch]`.
-    `near_offsets`, `[count, axes of space]`, lead to close partners; of 256 rounds `near_share` use them. `strides`,
-    powers of two, and `temperatures` are schedules over all `rounds` rounds. `noise_table` is `exponential_noise()`.
+    2^-DAMPING_BITS of the sum of the weights. `shares`, `[channel, channel]`, says in 256ths what the pairs of a
+    channel with the one so many channels further count, and `centre` what a texel's own place counts there. `key` is
+    `[batch]`. `near_offsets`, `[count, axes of space]`, lead to close partners; of 256 rounds `near_share` use them.
+    `strides`, powers of two, and `temperatures` are schedules over all `rounds` rounds. `noise_table` is
+    `exponential_noise()`.
     """
 
     stencil: Stencil
@@ -86,6 +88,8 @@ class Params(NamedTuple):
     value_dense: Any
     value_weight: Any
     damping: Any
+    shares: Any
+    centre: Any
     key: Any
     near_offsets: Any
     near_share: Any
@@ -124,7 +128,7 @@ def values_of(rank: jax.Array, count: int) -> jax.Array:
 class Draw(NamedTuple):
     """What a round draws: random bits, uint32; whether partners lie near, and at which offset; else their stride.
 
-    `yes` is always true.
+    `yes` is always true. `share`, in 256ths, is what the pairs within a slice's channel count.
     """
 
     yes: jax.Array
@@ -133,6 +137,7 @@ class Draw(NamedTuple):
     offset: jax.Array
     stride: jax.Array
     temperature: jax.Array
+    share: jax.Array
 
 
 class Pairs(NamedTuple):
@@ -157,13 +162,14 @@ def step(radius: tuple[int, ...], state: State, params: Params, rounds: jax.Arra
     def one_round(_: jax.Array, state: State) -> State:
         draw = _draw(state.round, params)
         values = values_of(state.rank, count).astype(jnp.uint16)
-        padded = wrapped(values, radius)
+        padded = wrapped(values if shape[1] == 1 else jnp.concatenate([values, values], axis=1), radius)
         mixture = padded if shape[1] == 1 else wrapped(mixed(values, params.means), (0, *radius[1:]))
 
         def moved(first: jax.Array, rank: jax.Array, order: jax.Array) -> Mates:
             """What becomes of ranks `[slice, *space]` and order `[slice, count]` of some slices from the first on."""
             index = first + jnp.arange(together, dtype=jnp.int32)
-            own = draw._replace(random_bits=draw.random_bits[index // slices[1]])
+            channel = index % slices[1] // bands
+            own = draw._replace(random_bits=draw.random_bits[index // slices[1]], share=params.shares[channel, 0])
             other = lax.cond(draw.near, _other_by_place, _other_by_rank, rank, own)
             here, there = values_of(rank, count), values_of(other, count)
             zero = jnp.int32(0)
@@ -173,22 +179,32 @@ def step(radius: tuple[int, ...], state: State, params: Params, rounds: jax.Arra
                 first % bands * space[0],
                 *[zero] * len(space[1:]),
             )
-            (between,) = window_sums(
-                lambda n, low, high: (jnp.clip(n, low, high),),
-                padded,
-                tuple(f(here, there).astype(jnp.uint16).reshape(window) for f in (jnp.minimum, jnp.maximum)),
-                origin,
-                params.stencil,
-                radius,
-            )
-            gain = rise(here, there, between.reshape(rank.shape), params.stencil) >> 1
+            ends = tuple(f(here, there).astype(jnp.uint16).reshape(window) for f in (jnp.minimum, jnp.maximum))
+
+            def rise_over(further: jax.Array) -> jax.Array:
+                """Half of what a texel's move gains over the channel so many channels further."""
+                others = padded if shape[1] == 1 else lax.dynamic_slice_in_dim(padded, further, shape[1], axis=1)
+                (between,) = window_sums(_between, others, ends, origin, params.stencil, radius)
+                gain = rise(here, there, between.reshape(rank.shape), params.stencil) >> 1
+                if shape[1] == 1:
+                    return gain
+                place = [start + reach for start, reach in zip(origin, (0, *radius), strict=True)]
+                value = lax.dynamic_slice(others, place, window).reshape(rank.shape).astype(jnp.int32)
+                centre = jnp.where(further > 0, params.centre, 0)
+                gain += (centre * (jnp.abs(there - value) - jnp.abs(here - value))) >> 1
+                share: jax.Array = params.shares[channel, further].reshape(-1, *[1] * len(space))
+                return (gain >> 8) * share
+
+            gain = rise_over(zero)
+            if shape[1] > 1:
+                gain = lax.fori_loop(1, shape[1], lambda i, gain: gain + rise_over(i), gain)
 
             def flatter() -> jax.Array:
                 """What a texel's move gains where its neighbours' values are above or below the middle."""
                 size = (*window[:2], *(side + 2 * r for side, r in zip(window[2:], radius[1:], strict=True)))
-                channel = origin[1] + jnp.arange(window[1], dtype=jnp.int32)
                 around = lax.dynamic_slice(mixture, origin, size)
-                means = window_means(around, here.reshape(window), params.means, channel, radius[1:])
+                channels = origin[1] + jnp.arange(window[1], dtype=jnp.int32)
+                means = window_means(around, here.reshape(window), params.means, channels, radius[1:])
                 return _flatter((there - here), means.reshape(rank.shape), params.value_weight)
 
             gain += lax.cond(params.value_weight > 0, flatter, lambda: jnp.zeros_like(gain))
@@ -212,6 +228,10 @@ def step(radius: tuple[int, ...], state: State, params: Params, rounds: jax.Arra
     return end
 
 
+def _between(neighbour: jax.Array, low: jax.Array, high: jax.Array) -> tuple[jax.Array]:
+    return (jnp.clip(neighbour, low, high),)
+
+
 def _draw(turn: jax.Array, params: Params) -> Draw:
     bits = mix(turn.astype(jnp.uint32))
     return Draw(
@@ -221,6 +241,7 @@ def _draw(turn: jax.Array, params: Params) -> Draw:
         offset=params.near_offsets[(bits % np.uint32(len(params.near_offsets))).astype(jnp.int32)],
         stride=params.strides[turn * len(params.strides) // params.rounds],
         temperature=params.temperatures[turn * len(params.temperatures) // params.rounds],
+        share=params.shares[:, 0],
     )
 
 
@@ -297,11 +318,12 @@ def _exchanged_by_place(
 
 def _gains(pairs: Pairs, weights: Mates, base: jax.Array, draw: Draw, params: Params) -> jax.Array:
     """Which pairs gain by an exchange, or lose little enough for the temperature. Both of a pair say the same."""
-    pair_weight, value_weight = weights
+    share = draw.share.reshape(-1, *[1] * (pairs.gain[0].ndim - 1))
+    pair_weight, value_weight = ((weight * share) >> 8 for weight in weights)
     delta = jnp.abs(pairs.value[1] - pairs.value[0])
     mean = (value_weight * (delta >> 3)) >> (VALUE_BITS - 3)  # the product alone would overflow
     gain = pairs.gain[0] + pairs.gain[1] + pair_weight * delta + _flatter(delta, -mean, params.value_weight)
-    gain -= ((delta * delta >> (DAMPING_BITS - 4)) * params.damping) >> 4
+    gain -= ((delta * delta >> (DAMPING_BITS - 4)) * ((params.damping * share) >> 8)) >> 4
 
     def warm() -> jax.Array:
         pair = jnp.minimum(*pairs.texel).astype(jnp.uint32) + base.astype(jnp.uint32)
@@ -309,7 +331,8 @@ def _gains(pairs: Pairs, weights: Mates, base: jax.Array, draw: Draw, params: Pa
         entry = (mix(mix(pair ^ bits)) >> (32 - NOISE_TABLE_BITS)).astype(jnp.int32)
         middle = (pairs.value[0] + pairs.value[1]) >> 1
         spread = (middle * ((1 << VALUE_BITS) - middle)) >> (2 * VALUE_BITS - 12)  # 4 m (1 - m), times 2^10
-        return (((draw.temperature * spread) >> 10) * params.noise_table[entry]) >> NOISE_SCALE_BITS
+        temperature = (draw.temperature * share) >> 8
+        return (((temperature * spread) >> 10) * params.noise_table[entry]) >> NOISE_SCALE_BITS
 
     return gain + lax.cond(draw.temperature > 0, warm, lambda: jnp.zeros_like(gain)) > 0
 

@@ -23,11 +23,14 @@ BAND_TEXELS = 1 << 16
 START_BLUR = Decimal("0.05")
 """The start is blurred by this more, in texels, than the filter's core: measured at sigma 1, 1.5 and 2."""
 
-START_CROSS = 0.3
+START_CROSS = Fraction(3, 10)
 """The share of the channels' weight that the start heeds, measured: more costs each channel, less the sum."""
 
 HOTTEST = Decimal("0.05")
 """Annealing begins at this times the square of K(0) over the sum of K, times `_tail`."""
+
+EVENLY = Fraction(1, 5)
+"""So much of the channels' weight counts between all of them alike, whatever is seen of them."""
 
 DAMPING = Fraction(1, 512)
 """Of the sum of the weights, and twice as much of the values'."""
@@ -39,29 +42,29 @@ FIGURE_TEXELS = 1 << 14
 
 @dataclass(frozen=True)
 class Effort:
-    """How much is done: `share` of the greedy batches, rounds of each phase, `cut` of the kernel's weights.
-
-    Several channels gain much by annealing, and are annealed at an effort that leaves one channel cold.
-    """
+    """How much is done: `share` of the greedy batches, rounds of each phase, `cut` of the kernel's weights."""
 
     share: int
     rounds: int
     annealing: int
-    annealing_together: int
     finish: int
     cut: float
 
 
 EFFORTS = {
-    "fast": Effort(share=4, rounds=60, annealing=0, annealing_together=0, finish=0, cut=0.003),
-    "good": Effort(share=48, rounds=60, annealing=260, annealing_together=600, finish=60, cut=0.003),
-    "best": Effort(share=200, rounds=100, annealing=4000, annealing_together=8000, finish=200, cut=0.003),
+    "fast": Effort(share=4, rounds=60, annealing=0, finish=0, cut=0.003),
+    "good": Effort(share=48, rounds=60, annealing=260, finish=60, cut=0.003),
+    "best": Effort(share=200, rounds=100, annealing=4000, finish=200, cut=0.003),
 }
 
 
 @dataclass(frozen=True)
 class MaskTables:
-    """What is the same for all textures of a batch. `main` pairs all channels, `own` those of one."""
+    """What is the same for all textures of a batch.
+
+    `own` pairs the texels of one channel, `one` the same in the unit of several, `main` those of all channels, with one
+    weight for all others. `stencil`, `means`, `dense`, `value_dense` and `shares` are those of `rank_exchange.Params`.
+    """
 
     shape: tuple[int, ...]
     channels: int
@@ -76,7 +79,9 @@ class MaskTables:
     damping: int
     sigmas: list[Decimal]
     hottest: Decimal
-    cross: int
+    shares: npt.NDArray[np.int32]
+    one: Kernel
+    cross: npt.NDArray[np.int32]
     main: Kernel
     own: Kernel
 
@@ -118,55 +123,84 @@ def mask_tables(spec: TextureSpec, channels: int | None = None) -> MaskTables:
     assert isinstance(objective, Threshold)
     assert spec.filter is not None
     assert spec.effort is not None
-    return _tables(space_of(spec.filter), spec.effort, spec.shape, channels or spec.channels, objective.channel_weight)
+    channels = channels or spec.channels
+    seen = objective.seen(channels) if channels > 1 else (1.0,)
+    return _tables(space_of(spec.filter), spec.effort, spec.shape, seen, objective.channel_weight)
 
 
 @lru_cache(maxsize=16)
-def _tables(filters: Filter, name: str, shape: tuple[int, ...], channels: int, weight: float) -> MaskTables:
-    effort = EFFORTS[name]
+def _tables(
+    filters: Filter, name: str, shape: tuple[int, ...], seen: tuple[float, ...], channel_weight: float
+) -> MaskTables:
+    effort, channels = EFFORTS[name], len(seen)
     table = combined([(part.filter, part.weight) for part in filters], len(shape))
     values = combined([(part.filter, part.values) for part in filters], len(shape))
-    main = kernel(table, shape, channels, weight, effort.cut)
-    flat = kernel(values, shape, channels, weight, effort.cut)
     own = kernel(table, shape, 1, 0.0, effort.cut)
+    # where there are several channels, the unit leaves room for the pairs of one with one other
+    one, flat = (
+        each.of_one_channel() for each in (kernel(k, shape, min(channels, 2), 1.0, effort.cut) for k in (table, values))
+    )
     reach = (0, *_reach(values, effort.cut))
-    radius = tuple(max(a, b, c) for a, b, c in zip(main.radius, flat.radius, reach, strict=True))
+    radius = tuple(max(a, b, c) for a, b, c in zip(one.radius, flat.radius, reach, strict=True))
     bands = _bands(shape)
     whole = 2**VALUE_BITS / value_range(math.prod(shape) // bands)
-    relative = 32 * flat.mass / main.mass * whole if main.mass else Fraction(0)
-    damping = DAMPING * (1 + 2 * flat.mass / main.mass) if main.mass else Fraction(0)
+    relative = 32 * flat.mass / one.mass * whole if one.mass else Fraction(0)
+    damping = DAMPING * (1 + 2 * flat.mass / one.mass) if one.mass else Fraction(0)
+    weights = channel_matrix(seen, channel_weight)
+    shares = [[weights[i][(i + further) % channels] for further in range(channels)] for i in range(channels)]
     with localcontext(prec=20):
         sigmas = [sigma + START_BLUR for sigma in core_sigma(table)]
-        part = own.mass / main.mass if main.mass else Fraction(0)
-        share = Decimal(part.numerator) / part.denominator
+        part = own.mass / one.mass if one.mass else Fraction(0)
         density = Decimal(own.centre) / (1 << 15)
-        hottest = HOTTEST * density * density * share * _tail(table)
-        if channels > 1:  # too hot, and channels that repel each other part into black and white areas
-            hottest *= 1 - Decimal(str(weight))
+        hottest = HOTTEST * density * density * Decimal(part.numerator) / part.denominator * _tail(table)
     return MaskTables(
         shape=shape,
         channels=channels,
         bands=bands,
         effort=effort,
         radius=radius,
-        stencil=stencil_of(main),
-        means=means_of(
-            values,
-            shape,
-            radius[1:],
-            [[Fraction(str(weight)) if c != d else Fraction(1) for d in range(channels)] for c in range(channels)],
-            2**VALUE_BITS / flat.mass if flat.mass else Fraction(0),
-        ),
-        dense=main.dense(shape, radius[1:]),
+        stencil=stencil_of(one),
+        means=means_of(values, shape, radius[1:], weights, 2**VALUE_BITS / flat.mass if flat.mass else Fraction(0)),
+        dense=one.dense(shape, radius[1:]),
         value_dense=flat.dense(shape, radius[1:]),
         value_weight=min(round(relative), 256),
         damping=min(round(damping * 2**DAMPING_BITS), 1 << 11),
         sigmas=sigmas,
         hottest=hottest,
-        cross=round(256 * weight * START_CROSS) if channels > 1 else 0,
-        main=main,
+        shares=np.array([[round(256 * share) for share in row] for row in shares], np.int32),
+        cross=_start_matrix(weights),
+        main=kernel(table, shape, channels, channel_weight, effort.cut),
         own=own,
+        one=one,
     )
+
+
+def channel_matrix(seen: tuple[float, ...], channel_weight: float) -> list[list[Fraction]]:
+    """What the pairs of texels in channels i and j count: each channel's own error, and that of what is seen of all.
+
+    I + c / (1 - c) w w^T with w the weights `seen`, of mean 1: of equal ones, others count c times as much as a
+    channel's own. EVENLY as much again between all, so that channels of which little is seen are no copies. The
+    largest row sums to 1.
+    """
+    if len(seen) == 1:
+        return [[Fraction(1)]]
+    weight = min(Fraction(str(channel_weight)), Fraction(9, 10))
+    mean = sum((Fraction(str(one)) for one in seen), Fraction(0)) / len(seen)
+    w = [Fraction(str(one)) / mean for one in seen]
+    strength = weight / (1 - weight)
+    own, others = Fraction(1), EVENLY * strength
+    rows = [[(own if i == j else others) + strength * a * b for j, b in enumerate(w)] for i, a in enumerate(w)]
+    most = max(sum(row, Fraction(0)) for row in rows)
+    return [[part / most for part in row] for row in rows]
+
+
+def _start_matrix(weights: list[list[Fraction]]) -> npt.NDArray[np.int32]:
+    """The same for the start, in 256ths of each channel's own; it heeds the others less."""
+    rows = [
+        [256 if i == j else round(256 * START_CROSS * weight / row[i]) for j, weight in enumerate(row)]
+        for i, row in enumerate(weights)
+    ]
+    return np.array(rows, np.int32)
 
 
 def _reach(table: Table, cut: float) -> tuple[int, ...]:
