@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 from jax import lax
 
+from bluenoise_assets.noise.threshold.pairing import once
+
 LINE_BITS = 12
 """The sizes of a line's taps sum to about 2^12."""
 
@@ -118,12 +120,13 @@ def mixed(values: jax.Array, means: Means) -> jax.Array:
 
 
 def window_means(
-    around: jax.Array, own: jax.Array, means: Means, channel: jax.Array, radius: tuple[int, ...]
+    yes: jax.Array, around: jax.Array, own: jax.Array, means: Means, channel: jax.Array, radius: tuple[int, ...]
 ) -> jax.Array:
     """The sums over the neighbours, less what they are on average, of a window: int32, in the values' own units.
 
     `around` is of `mixed` values, uint16 `(batch, channel, *space)`, and reaches `radius` further on the axes of space
-    than the texels' `own` values, int32. `channel`, int32 `[channel]`, says which the window has.
+    than the texels' `own` values, int32. `channel`, int32 `[channel]`, says which the window has; `yes`
+    is true whenever it runs (see `once`).
     """
     wide = (1, -1, *[1] * len(radius))
     total = -(means.middle[channel].reshape(wide) + means.itself[channel].reshape(wide) * own)
@@ -132,6 +135,8 @@ def window_means(
         for axis, (taps, reach) in enumerate(zip(means.taps, radius, strict=True)):
             field = _blurred(field, taps[term], axis + 2, reach)
             field = field >> (LINE_BITS - FRACTION_BITS if axis == 0 else LINE_BITS)
+            if axis + 1 < len(radius):
+                field = once(yes, field)
         total = total + means.gains[channel, term].reshape(wide) * field
     return total >> 15
 

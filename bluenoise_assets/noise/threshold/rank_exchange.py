@@ -204,7 +204,7 @@ def step(radius: tuple[int, ...], state: State, params: Params, rounds: jax.Arra
                 size = (*window[:2], *(side + 2 * r for side, r in zip(window[2:], radius[1:], strict=True)))
                 around = lax.dynamic_slice(mixture, origin, size)
                 channels = origin[1] + jnp.arange(window[1], dtype=jnp.int32)
-                means = window_means(around, here.reshape(window), params.means, channels, radius[1:])
+                means = window_means(draw.yes, around, here.reshape(window), params.means, channels, radius[1:])
                 return _flatter((there - here), means.reshape(rank.shape), params.value_weight)
 
             gain += lax.cond(params.value_weight > 0, flatter, lambda: jnp.zeros_like(gain))
