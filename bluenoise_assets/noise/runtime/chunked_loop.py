@@ -50,7 +50,7 @@ class ChunkedLoop:
             ended = time.perf_counter()
             size = max(1, min(4 * now, int(now * CHUNK_SECONDS / max(ended - began, 1e-6))))
             left -= now
-            if ended >= self._next_figure or left == 0:
+            if ended >= self._next_figure or self.done + count - left == self.total:
                 self._figure = figure(state)
                 spent = time.perf_counter() - ended
                 self._next_figure = time.perf_counter() + spent / FIGURE_SHARE

@@ -138,7 +138,7 @@ def _claim(job: Job) -> tuple[Future[Program], bool]:
 
 def _name(job: Job) -> tuple[Any, ...]:
     function, static, arguments = job
-    shapes = tuple((leaf.shape, str(leaf.dtype)) for leaf in jax.tree.leaves(arguments))
+    shapes = tuple((leaf.shape, leaf.dtype) for leaf in jax.tree.leaves(arguments))
     return (function.__module__, function.__name__, static, shapes)
 
 

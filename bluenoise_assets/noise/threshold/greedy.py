@@ -8,7 +8,7 @@ grows with the logarithm of the number of texels, where void-and-cluster takes o
 
 import math
 from decimal import Decimal, localcontext
-from functools import reduce
+from functools import cache, reduce
 from typing import Any, NamedTuple
 
 import jax
@@ -112,6 +112,7 @@ def radius_of(sigmas: list[Decimal]) -> npt.NDArray[np.int32]:
     return np.array([math.ceil(RADIUS * level_sigma(max(sigmas), level)) for level in range(LEVELS)], np.int32)
 
 
+@cache
 def level_sigma(dense: Decimal, level: int) -> Decimal:
     """The blur of a density level: wide enough to reach from point to point, up to `WIDEST` times the dense ones'."""
     with localcontext(prec=20):

@@ -68,11 +68,11 @@ def first_of_pairs(space: tuple[int, ...], offset: jax.Array, random_bits: jax.A
     return result
 
 
-def ahead(array: jax.Array, offset: jax.Array) -> jax.Array:
+def ahead(yes: jax.Array, array: jax.Array, offset: jax.Array) -> jax.Array:
     """Each texel's entry at an offset of up to `NEAR` texels: `[slice, *space]`, which wraps around."""
     space = array.shape[1:]
     margins = [NEAR if side > 2 * NEAR else 0 for side in space]
-    wide = jnp.pad(array, [(0, 0), *((margin, margin) for margin in margins)], mode="wrap")
+    wide = once(yes, jnp.pad(array, [(0, 0), *((margin, margin) for margin in margins)], mode="wrap"))
     start = [jnp.int32(0), *(margin + offset[axis] for axis, margin in enumerate(margins))]
     return lax.dynamic_slice(wide, start, array.shape)
 
@@ -82,7 +82,7 @@ def swapped_by_place(
 ) -> jax.Array:
     """`[slice, *space]` whose entries at `moves` have changed places with those `ahead`, which `further` holds."""
     change = once(yes, jnp.where(moves, array ^ further, 0))
-    return array ^ change ^ ahead(change, -offset)
+    return array ^ change ^ ahead(yes, change, -offset)
 
 
 def coordinates(flat: jax.Array, space: tuple[int, ...]) -> list[jax.Array]:

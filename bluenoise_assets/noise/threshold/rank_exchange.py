@@ -251,9 +251,9 @@ def _other_by_rank(rank: jax.Array, draw: Draw) -> jax.Array:
 
 
 def _other_by_place(rank: jax.Array, draw: Draw) -> jax.Array:
-    first = first_of_pairs(rank.shape[1:], draw.offset, draw.random_bits)
+    first = once(draw.yes, first_of_pairs(rank.shape[1:], draw.offset, draw.random_bits))
     offset = forward(draw.offset)
-    return swapped_by_place(draw.yes, rank, ahead(rank, offset), first, offset)
+    return swapped_by_place(draw.yes, rank, ahead(draw.yes, rank, offset), first, offset)
 
 
 def _exchanged_by_rank(
@@ -304,13 +304,13 @@ def _exchanged_by_place(
     offset = forward(draw.offset)
 
     def both(array: jax.Array) -> Mates:
-        return array, ahead(array, offset)
+        return array, ahead(draw.yes, array, offset)
 
     texels = jnp.broadcast_to(jnp.arange(count, dtype=jnp.int32).reshape(rank.shape[1:]), rank.shape)
     value = values_of(rank, count), values_of(other, count)
     pairs = Pairs(both(texels), value, both(gain))
     weights = weight_at(params.dense, offset), weight_at(params.value_dense, offset)
-    first = first_of_pairs(rank.shape[1:], draw.offset, draw.random_bits)
+    first = once(draw.yes, first_of_pairs(rank.shape[1:], draw.offset, draw.random_bits))
     moves = _gains(pairs, weights, base.reshape(-1, *[1] * (rank.ndim - 1)), draw, params) & first
     rank = swapped_by_place(draw.yes, rank, other, moves, offset)
     return rank, order_of(rank.reshape(order.shape), jnp.arange(slices, dtype=jnp.int32)[:, None] * count)

@@ -2,6 +2,7 @@
 
 import itertools
 from decimal import Decimal, localcontext
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ COOLED = 4
 """Annealing goes from the hottest temperature down to a COOLED-th of that."""
 
 
+@lru_cache(maxsize=64)
 def strides(first: float, last: float, texels: int) -> npt.NDArray[np.int32]:
     """Powers of two, falling from 2^first to 2^last for 2^14 texels, and a random factor of up to 2."""
     offset = (texels.bit_length() - 15) * 16
@@ -25,6 +27,7 @@ def strides(first: float, last: float, texels: int) -> npt.NDArray[np.int32]:
     return np.asarray(1 << np.minimum(exponents, limit), np.int32)
 
 
+@lru_cache(maxsize=64)
 def temperatures(hottest: Decimal) -> npt.NDArray[np.int32]:
     """Falling from the hottest, in units of 2^-29."""
     with localcontext(prec=20):
