@@ -209,10 +209,10 @@ def core_sigma(table: Table) -> list[Decimal]:
     """For each axis the sigma of the Gaussian filter that lets as little of fine patterns through; in 1/1000, >= 0.4.
 
     Both let 10^-4 of the most power through at the same frequency, beyond which the filter lets less through;
-    where that is finer than 0.4 cycles per texel, they let the same through from there on. Second moments would tell of
+    where that is finer than 0.45 cycles per texel, they let the same through from there on. Second moments would tell of
     the tail of K instead, which says how far a pattern has to be even, and not how fine it may be.
     """
-    step, edge = COSINES, 51
+    step, edge = COSINES, 58
     sigmas = []
     with localcontext(prec=40, rounding=ROUND_HALF_EVEN):
         for axis, side in enumerate(table.shape):
