@@ -129,7 +129,7 @@ def window_means(
     is true whenever it runs (see `once`).
     """
     wide = (1, -1, *[1] * len(radius))
-    total = -(means.middle[channel].reshape(wide) + means.itself[channel].reshape(wide) * own)
+    total: jax.Array = -(means.middle[channel].reshape(wide) + means.itself[channel].reshape(wide) * own)
     for term in range(means.gains.shape[1]):
         field = around
         for axis, (taps, reach) in enumerate(zip(means.taps, radius, strict=True)):
