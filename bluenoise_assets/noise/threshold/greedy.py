@@ -207,7 +207,10 @@ def _voids(
     for axis, reach in enumerate(reaches, start=1):
         lowest = _lowest_along(axis, lowest if axis == 1 else _wrapped(lowest, axis, *reach), reach)
     own = lax.slice_in_dim(field, reaches[0][0], field.shape[1] - reaches[0][1], axis=1)
-    return lax.cond(yes, lambda f, low: jnp.where((f == low) & (f != TAKEN), f, TAKEN), lambda f, _: f, own, lowest)
+    depth: jax.Array = lax.cond(
+        yes, lambda f, low: jnp.where((f == low) & (f != TAKEN), f, TAKEN), lambda f, _: f, own, lowest
+    )
+    return depth
 
 
 def init(shape: tuple[int, ...]) -> State:

@@ -209,7 +209,8 @@ def step(radius: tuple[int, ...], state: State, params: Params, rounds: jax.Arra
 
             gain += lax.cond(params.value_weight > 0, flatter, lambda: jnp.zeros_like(gain))
             judged = (rank, order, other, gain, index % slices[1] * count, own, params)
-            return lax.cond(draw.near, _exchanged_by_place, _exchanged_by_rank, *judged)
+            after: Mates = lax.cond(draw.near, _exchanged_by_place, _exchanged_by_rank, *judged)
+            return after
 
         rank, order = state.rank.reshape(number, *space), state.order.reshape(number, count)
         if together == number:
@@ -325,7 +326,7 @@ def _gains(pairs: Pairs, weights: Mates, base: jax.Array, draw: Draw, params: Pa
     gain = pairs.gain[0] + pairs.gain[1] + pair_weight * delta + _flatter(delta, -mean, params.value_weight)
     gain -= ((delta * delta >> (DAMPING_BITS - 4)) * ((params.damping * share) >> 8)) >> 4
 
-    def warm() -> jax.Array:
+    def warm() -> Any:
         pair = jnp.minimum(*pairs.texel).astype(jnp.uint32) + base.astype(jnp.uint32)
         bits = draw.random_bits.reshape(-1, *[1] * (pair.ndim - 1))
         entry = (mix(mix(pair ^ bits)) >> (32 - NOISE_TABLE_BITS)).astype(jnp.int32)
@@ -334,7 +335,9 @@ def _gains(pairs: Pairs, weights: Mates, base: jax.Array, draw: Draw, params: Pa
         temperature = (draw.temperature * share) >> 8
         return (((temperature * spread) >> 10) * params.noise_table[entry]) >> NOISE_SCALE_BITS
 
-    return gain + lax.cond(draw.temperature > 0, warm, lambda: jnp.zeros_like(gain)) > 0
+    loss: jax.Array = lax.cond(draw.temperature > 0, warm, lambda: jnp.zeros_like(gain))
+    gains: jax.Array = gain + loss > 0
+    return gains
 
 
 def _flatter(delta: jax.Array, mean: jax.Array, weight: jax.Array) -> jax.Array:
