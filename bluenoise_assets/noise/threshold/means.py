@@ -6,7 +6,10 @@ axis: a Gaussian or a box is one product, others are near enough to a few. Lines
 so that they are the same everywhere.
 """
 
+import math
+import operator
 from fractions import Fraction
+from functools import reduce
 from typing import Any, NamedTuple
 
 import jax
@@ -27,9 +30,6 @@ MIX_BITS = 8
 
 TOLERANCE = Fraction(1, 200)
 """So much of a kernel may be left out."""
-
-MOST_LINES = 4
-"""Products, at most, that are taken along each axis but the last."""
 
 Line = list[int]
 
@@ -56,7 +56,7 @@ def products_of_lines(table: npt.NDArray[Any]) -> list[tuple[list[Line], Fractio
         return [([[int(entry) for entry in table]], Fraction(1))]
     left = np.array([[int(entry) for entry in row] for row in table.reshape(len(table), -1)], object)
     whole, products = np.abs(left).sum(), []
-    for _ in range(MOST_LINES):
+    for _ in range(min(left.shape)):
         i, j = divmod(int(np.argmax(np.abs(left))), left.shape[1])
         pivot, column, row = left[i, j], left[:, j].copy(), left[i].copy()
         if pivot == 0:
@@ -96,17 +96,31 @@ def means_of(
             taps[axis].append(rounded[radius[axis] :] if even else rounded)
             size *= sum_of_sizes
         sizes.append(size)
-    centre = int(kept[tuple(slice(r % side, None, side) for r, side in zip(radius, shape, strict=True))].sum()) * unit
-    total = int(kept.sum()) * unit
     rows = [sum(row, Fraction(0)) for row in mix]
-    own = [row[c] for c, row in enumerate(mix)]
+    shares = [[round(part / row * (1 << MIX_BITS)) for part in parts] for parts, row in zip(mix, rows, strict=True)]
+    gains = [[round(size * row) for size in sizes] for row in rows]
+    # what the blurs make of a texel itself and of its images, with all their rounding: narrow kernels are mostly that
+    centres = [
+        math.prod(
+            Fraction(sum(_whole(lines[term], even)[r % side :: side]), 1 << LINE_BITS)
+            for lines, r, side in zip(taps, radius, shape, strict=True)
+        )
+        for term in range(len(products))
+    ]
+    own = [Fraction(parts[c], 1 << MIX_BITS) * (1 << FRACTION_BITS) for c, parts in enumerate(shares)]
+    itself = [part * sum(map(operator.mul, line, centres)) for part, line in zip(own, gains, strict=True)]
+    total = int(kept.sum()) * unit
     return Means(
         taps=tuple(np.array(lines, np.int32) for lines in taps),
-        gains=np.array([[round(size * row) for size in sizes] for row in rows], np.int32),
-        mix=np.array([[round(part / sum(row) * (1 << MIX_BITS)) for part in row] for row in mix], np.int32),
-        itself=np.array([round(centre * part) for part in own], np.int32),
-        middle=np.array([round(total * r - centre * p) << 14 for r, p in zip(rows, own, strict=True)], np.int32),
+        gains=np.array(gains, np.int32),
+        mix=np.array(shares, np.int32),
+        itself=np.array([round(part) for part in itself], np.int32),
+        middle=np.array([round(total * row - part) << 14 for row, part in zip(rows, itself, strict=True)], np.int32),
     )
+
+
+def _whole(line: Line, even: bool) -> Line:
+    return [*line[:0:-1], *line] if even else line
 
 
 def mixed(values: jax.Array, means: Means) -> jax.Array:
@@ -125,19 +139,23 @@ def window_means(
     """The sums over the neighbours, less what they are on average, of a window: int32, in the values' own units.
 
     `around` is of `mixed` values, uint16 `(batch, channel, *space)`, and reaches `radius` further on the axes of space
-    than the texels' `own` values, int32. `channel`, int32 `[channel]`, says which the window has; `yes`
-    is true whenever it runs (see `once`).
+    than the texels' `own` values, int32. `channel`, int32 `[channel]`, says which the window has; `yes` is true
+    whenever it runs (see `once`).
     """
     wide = (1, -1, *[1] * len(radius))
-    total: jax.Array = -(means.middle[channel].reshape(wide) + means.itself[channel].reshape(wide) * own)
-    for term in range(means.gains.shape[1]):
+
+    def add_term(term: jax.Array, total: jax.Array) -> jax.Array:
         field = around
         for axis, (taps, reach) in enumerate(zip(means.taps, radius, strict=True)):
             field = _blurred(field, taps[term], axis + 2, reach)
             field = field >> (LINE_BITS - FRACTION_BITS if axis == 0 else LINE_BITS)
             if axis + 1 < len(radius):
                 field = once(yes, field)
-        total = total + means.gains[channel, term].reshape(wide) * field
+        added: jax.Array = total + means.gains[channel, term].reshape(wide) * field
+        return added
+
+    total: jax.Array = -(means.middle[channel].reshape(wide) + means.itself[channel].reshape(wide) * own)
+    total = lax.fori_loop(0, means.gains.shape[1], add_term, total)
     return total >> 15
 
 
@@ -149,6 +167,7 @@ def _blurred(field: jax.Array, taps: jax.Array, axis: int, reach: int) -> jax.Ar
         return lax.slice_in_dim(field, reach + offset, reach + offset + side, axis=axis)
 
     if len(taps) == reach + 1:
-        near = taps[0] * at(0).astype(jnp.int32)
-        return sum((taps[i] * (at(-i) + at(i)).astype(jnp.int32) for i in range(1, reach + 1)), near)
-    return sum((taps[i + reach] * at(i).astype(jnp.int32) for i in range(-reach, reach + 1)), jnp.int32(0))
+        parts = [taps[i] * (at(-i) + at(i) if i else at(0)).astype(jnp.int32) for i in range(reach + 1)]
+    else:
+        parts = [taps[i + reach] * at(i).astype(jnp.int32) for i in range(-reach, reach + 1)]
+    return reduce(jnp.add, parts)

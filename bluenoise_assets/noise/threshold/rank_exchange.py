@@ -326,7 +326,7 @@ def _gains(pairs: Pairs, weights: Mates, base: jax.Array, draw: Draw, params: Pa
     gain = pairs.gain[0] + pairs.gain[1] + pair_weight * delta + _flatter(delta, -mean, params.value_weight)
     gain -= ((delta * delta >> (DAMPING_BITS - 4)) * ((params.damping * share) >> 8)) >> 4
 
-    def warm() -> jax.Array:
+    def warm() -> Any:
         pair = jnp.minimum(*pairs.texel).astype(jnp.uint32) + base.astype(jnp.uint32)
         bits = draw.random_bits.reshape(-1, *[1] * (pair.ndim - 1))
         entry = (mix(mix(pair ^ bits)) >> (32 - NOISE_TABLE_BITS)).astype(jnp.int32)
