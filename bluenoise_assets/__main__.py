@@ -24,7 +24,7 @@ def main() -> int:
 
 
 def _settle() -> None:
-    """Wait for threads that must not be cut off, which keep a program they compiled; then write out what is buffered."""
+    """Wait for threads that may not be cut off, as they keep a program they compiled; write out what is buffered."""
     if (threading := sys.modules.get("threading")) is not None:
         for thread in threading.enumerate():
             if thread is not threading.current_thread() and not thread.daemon:
