@@ -209,8 +209,8 @@ def core_sigma(table: Table) -> list[Decimal]:
     """For each axis the sigma of the Gaussian filter that lets as little of fine patterns through; in 1/1000, >= 0.4.
 
     Both let 10^-4 of the most power through at the same frequency, beyond which the filter lets less through;
-    where that is finer than 0.45 cycles per texel, they let the same through from there on. Second moments would tell of
-    the tail of K instead, which says how far a pattern has to be even, and not how fine it may be.
+    where that is finer than 0.45 cycles per texel, they let the same through from there on. Second moments would tell
+    of the tail of K instead, which says how far a pattern has to be even, and not how fine it may be.
     """
     step, edge = COSINES, 58
     sigmas = []
@@ -229,3 +229,18 @@ def core_sigma(table: Table) -> list[Decimal]:
             sigma = level.sqrt() * len(step) / (2 * PI * k)
             sigmas.append(max(sigma, Decimal("0.4")).quantize(Decimal("0.001")))
     return sigmas
+
+
+def fine_power(table: Table) -> Fraction:
+    """How much of the finest patterns, two texels a cycle on some axis, a filter lets through, of the most it does.
+
+    Of frequencies of 0, 1/4 and 1/2 cycle on each axis, where all is in whole numbers.
+    """
+    power = table
+    for side in table.shape:
+        signs = [[(1, 1, 1), (1, 0, -1), (1, -1, 1), (1, 0, -1)][(i - side // 2) % 4] for i in range(side)]
+        power = np.tensordot(power, np.array(signs, dtype=object), (0, 0))  # the last axis is of frequencies
+    values = np.abs(power)
+    finest = values[np.max(np.indices(values.shape), axis=0) == 2]
+    most = int(values.max())
+    return Fraction(int(finest.max()), most) if most else Fraction(0)

@@ -8,7 +8,7 @@ from typing import Any
 
 from bluenoise_assets.spec.annotations import Choice
 
-ALGORITHM = 1
+ALGORITHM = 2
 """Goes up whenever the texels of some spec change; part of every texture's key."""
 
 

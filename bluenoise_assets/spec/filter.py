@@ -151,6 +151,10 @@ def _eyes(weights: Mapping[float, float], values: float) -> Filter:
     return (*eyes, WeightedFilter(GaussianFilter(1.5), weight=0.0, values=values))
 
 
+def _gaussian(sigma: float, values: float) -> Filter:
+    return (WeightedFilter(GaussianFilter(sigma), 1.0, values),)
+
+
 PRESETS: dict[str, Filter] = {
     "sharp": _eyes({35.0: 1.0}, 0.5),
     "balanced": _eyes({35.0: 0.75, 80.0: 1.0, 140.0: 0.15}, 3.0),
@@ -158,7 +162,13 @@ PRESETS: dict[str, Filter] = {
 }
 """Filters by name, chosen by measurement; the README's table has their figures."""
 
-DEFAULT_FILTER = "balanced"
+GAUSSIAN_PRESETS: dict[str, Filter] = {
+    "sharp": _gaussian(1.0, 0.5),
+    "balanced": _gaussian(1.2, 2.0),
+    "smooth": _gaussian(1.6, 2.0),
+}
+"""What the names mean of frames and volumes."""
+
 MAX_FILTERS = 8
 
 

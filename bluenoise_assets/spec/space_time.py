@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from bluenoise_assets.spec.annotations import Key
 from bluenoise_assets.spec.filter import (
+    GAUSSIAN_PRESETS,
     MAX_FILTERS,
     PRESETS,
     BoxFilter,
@@ -60,7 +61,7 @@ class SpaceTimeFilter(Resolved):
         Key(
             "What the eye does to one frame; as the filter of a texture without frames.",
             check=check_filter,
-            presets=PRESETS,
+            presets=GAUSSIAN_PRESETS,
         ),
     ] = DEFAULT_SPACE
     time: Annotated[
@@ -104,7 +105,7 @@ FRAME_PRESETS: dict[str, SpaceTimeFilter] = {
 
 ALL_PRESETS: dict[str, AnySpaceTime] = {**PRESETS, **FRAME_PRESETS}
 
-NAMED_SPACES = (DEFAULT_SPACE, *PRESETS.values())
+NAMED_SPACES = (DEFAULT_SPACE, *PRESETS.values(), *GAUSSIAN_PRESETS.values())
 """Filters in space that a user need not have written out."""
 
 DEFAULT_FILTERS: dict[tuple[bool, bool], AnySpaceTime] = {
@@ -114,6 +115,11 @@ DEFAULT_FILTERS: dict[tuple[bool, bool], AnySpaceTime] = {
     (True, True): FRAME_PRESETS["directions"],
 }
 """The filter of a texture that names none: whether it has frames, and whether its texels are vectors."""
+
+
+def blurred_space(filters: AnySpaceTime) -> AnySpaceTime:
+    """A preset as it is meant where no eye sees a slice as it is: in frames, which are averaged, and in volumes."""
+    return next((GAUSSIAN_PRESETS[name] for name, preset in PRESETS.items() if filters == preset), filters)
 
 
 def check_any_filter(filters: AnySpaceTime) -> str | None:

@@ -24,6 +24,7 @@ from bluenoise_assets.spec.space_time import (
     NAMED_SPACES,
     AnySpaceTime,
     SpaceTimeFilter,
+    blurred_space,
     check_any_filter,
     space_of,
     without_values,
@@ -174,6 +175,8 @@ class TextureSpec(Resolved):
     def _own_filter(self) -> AnySpaceTime:
         """The filter in the form that the texture takes: of frames one in space and time."""
         own = self.filter or DEFAULT_FILTERS[self.frames is not None, self.is_vector]
+        if self.frames is not None or len(self.size) == 3:
+            own = blurred_space(own)
         if self.frames is not None:
             own = (own if isinstance(own, SpaceTimeFilter) else SpaceTimeFilter(own)).resolved
         return without_values(own) if self.is_vector else own

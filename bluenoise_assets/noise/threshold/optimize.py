@@ -18,6 +18,9 @@ from bluenoise_assets.spec import TextureSpec
 
 START, EXCHANGES, ANNEALING, FINISH = range(16, 20)  # purposes of random numbers
 
+MOLTEN = 1.05
+"""So much larger is an error that is no trade for what else is minimised."""
+
 Ranks = npt.NDArray[np.int32]
 Keys = npt.NDArray[np.uint32]
 
@@ -47,9 +50,16 @@ def optimize_threshold(
     spread = (7, 3)  # strides from N/128 to N/2048
     ranks = _exchange(tables, _keys(seeds, EXCHANGES), ranks, loop, effort.rounds, spread)
     if annealing:
-        ranks = _exchange(tables, _keys(seeds, ANNEALING), ranks, loop, annealing, (7, 7), hot=True)
-        ranks = _exchange(tables, _keys(seeds, FINISH), ranks, loop, effort.finish, (6, 3))
+        annealed = _exchange(tables, _keys(seeds, ANNEALING), ranks, loop, annealing, (7, 7), hot=True)
+        annealed = _exchange(tables, _keys(seeds, FINISH), annealed, loop, effort.finish, (6, 3))
+        ranks = np.stack([_better(tables, *pair) for pair in zip(ranks, annealed, strict=True)])
     return ranks
+
+
+def _better(tables: MaskTables, before: Ranks, annealed: Ranks) -> Ranks:
+    """A texture's annealed masks, `[channel, *shape]`, but where annealing has molten them, those from before."""
+    errors = [tables.relative_error(ranks[None]) for ranks in (before, annealed)]
+    return before if errors[1] > MOLTEN * errors[0] else annealed
 
 
 def _prepare(tables: MaskTables, seeds: list[int]) -> None:

@@ -211,8 +211,8 @@ def step(radius: tuple[int, ...], state: State, params: Params, rounds: jax.Arra
 
             gain += lax.cond(params.value_weight > 0, flatter, lambda: jnp.zeros_like(gain))
             judged = (rank, order, other, gain, index % slices[1] * count, own, params)
-            after: Mates = lax.cond(draw.near, _exchanged_by_place, _exchanged_by_rank, *judged)
-            return after
+            result: Mates = lax.cond(draw.near, _exchanged_by_place, _exchanged_by_rank, *judged)
+            return result
 
         rank, order = state.rank.reshape(number, *space), state.order.reshape(number, count)
         if together == number:
@@ -336,11 +336,12 @@ def _gains(pairs: Pairs, weights: Mates, base: jax.Array, draw: Draw, params: Pa
         middle = (pairs.value[0] + pairs.value[1]) >> 1
         spread = (middle * ((1 << VALUE_BITS) - middle)) >> (2 * VALUE_BITS - 12)  # 4 m (1 - m), times 2^10
         temperature = (draw.temperature * share) >> 8
-        return (((temperature * spread) >> 10) * params.noise_table[entry]) >> NOISE_SCALE_BITS
+        loss: jax.Array = (((temperature * spread) >> 10) * params.noise_table[entry]) >> NOISE_SCALE_BITS
+        return loss
 
     loss: jax.Array = lax.cond(draw.temperature > 0, warm, lambda: jnp.zeros_like(gain))
-    gains: jax.Array = gain + loss > 0
-    return gains
+    moves: jax.Array = gain + loss > 0
+    return moves
 
 
 def _flatter(delta: jax.Array, mean: jax.Array, weight: jax.Array) -> jax.Array:

@@ -14,7 +14,7 @@ from bluenoise_assets.noise.threshold.kernel import Kernel, kernel
 from bluenoise_assets.noise.threshold.means import Means, means_of
 from bluenoise_assets.noise.threshold.rank_exchange import DAMPING_BITS, VALUE_BITS, value_range, value_scale
 from bluenoise_assets.noise.threshold.stencil import Stencil, stencil_of
-from bluenoise_assets.quality.kernels import Table, combined, core_sigma
+from bluenoise_assets.quality.kernels import Table, combined, core_sigma, fine_power
 from bluenoise_assets.spec import Filter, GaussianFilter, Sum, TextureSpec, Threshold, space_of
 
 BAND_TEXELS = 1 << 16
@@ -33,7 +33,7 @@ EVENLY = Fraction(1, 5)
 """So much of the channels' weight counts between all of them alike, whatever is seen of them."""
 
 DAMPING = Fraction(1, 512)
-"""Of the sum of the weights, and twice as much of the values'."""
+"""Of the sum of the weights, twice as much of the values', and 1/8 of that times `fine_power`."""
 
 
 FIGURE_TEXELS = 1 << 14
@@ -93,10 +93,12 @@ class MaskTables:
 
         Ranks are int32 `(batch, channel, *space)`; each channel counts by itself.
         """
-        difference = mean_difference(self.own, np.asarray(rank))
-        white = self.own.centre / 6
-        error = (self.own.total + self.own.centre) / 6 - difference / 2
-        return 10 * math.log10(max(error / white, 1e-6))
+        return 10 * math.log10(max(self.relative_error(np.asarray(rank)), 1e-6))
+
+    def relative_error(self, rank: npt.NDArray[np.int32]) -> float:
+        """The same relative to white noise's: of whole numbers and a few products, the same everywhere."""
+        difference = mean_difference(self.own, rank)
+        return ((self.own.total + self.own.centre) / 6 - difference / 2) / (self.own.centre / 6)
 
 
 def mean_difference(kernel: Kernel, rank: npt.NDArray[np.int32]) -> float:
@@ -149,7 +151,7 @@ def _tables(
     bands = _bands(shape)
     whole = 2**VALUE_BITS / value_range(math.prod(shape) // bands)
     relative = 32 * flat.mass / one.mass * whole if one.mass else Fraction(0)
-    damping = DAMPING * (1 + 2 * flat.mass / one.mass) if one.mass else Fraction(0)
+    damping = DAMPING * (1 + 2 * flat.mass / one.mass) + fine_power(table) / 8 if one.mass else Fraction(0)
     weights = channel_matrix(seen, channel_weight)
     shares = [[weights[i][(i + further) % channels] for further in range(channels)] for i in range(channels)]
     with localcontext(prec=20):
