@@ -49,11 +49,12 @@ def forward(offset: jax.Array) -> jax.Array:
     return offset * jnp.sign(offset[jnp.argmax(jnp.abs(offset))])
 
 
-def first_of_pairs(space: tuple[int, ...], offset: jax.Array, random_bits: jax.Array) -> jax.Array:
+def first_of_pairs(space: tuple[int, ...], offset: jax.Array, random_bits: jax.Array, wraps: jax.Array) -> jax.Array:
     """Which texels have a partner `forward` of them: bool `[slice, *space]`.
 
     The pairs are made along the longest axis of the offset, int32 `[axis]`, whose length there is 1 or 2, from a random
-    start, `random_bits` (uint32 `[slice]`), without crossing the end there; a texel may be left over.
+    start, `random_bits` (uint32 `[slice]`), without crossing the end there; a texel may be left over. They go around
+    the tile, but along the first axis only if it `wraps` (bool).
     """
     size = jnp.abs(offset)
     length, main = jnp.max(size), jnp.argmax(size)
@@ -65,7 +66,9 @@ def first_of_pairs(space: tuple[int, ...], offset: jax.Array, random_bits: jax.A
         mate = turned ^ length
         first = (mate > turned) & (mate < side) & (main == axis)
         result |= first.reshape(-1, *(side if a == axis else 1 for a in range(len(space))))
-    return result
+    partner = jnp.arange(space[0], dtype=jnp.int32) + forward(offset)[0]
+    inside = wraps | ((partner >= 0) & (partner < space[0]))
+    return result & inside.reshape(1, -1, *[1] * (len(space) - 1))
 
 
 def ahead(yes: jax.Array, array: jax.Array, offset: jax.Array) -> jax.Array:
@@ -112,20 +115,25 @@ def once(yes: jax.Array, array: jax.Array) -> jax.Array:
 
 
 def pair_weights(
-    texel: jax.Array, partner: jax.Array, space: tuple[int, ...], tables: tuple[jax.Array, jax.Array]
+    texel: jax.Array,
+    partner: jax.Array,
+    space: tuple[int, ...],
+    tables: tuple[jax.Array, jax.Array],
+    wraps: jax.Array,
 ) -> tuple[jax.Array, jax.Array]:
     """The two weights that each texel and its partner, in the same slice, have for each other; 0 beyond the tables.
 
-    `tables` are centred, int32 of one shape, below 2^15 in size: one look-up serves both.
+    `tables` are centred, int32 of one shape, below 2^15 in size: one look-up serves both. The first axis goes around
+    only if it `wraps` (bool).
     """
     index = jnp.zeros_like(texel)
     inside = jnp.ones(texel.shape, bool)
-    for here, there, side, width in zip(
-        coordinates(texel, space), coordinates(partner, space), space, tables[0].shape, strict=True
-    ):
+    places = zip(coordinates(texel, space), coordinates(partner, space), space, tables[0].shape, strict=True)
+    for axis, (here, there, side, width) in enumerate(places):
         most = width // 2
         distance = there - here
-        distance -= jnp.where(2 * distance > side, side, jnp.where(2 * distance < -side, -side, 0))
+        around = jnp.where(2 * distance > side, side, jnp.where(2 * distance < -side, -side, 0))
+        distance -= around if axis else jnp.where(wraps, around, 0)
         inside &= jnp.abs(distance) <= most
         index = index * width + jnp.clip(distance + most, 0, 2 * most)
     most_weight = np.int32((1 << 15) - 1)

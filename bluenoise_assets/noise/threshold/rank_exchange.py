@@ -128,10 +128,12 @@ def values_of(rank: jax.Array, count: int) -> jax.Array:
 class Draw(NamedTuple):
     """What a round draws: random bits, uint32; whether partners lie near, and at which offset; else their stride.
 
-    `yes` is always true. `share`, in 256ths, is what the pairs within a slice's channel count.
+    `yes` is always true; `wraps`, whether a band's first row comes again after its last. `share`, in 256ths, is what
+    the pairs within a slice's channel count.
     """
 
     yes: jax.Array
+    wraps: jax.Array
     random_bits: jax.Array
     near: jax.Array
     offset: jax.Array
@@ -160,7 +162,7 @@ def step(radius: tuple[int, ...], state: State, params: Params, rounds: jax.Arra
     window = shape if together == number else (1, 1, *space)
 
     def one_round(_: jax.Array, state: State) -> State:
-        draw = _draw(state.round, params)
+        draw = _draw(state.round, params, bands == 1)
         values = values_of(state.rank, count).astype(jnp.uint16)
         padded = wrapped(values if shape[1] == 1 else jnp.concatenate([values, values], axis=1), radius)
         mixture = padded if shape[1] == 1 else wrapped(mixed(values, params.means), (0, *radius[1:]))
@@ -233,10 +235,11 @@ def _between(neighbour: jax.Array, low: jax.Array, high: jax.Array) -> tuple[jax
     return (jnp.clip(neighbour, low, high),)
 
 
-def _draw(turn: jax.Array, params: Params) -> Draw:
+def _draw(turn: jax.Array, params: Params, wraps: bool) -> Draw:
     bits = mix(turn.astype(jnp.uint32))
     return Draw(
         yes=params.rounds > 0,
+        wraps=jnp.bool_(wraps),
         random_bits=mix(params.key ^ bits),
         near=(mix(turn.astype(jnp.uint32) + np.uint32(0x9E3779B9)) >> 24).astype(jnp.int32) < params.near_share,
         offset=params.near_offsets[(bits % np.uint32(len(params.near_offsets))).astype(jnp.int32)],
@@ -252,7 +255,7 @@ def _other_by_rank(rank: jax.Array, draw: Draw) -> jax.Array:
 
 
 def _other_by_place(rank: jax.Array, draw: Draw) -> jax.Array:
-    first = once(draw.yes, first_of_pairs(rank.shape[1:], draw.offset, draw.random_bits))
+    first = once(draw.yes, first_of_pairs(rank.shape[1:], draw.offset, draw.random_bits, draw.wraps))
     offset = forward(draw.offset)
     return swapped_by_place(draw.yes, rank, ahead(draw.yes, rank, offset), first, offset)
 
@@ -284,7 +287,7 @@ def _exchanged_by_rank(
     texel = both(order)
     value = values_of(places, count), values_of(mate, count)
     pairs = Pairs(texel, value, both(at(gain, order).reshape(order.shape)))
-    weights = pair_weights(*texel, rank.shape[1:], (params.dense, params.value_dense))
+    weights = pair_weights(*texel, rank.shape[1:], (params.dense, params.value_dense), draw.wraps)
     moves = _gains(pairs, weights, base[:, None], draw, params) & (mate > places)
     order = swapped_by_rank(draw.yes, *texel, moves, draw.stride)
     stays = at(order, rank).reshape(order.shape) == places
@@ -311,7 +314,7 @@ def _exchanged_by_place(
     value = values_of(rank, count), values_of(other, count)
     pairs = Pairs(both(texels), value, both(gain))
     weights = weight_at(params.dense, offset), weight_at(params.value_dense, offset)
-    first = once(draw.yes, first_of_pairs(rank.shape[1:], draw.offset, draw.random_bits))
+    first = once(draw.yes, first_of_pairs(rank.shape[1:], draw.offset, draw.random_bits, draw.wraps))
     moves = _gains(pairs, weights, base.reshape(-1, *[1] * (rank.ndim - 1)), draw, params) & first
     rank = swapped_by_place(draw.yes, rank, other, moves, offset)
     return rank, order_of(rank.reshape(order.shape), jnp.arange(slices, dtype=jnp.int32)[:, None] * count)

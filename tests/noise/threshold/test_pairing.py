@@ -43,9 +43,10 @@ def test_partners_by_rank_pair_up_and_exchange(count):
         assert np.array_equal(swapped, expected)
 
 
+@pytest.mark.parametrize("wraps", [True, False])
 @pytest.mark.parametrize("space", [(6, 9), (5, 3, 8), (1, 12), (4, 7)])
 @own_settings()
-def test_partners_by_place_pair_up_and_exchange(space):
+def test_partners_by_place_pair_up_and_exchange(space, wraps):
     rng = np.random.default_rng(len(space))
     bits = jnp.asarray(rng.integers(0, 1 << 32, 2).astype(np.uint32))
     for _ in range(20):
@@ -54,7 +55,7 @@ def test_partners_by_place_pair_up_and_exchange(space):
             continue
         onwards = np.asarray(forward(jnp.asarray(offset)))
         assert np.array_equal(np.abs(onwards), np.abs(offset))
-        first = np.asarray(first_of_pairs(space, jnp.asarray(offset), bits))
+        first = np.asarray(first_of_pairs(space, jnp.asarray(offset), bits, jnp.bool_(wraps)))
         array = rng.integers(0, 1000, (2, *space)).astype(np.int32)
         further = ahead(YES, jnp.asarray(array), jnp.asarray(onwards))
         assert np.array_equal(further, np.roll(array, -onwards, range(1, array.ndim)))
@@ -62,6 +63,7 @@ def test_partners_by_place_pair_up_and_exchange(space):
         swapped = swapped_by_place(YES, jnp.asarray(array), further, jnp.asarray(moves), jnp.asarray(onwards))
         expected, seen = array.copy(), np.zeros(first.shape, int)
         for place in np.argwhere(first):
+            assert wraps or 0 <= place[1] + onwards[0] < space[0]
             mate = (place[0], *((place[1:] + onwards) % space))
             seen[tuple(place)] += 1
             seen[mate] += 1
@@ -71,17 +73,21 @@ def test_partners_by_place_pair_up_and_exchange(space):
         assert np.array_equal(swapped, expected)
 
 
+@pytest.mark.parametrize("wraps", [True, False])
 @own_settings()
-def test_weights_of_pairs_are_looked_up_around_the_tile():
+def test_weights_of_pairs_are_looked_up_around_the_tile(wraps):
     space, rng = (7, 10), np.random.default_rng(4)
     tables = [rng.integers(-(1 << 14), 1 << 14, (5, 7)).astype(np.int32) for _ in range(2)]
     texel, partner = rng.integers(0, 70, (2, 1, 200)).astype(np.int32)
-    found = pair_weights(jnp.asarray(texel), jnp.asarray(partner), space, tuple(map(jnp.asarray, tables)))
+    found = pair_weights(
+        jnp.asarray(texel), jnp.asarray(partner), space, tuple(map(jnp.asarray, tables)), jnp.bool_(wraps)
+    )
     for i, (a, b) in enumerate(zip(texel[0], partner[0], strict=True)):
         offset = [
             (q - p + side // 2) % side - side // 2
             for p, q, side in zip(divmod(a, 10), divmod(b, 10), space, strict=True)
         ]
+        offset[0] = offset[0] if wraps else b // 10 - a // 10
         if 2 * abs(offset[1]) == 10:
             continue  # half a tile away has two names
         inside = abs(offset[0]) <= 2 and abs(offset[1]) <= 3
