@@ -30,7 +30,7 @@ class Threshold(Resolved, Choice):
             "Weight of the pairs of texels in different channels; 0 makes the channels independent, more makes the "
             "sum of their patterns better and each channel a little worse.",
             minimum=0,
-            maximum=1,
+            maximum=0.9,
         ),
     ] = 0.35
     channel_weights: Annotated[

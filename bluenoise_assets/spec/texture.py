@@ -14,7 +14,7 @@ from bluenoise_assets.spec.canonical import canonical_form, key_of
 from bluenoise_assets.spec.distribution import DEFAULT_DISTRIBUTION, Distribution
 from bluenoise_assets.spec.filter import FilterLike, axes_problem
 from bluenoise_assets.spec.importance import Importance
-from bluenoise_assets.spec.objective import DEFAULT_OBJECTIVE, Objective, Optimizer, Threshold
+from bluenoise_assets.spec.objective import DEFAULT_OBJECTIVE, Objective, Optimizer, Sum, Threshold
 from bluenoise_assets.spec.python_values import Resolved
 from bluenoise_assets.spec.sample_space import COMPONENTS, SampleSpace
 from bluenoise_assets.spec.space_time import (
@@ -267,6 +267,7 @@ def key_problems(spec: TextureSpec) -> Iterator[tuple[str, str, str]]:
     """What is wrong with a texture's keys beside each other: the key, what is wrong with it, and a hint."""
     yield from _array_problems(spec)
     yield from _vector_problems(spec)
+    yield from _channel_problems(spec)
     unfit = axes_problem(space_of(spec.filter or ()), len(spec.size))
     if unfit is not None:
         yield "filter", unfit, ""
@@ -282,6 +283,19 @@ def key_problems(spec: TextureSpec) -> Iterator[tuple[str, str, str]]:
     unfit_format = registry.choice_problem(spec.formats, layout, legacy, fill=spec.is_vector)
     if unfit_format is not None:
         yield "formats", *unfit_format
+
+
+def _channel_problems(spec: TextureSpec) -> Iterator[tuple[str, str, str]]:
+    """What does not go with weights of the channels."""
+    threshold = spec.objective.threshold if isinstance(spec.objective, Sum) else spec.objective
+    weights = threshold.channel_weights if isinstance(threshold, Threshold) else None
+    if weights is None or spec.is_vector:
+        return
+    if spec.frames is not None:
+        yield "objective", "channel_weights has no effect on frames, whose channels count alike", "remove it"
+    elif len(weights) != spec.channels:
+        text = f"channel_weights has {len(weights)} weights and the texture {spec.channels} channels"
+        yield "objective", text, "give each channel one"
 
 
 def _array_problems(spec: TextureSpec) -> Iterator[tuple[str, str, str]]:

@@ -24,13 +24,13 @@ from support import compared_masks, pictures, scielab
 
 from bluenoise_assets import Threshold
 from bluenoise_assets.quality.threshold_error import (
-    LUMINANCE,
     eye_spectrum,
     filtered_error_db,
     pattern_power,
     sum_pattern_power,
     wrapped_gaussian_spectrum,
 )
+from bluenoise_assets.spec import LUMINANCE
 
 EQUAL = (1.0, 1.0, 1.0)
 VIEWS = [(levels, number) for levels in (2, 4) for number in (35, 70)]

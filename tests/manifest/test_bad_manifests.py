@@ -738,7 +738,31 @@ BAD = {
     ),
     "a weight between channels above 1": (
         HEAD + "  a: {size: 8, objective: {threshold: {channel_weight: 2}}}\n",
-        ["3:56: error: a.objective.threshold.channel_weight: 2.0 is above the largest allowed, 1"],
+        ["3:56: error: a.objective.threshold.channel_weight: 2.0 is above the largest allowed, 0.9"],
+    ),
+    "two weights for three channels": (
+        HEAD + "  a: {size: 8, channels: 3, objective: {threshold: {channel_weights: [1, 2]}}}\n",
+        [
+            "3:40: error: a.objective: channel_weights has 2 weights and the texture 3 channels; give each channel one",
+        ],
+    ),
+    "weights of channels that are nothing": (
+        HEAD + "  a: {size: 8, channels: 2, objective: {threshold: {channel_weights: [0, 0]}}}\n",
+        ["3:70: error: a.objective.threshold.channel_weights: no weight is above 0"],
+    ),
+    "weights of channels for frames": (
+        HEAD + "  a: {size: 8, frames: 2, channels: 2, objective: {threshold: {channel_weights: [1, 2]}}}\n",
+        [
+            "3:51: error: a.objective: channel_weights has no effect on frames, whose channels count alike; remove it",
+        ],
+    ),
+    "an eye too near": (
+        HEAD + "  a: {size: 8, filter: {eye: {pixels_per_degree: 5}}}\n",
+        ["3:50: error: a.filter.eye.pixels_per_degree: 5.0 is not between 10 and 160"],
+    ),
+    "an eye with three numbers": (
+        HEAD + "  a: {size: 8, filter: {eye: {pixels_per_degree: [35, 35, 35]}}}\n",
+        ["3:24: error: a.filter: eye has 3 numbers and the texture 2 axes"],
     ),
     "a cut-off of 0.9": (
         HEAD + "  a: {size: 8, objective: {spectrum: {cutoff: 0.9}}}\n",

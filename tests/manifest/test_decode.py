@@ -45,7 +45,7 @@ def test_defaults_of_the_keys(tmp_path):
     assert textures(tmp_path, "textures: {a: {size: 64}}") == {"a": TextureSpec("a", (64, 64))}
     spec = TextureSpec("a", (64, 64))
     assert (spec.channels, spec.bits, spec.seed, spec.formats) == (1, 8, 0, ("png",))
-    assert (spec.objective, spec.filter, spec.effort) == (Threshold(0.3), PRESETS["balanced"], "good")
+    assert (spec.objective, spec.filter, spec.effort) == (Threshold(0.35), PRESETS["balanced"], "good")
     assert spec.optimizer is None
     spectrum = textures(tmp_path, "textures: {a: {size: 64, objective: spectrum}}")["a"]
     assert (spectrum.objective.cutoff, spectrum.optimizer.learning_rate) == (0.25, 0.003)

@@ -6,13 +6,13 @@ from support.references import spectra
 
 from bluenoise_assets.quality.quantization import ranks_of
 from bluenoise_assets.quality.threshold_error import (
-    LUMINANCE,
     eye_spectrum,
     filtered_error_db,
     pattern_power,
     sum_error_db,
     threshold_error_db,
 )
+from bluenoise_assets.spec import LUMINANCE
 
 
 def noise(shape, seed=0):

@@ -190,7 +190,7 @@ def channel_matrix(seen: tuple[float, ...], channel_weight: float) -> list[list[
     """
     if len(seen) == 1:
         return [[Fraction(1)]]
-    weight = min(Fraction(str(channel_weight)), Fraction(9, 10))
+    weight = Fraction(str(channel_weight))
     mean = sum((Fraction(str(one)) for one in seen), Fraction(0)) / len(seen)
     w = [Fraction(str(one)) / mean for one in seen]
     strength = weight / (1 - weight)
