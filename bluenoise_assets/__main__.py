@@ -1,5 +1,6 @@
 """The command `bluenoise-assets`, which is also `python -m bluenoise_assets`."""
 
+import contextlib
 import gc
 import os
 import sys
@@ -12,13 +13,25 @@ def main() -> int:
         from bluenoise_assets.cli import main as run
 
         code = run()
-        if sys.modules.keys().isdisjoint({"numpy", "watchdog", "coverage"}):
-            # no threads, no locks, all is written: Python would spend a tenth of the run on taking itself apart
+        if sys.modules.keys().isdisjoint({"watchdog", "coverage"}):
+            _settle()
+            # all is written: Python and XLA would spend a tenth of the run on taking themselves apart
             os._exit(code)
     except KeyboardInterrupt:  # while importing; afterwards the command line sees to it
         sys.stderr.write("bluenoise-assets: error: interrupted\n")
         return 130
     return code
+
+
+def _settle() -> None:
+    """Wait for threads that may not be cut off, as they keep a program they compiled; write out what is buffered."""
+    if (threading := sys.modules.get("threading")) is not None:
+        for thread in threading.enumerate():
+            if thread is not threading.current_thread() and not thread.daemon:
+                thread.join()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError, AttributeError):  # it is closed, or there is none
+            stream.flush()
 
 
 if __name__ == "__main__":

@@ -208,9 +208,9 @@ def wrapped_spectrum(table: Table, shape: tuple[int, ...]) -> npt.NDArray[np.flo
 def core_sigma(table: Table) -> list[Decimal]:
     """For each axis the sigma of the Gaussian filter that lets as little of fine patterns through; in 1/1000, >= 0.4.
 
-    Both let 10^-4 of the most power through at the same frequency, beyond which the filter lets less through;
-    where that is finer than 0.45 cycles per texel, they let the same through from there on. Second moments would tell
-    of the tail of K instead, which says how far a pattern has to be even, and not how fine it may be.
+    Both let as much of the most power through at one frequency: the last of which, or of finer ones, 10^-4 is left, but
+    at most 0.45 cycles per texel. Second moments would tell of the tail of K instead, which says how far a pattern has
+    to be even, and not how fine it may be.
     """
     step, edge = COSINES, 58
     sigmas = []
@@ -222,10 +222,9 @@ def core_sigma(table: Table) -> list[Decimal]:
                 for k in range(len(step) // 2 + 1)
             ]
             most = max(*power, Decimal(1))
-            least = most * LET_THROUGH
-            passed = [max(*power[k:], least) for k in range(1, edge + 1)]
-            k = next((k for k, value in enumerate(passed, start=1) if value <= least), edge)
-            level = max(-(passed[k - 1] / most).ln(), Decimal(0))
+            passed = [max(power[k:]) / most for k in range(1, edge + 1)]
+            k = max((k for k, part in enumerate(passed, start=1) if part >= LET_THROUGH), default=1)
+            level = max(-max(passed[k - 1], LET_THROUGH).ln(), Decimal(0))
             sigma = level.sqrt() * len(step) / (2 * PI * k)
             sigmas.append(max(sigma, Decimal("0.4")).quantize(Decimal("0.001")))
     return sigmas

@@ -67,7 +67,7 @@ class EyeFilter(Resolved, Choice):
         Key(
             "Texels in a degree of the viewer's field, or [x, y]: 35 a monitor at arm's length, 70 a dense one, 140 a "
             "phone or a television.",
-            check=_check_each(10, 300),
+            check=_check_each(10, 160),
         ),
     ]
     luminance: Annotated[float, Key("The picture's brightness, in cd/m2.", minimum=0.1, maximum=10_000)] = 100.0
@@ -167,7 +167,7 @@ GAUSSIAN_PRESETS: dict[str, Filter] = {
     "balanced": _gaussian(1.2, 2.0),
     "smooth": _gaussian(1.6, 2.0),
 }
-"""What the names mean of frames and volumes."""
+"""What the names mean of frames, volumes and vectors."""
 
 MAX_FILTERS = 8
 

@@ -118,7 +118,7 @@ DEFAULT_FILTERS: dict[tuple[bool, bool], AnySpaceTime] = {
 
 
 def blurred_space(filters: AnySpaceTime) -> AnySpaceTime:
-    """A preset as it is meant where no eye sees a slice as it is: in frames, which are averaged, and in volumes."""
+    """A preset as it is meant where no eye sees a slice as it is: of frames, which are averaged, volumes, vectors."""
     return next((GAUSSIAN_PRESETS[name] for name, preset in PRESETS.items() if filters == preset), filters)
 
 

@@ -175,7 +175,7 @@ class TextureSpec(Resolved):
     def _own_filter(self) -> AnySpaceTime:
         """The filter in the form that the texture takes: of frames one in space and time."""
         own = self.filter or DEFAULT_FILTERS[self.frames is not None, self.is_vector]
-        if self.frames is not None or len(self.size) == 3:
+        if self.frames is not None or self.is_vector or len(self.size) == 3:
             own = blurred_space(own)
         if self.frames is not None:
             own = (own if isinstance(own, SpaceTimeFilter) else SpaceTimeFilter(own)).resolved

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from support.paths import ROOT
 from support.processes import shown
 from support.projects import MANIFEST, contents, project, run_cli, stamps
 
@@ -246,3 +247,21 @@ def test_output_into_a_closed_pipe_is_no_traceback(tmp_path):
     assert b"Traceback" not in process.stderr.read()
     process.stderr.close()
     process.wait()
+
+
+def test_the_process_waits_for_its_threads_and_writes_what_is_buffered(tmp_path):
+    """It ends without taking itself apart, but not before a program that is being compiled is kept."""
+    code = (
+        "import numpy, sys, threading, time\n"
+        "from pathlib import Path\n"
+        "from bluenoise_assets.__main__ import main\n"
+        "threading.Thread(target=lambda: (time.sleep(0.5), Path('kept').touch(), print('late', end=''))).start()\n"
+        "sys.argv[1:] = ['schema']\n"
+        "main()\n"
+        "print('not reached')\n"
+    )
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    assert (tmp_path / "kept").exists()
+    assert done.stdout.endswith("}\nlate")

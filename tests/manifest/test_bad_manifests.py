@@ -414,7 +414,7 @@ BAD = {
     ),
     "a filter's weights alone": (
         HEAD + "  a: {size: 8, filter: {weight: 1}}\n",
-        ["3:24: error: a.filter: expected gaussian, box, binomial, table or axes, found a mapping"],
+        ["3:24: error: a.filter: expected gaussian, eye, box, binomial, table or axes, found a mapping"],
     ),
     "a sigma too wide": (
         HEAD + "  a: {size: 8, filter: {gaussian: 100}}\n",
@@ -601,7 +601,7 @@ BAD = {
     ),
     "vectors with a weight of channels": (
         HEAD + "  a: {size: 8, sample_space: circle, objective: {threshold: {channel_weight: 0}}}\n",
-        ["3:49: error: a.objective: channel_weight has no effect on circle; remove it"],
+        ["3:49: error: a.objective: a weight of channels has no effect on circle; remove it"],
     ),
     "a volume of vectors": (
         HEAD + "  a: {size: [8, 8, 8], sample_space: vec3}\n",

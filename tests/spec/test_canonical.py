@@ -10,6 +10,7 @@ from bluenoise_assets.formats import png
 from bluenoise_assets.formats.image import TexelImage
 from bluenoise_assets.spec import (
     PRESETS,
+    EyeFilter,
     GaussianDistribution,
     GaussianFilter,
     Importance,
@@ -96,18 +97,27 @@ def test_what_has_no_meaning_is_none_and_no_content():
 
 def test_a_preset_is_resolved_so_that_changing_one_makes_its_textures_stale():
     assert SPEC.filter == PRESETS["balanced"]
-    assert SPEC.content()["filter"] == [{"filter": {"gaussian": {"sigma": 1.2}}, "weight": 1.0, "values": 2.0}]
+    eye = {"pixels_per_degree": 80.0, "luminance": 100.0}
+    assert SPEC.content()["filter"][1] == {"filter": {"eye": eye}, "weight": 1.0, "values": 0.0}
 
 
 @pytest.mark.parametrize(
-    "part", [Spectrum(), Optimizer(), GaussianDistribution(), Threshold(), WeightedFilter(GaussianFilter(1.5))]
+    "part",
+    [
+        Spectrum(),
+        Optimizer(),
+        GaussianDistribution(),
+        Threshold(channel_weights=(1.0, 2.0)),
+        WeightedFilter(GaussianFilter(1.5)),
+        EyeFilter((70.0, 35.0)),
+    ],
 )
 def test_every_field_of_a_part_is_content(part):
     for field in dataclasses.fields(part):
         value = getattr(part, field.name)
         if field.name == "filter":
             continue
-        other = {str: "momentum", bool: False, int: 7, float: 0.125}[type(value)]
+        other = {str: "momentum", bool: False, int: 7, float: 0.125, tuple: (20.0, 40.0)}[type(value)]
         assert canonical_form(dataclasses.replace(part, **{field.name: other})) != canonical_form(part)
 
 
@@ -115,7 +125,7 @@ def test_the_key_is_stable():
     """A golden value: it may change with ALGORITHM alone, or every texture of every user is rebuilt."""
     assert (
         TextureSpec("a", (64, 64), objective=Spectrum()).key()
-        == "9ee34c03bc334a20f18518ba3a03c9d4b227eb1581707537f81eca7bcf43d8a8"
+        == "55e89d859d27f28a0906db952ed015202327cca01b4a951e09ad912cfc40d6e3"
     )  # as before there were others
     assert TextureSpec("a", (64, 64)).key() == "de5ef3672e3d975fb2a064c9905fd6ff60976f49b5834a4d42252090d15b6dda"
 

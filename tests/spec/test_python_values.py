@@ -25,6 +25,7 @@ from bluenoise_assets.spec import (
     WeightedFilter,
     WeightedTimeFilter,
 )
+from bluenoise_assets.spec.filter import GAUSSIAN_PRESETS
 
 EMA = (WeightedTimeFilter(EmaFilter(0.1)),)
 TAA = TextureSpec(size=8, frames=4).filter
@@ -78,7 +79,7 @@ SHORT = {
     ),
     "a preset of frames' space alone": (
         {"frames": 4, "filter": "smooth"},
-        {"frames": 4, "filter": SpaceTimeFilter(PRESETS["smooth"], EMA)},
+        {"frames": 4, "filter": SpaceTimeFilter(GAUSSIAN_PRESETS["smooth"], EMA)},
     ),
     "a filter in time alone": (
         {"frames": 4, "filter": {"time": {"box": 8}}},
@@ -118,7 +119,7 @@ SHORT = {
     ),
     "a preset in space": (
         {"frames": 4, "filter": {"space": "sharp", "time": {"ema": 0.1}}},
-        {"frames": 4, "filter": SpaceTimeFilter(PRESETS["sharp"], EMA)},
+        {"frames": 4, "filter": SpaceTimeFilter(GAUSSIAN_PRESETS["sharp"], EMA)},
     ),
     "taa": ({"frames": 4, "filter": "taa"}, {"frames": 4, "filter": TAA}),
     "denoised": (

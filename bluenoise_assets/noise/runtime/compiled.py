@@ -121,9 +121,9 @@ def _compiled(job: Job, lowered: Any) -> Program:
     """The program of a lowered function, which is kept on disk."""
     options = _options(job[0])
     with own_settings():
-        program: Program = lowered.compile(compiler_options=options or None)
+        program, fresh = executable.compiled(lowered, options)
     name = executable.name_of(*job, options)
-    if name is not None:
+    if fresh and name is not None:
         executable.keep(name, program)
     return program
 

@@ -9,12 +9,14 @@ import hashlib
 import os
 import pickle
 import platform
+import threading
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import jax
+import jax.monitoring
 import jaxlib.version
 import numpy as np
 from jax.experimental.serialize_executable import deserialize_and_load, serialize
@@ -108,17 +110,38 @@ def load(name: str, arguments: tuple[Any, ...]) -> Program | None:
     return program
 
 
+def compiled(lowered: Any, options: Mapping[str, Any]) -> tuple[Program, bool]:
+    """The program of a lowered function, and whether it was compiled just now: else it is from the host's JAX cache."""
+    before = _retrieved.count
+    program: Program = lowered.compile(compiler_options=dict(options) or None)
+    return program, _retrieved.count == before
+
+
 def keep(name: str, program: Any) -> None:
     """Keep a program that was compiled just now.
 
-    Not where the host uses JAX's cache: what comes out of that gives away only a part of itself, which is not noticed
-    before another process runs it.
+    One from JAX's cache gives away only a part of itself, which is not noticed before another process runs it.
     """
-    if jax.config.jax_compilation_cache_dir is not None:  # type: ignore[attr-defined]
-        return
     try:
         content, _, out_tree = serialize(program)
         data = pickle.dumps((content, out_tree))
     except Exception:  # noqa: BLE001 - a device that gives no program away
         return
     program_cache.write(place(), name, data)
+
+
+class _Retrieved(threading.local):
+    """How many programs a thread got out of JAX's cache."""
+
+    count = 0
+
+
+_retrieved = _Retrieved()
+
+
+def _listen(event: str, **_: Any) -> None:
+    if event == "/jax/compilation_cache/cache_hits":
+        _retrieved.count += 1
+
+
+jax.monitoring.register_event_listener(_listen)
