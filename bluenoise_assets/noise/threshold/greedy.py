@@ -238,8 +238,8 @@ def step(radius: int, state: State, params: Params, batches: jax.Array) -> State
     tiles = -(-space[0] // tall)
     places = jnp.arange(row_texels, dtype=jnp.uint32).reshape(1, 1, *space[1:])
 
-    def one_batch(carry: tuple[jax.Array, State]) -> tuple[jax.Array, State]:
-        done, state = carry
+    def one_batch(carry: tuple[jax.Array, State, jax.Array]) -> tuple[jax.Array, State, jax.Array]:
+        done, state, kept = carry
         turn = state.batch % channels
         count = lax.dynamic_index_in_dim(state.filled, turn, 1, keepdims=False)
         own = lax.dynamic_index_in_dim(state.batch_of, turn, 1, keepdims=False)
@@ -252,7 +252,7 @@ def step(radius: int, state: State, params: Params, batches: jax.Array) -> State
         taps, far = tuple(table[level] for table in params.taps), params.radius[level].max()
         margin = _margin(taps[0])
         points = _wrapped(points, 1, margin + before, margin + after)
-        taken = _wrapped(own, 1, before, after) >= 0
+        taken = points if channels == 1 else _wrapped((own >= 0).astype(jnp.int16), 1, margin + before, margin + after)
         salt = mix(params.key + np.uint32(0x632BE5AB) * turn.astype(jnp.uint32)).reshape(-1, *[1] * len(space))
         yes = params.share > 0
 
@@ -264,26 +264,29 @@ def step(radius: int, state: State, params: Params, batches: jax.Array) -> State
             index = row.astype(jnp.uint32).reshape(1, -1, *[1] * (len(space) - 1)) * np.uint32(row_texels) + places
             jitter = (mix(index ^ salt) >> (32 - JITTER_BITS)).astype(jnp.int32)
             some_points = lax.dynamic_slice_in_dim(points, first, some + 2 * margin, axis=1)
-            some_taken = lax.dynamic_slice_in_dim(taken, first, some, axis=1)
+            some_taken = lax.dynamic_slice_in_dim(taken, first + margin, some, axis=1) > 0
             return _voids(reaches, yes, some_points, some_taken, jitter, taps, far)
 
-        def one_tile(i: jax.Array, depth: jax.Array) -> jax.Array:
+        def one_tile(i: jax.Array, found: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
+            depth, low = found
             first = jnp.minimum(i * tall, space[0] - tall)  # the last tile may do some rows again
-            return lax.dynamic_update_slice_in_dim(depth, voids_from(first), first, axis=1)
+            some = voids_from(first)
+            return lax.dynamic_update_slice_in_dim(depth, some, first, axis=1), jnp.minimum(low, some.min(axis=axes))
 
+        axes = tuple(range(1, own.ndim))
         if tiles == 1:
             depth = voids_from(jnp.int32(0))
+            low = depth.min(axis=axes)
         else:
-            depth = lax.fori_loop(0, tiles, one_tile, jnp.zeros(own.shape, jnp.int32))
+            depth, low = lax.fori_loop(0, tiles, one_tile, (kept, jnp.full(shape[:1], TAKEN)))
+            kept = depth
 
         wanted = jnp.maximum(params.least, few // params.share)
         wanted = jnp.minimum(wanted, texels - count)
-        axes = tuple(range(1, own.ndim))
         # A large pattern is even: how deep the deepest voids are, a part of its rows tells well enough.
         rows = min(space[0], max(1, SAMPLE_TEXELS * space[0] // texels))
         sample = depth[:, :rows]
         wanted_here = (wanted * rows + space[0] - 1) // space[0]
-        low = depth.min(axis=axes)
         high = jnp.maximum(low, jnp.where(sample == TAKEN, -1, sample).max(axis=axes))
 
         def bisect(_: jax.Array, bounds: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
@@ -296,18 +299,20 @@ def step(radius: int, state: State, params: Params, batches: jax.Array) -> State
         chosen = (depth <= limit.reshape(wide)) & (depth != TAKEN)
         added = chosen.astype(jnp.int32).sum(axis=axes)
         own = jnp.where(chosen, state.batch, own)
-        return done + 1, State(
+        state = State(
             lax.dynamic_update_index_in_dim(state.batch_of, own, turn, 1),
             lax.dynamic_update_index_in_dim(state.filled, count + added, turn, 1),
             state.batch + 1,
         )
+        return done + 1, state, kept
 
-    def unfinished(carry: tuple[jax.Array, State]) -> jax.Array:
-        done, state = carry
+    def unfinished(carry: tuple[jax.Array, State, jax.Array]) -> jax.Array:
+        done, state, _ = carry
         more: jax.Array = (done < batches) & (state.filled.min() < texels)
         return more
 
-    end: State = lax.while_loop(unfinished, one_batch, (jnp.int32(0), state))[1]
+    kept = jnp.zeros((shape[0], *space) if tiles > 1 else (0,), jnp.int32)  # large patterns' depths, to be written over
+    end: State = lax.while_loop(unfinished, one_batch, (jnp.int32(0), state, kept))[1]
     return end
 
 
