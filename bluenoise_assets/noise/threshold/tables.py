@@ -53,7 +53,7 @@ class Effort:
 
 EFFORTS = {
     "fast": Effort(share=4, rounds=60, annealing=0, finish=0, cut=0.003),
-    "good": Effort(share=48, rounds=60, annealing=300, finish=60, cut=0.003),
+    "good": Effort(share=48, rounds=60, annealing=260, finish=60, cut=0.003),
     "best": Effort(share=200, rounds=100, annealing=4000, finish=200, cut=0.003),
 }
 
