@@ -8,10 +8,7 @@ have benches of their own: `bench_eye.py`, `bench_colours.py`, `bench_photograph
 """
 
 import argparse
-import os
-import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -123,33 +120,11 @@ def speed(_seeds):
         print(f"{effort}, per texel  {shown}  ratio 2048/256 {per_texel[2048] / per_texel[256]:.2f}", flush=True)
 
 
-def cold(_seeds):
-    print("cold, 128x128, good, from the shell: Python, jax, compilation, all files written")
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        (root / "a.yaml").write_text("schema: 1\ntextures: {a: {size: 128}}\n", encoding="utf-8")
-        for cache_name, runs in (("empty cache", 3), ("warm cache", 3)):
-            found = []
-            for run in range(runs):
-                own = root / ("shared" if cache_name == "warm cache" else f"cache{run}")
-                environment = os.environ | {"XDG_CACHE_HOME": str(own)}
-                command = [sys.executable, "-m", "bluenoise_assets", "build", "a.yaml", "--output", "out", "--quiet"]
-                for _ in range(2 if cache_name == "warm cache" and run == 0 else 1):
-                    for file in (root / "out").glob("*"):
-                        file.unlink()
-                    began = time.perf_counter()
-                    subprocess.run(command, cwd=root, env=environment, check=True)
-                    seconds = time.perf_counter() - began
-                found.append(seconds)
-            print(f"{cache_name}: {min(found):.2f} to {max(found):.2f} s", flush=True)
-
-
 PARTS = {
     "matched": matched,
     "presets": presets,
     "structure": structure,
     "speed": speed,
-    "cold": cold,
 }
 
 

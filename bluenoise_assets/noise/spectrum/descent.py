@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from jax import lax
 
+from bluenoise_assets.noise.runtime.compiled import plain_loops
 from bluenoise_assets.noise.spectrum import losses
 from bluenoise_assets.noise.spectrum.ranking import targets_of
 from bluenoise_assets.noise.spectrum.updates import UPDATES
@@ -49,6 +50,7 @@ def init(x: npt.NDArray[np.float32]) -> State:
     return State(x, zeros, (zeros, zeros), np.int32(0), np.float32(1))
 
 
+@plain_loops
 def step(method: str, state: State, params: Params, steps: jax.Array) -> State:
     """Take `steps` (int32) steps. The result does not depend on how a descent is cut into calls."""
     update = UPDATES[method]

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from jax import lax
 
+from bluenoise_assets.noise.runtime.compiled import plain_loops
 from bluenoise_assets.noise.runtime.counter_hash import mix, unit_interval
 from bluenoise_assets.quality.frequencies import below_cutoff
 
@@ -77,6 +78,7 @@ def init(order: npt.NDArray[np.int32]) -> State:
     return State(order, np.zeros(order.size, np.float32), np.float32(np.inf), np.float32(0), np.int32(-1))
 
 
+@plain_loops
 def step(shape: tuple[int, ...], state: State, params: Params, rounds: jax.Array) -> State:
     """Try `rounds` (int32) rounds. The result does not depend on how they are cut into calls."""
     count = params.values.size

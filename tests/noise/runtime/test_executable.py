@@ -223,3 +223,22 @@ def test_a_hosts_own_cache_spoils_nothing(tmp_path):
         told.append(done.stdout.split("["))
     assert len({ranks for _, ranks in told}) == 1
     assert ["jaxpr_trace_duration" in events for events, _ in told] == [True, False, True, True]
+
+
+def test_an_option_that_xla_does_not_have_is_done_without(folder, monkeypatch):
+    monkeypatch.setattr(compiled, "_options", lambda _: {"xla_cpu_of_a_later_day": True})
+    run()
+    assert len(files(folder)) == 1
+
+
+def test_what_cannot_be_compiled_is_not_tried_twice(monkeypatch):
+    lowered = []
+
+    class Lowered:
+        def compile(self, compiler_options=None):
+            lowered.append(compiler_options)
+            raise jax.errors.JaxRuntimeError("RESOURCE_EXHAUSTED: out of memory")
+
+    with pytest.raises(jax.errors.JaxRuntimeError, match="memory"):
+        executable.compiled(Lowered(), {"xla_cpu_prefer_vector_width": 512})
+    assert len(lowered) == 1
