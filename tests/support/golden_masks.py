@@ -17,13 +17,13 @@ CASES = {
 
 
 GOLDEN = {
-    "64x64": "b65ee6d50c8d7892",
-    "40x40 fast": "e8dc1ff7ab678485",
-    "100x37x3": "9d4141fa563c4dc1",
-    "volume": "16e3167f94943ad2",
-    "annealed": "35d724c8c96bcf4d",
-    "300x300": "26096b5a9d143e40",
-    "in bands": "5548eb9ca914a5ce",
+    "64x64": "22789ec3a5d33552",
+    "40x40 fast": "8fc75266139a6eb7",
+    "100x37x3": "8cba9d7257256c91",
+    "volume": "0ceb0aae09a28080",
+    "annealed": "2a00d9c00696e8cb",
+    "300x300": "75f25b817ba1d402",
+    "in bands": "97a08e2997e9ef1c",
 }
 
 
