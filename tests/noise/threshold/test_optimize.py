@@ -109,7 +109,7 @@ def test_each_preset_leads_under_its_own_filter(preset):
     assert min(errors, key=lambda name: errors[name]) == preset
 
 
-@settings(max_examples=10, deadline=None, derandomize=True)
+@settings(max_examples=4, deadline=None, derandomize=True)
 @given(filters())
 def test_no_filter_ends_worse_under_itself_than_a_preset_does(filters):
     """Of filters that have a low-frequency part at all; see the next test for those that have none."""
