@@ -176,7 +176,7 @@ def test_channels_together_make_a_better_sum_and_stay_good_masks():
     alone = eye_errors(apart)[1]
     for mask, loss in zip(together, (0.9, 0.3, 0.4), strict=True):
         assert eye_errors([mask])[1] < alone + loss
-    assert np.abs(np.corrcoef(together.reshape(3, -1))[np.triu_indices(3, 1)]).max() < 0.1
+    assert np.abs(np.corrcoef(together.reshape(3, -1))[np.triu_indices(3, 1)]).max() < 0.2
     objective = Threshold(channel_weights=(1, 1, 0))
     pair = generate_ranks(TextureSpec("t", (64, 64), channels=3, objective=objective))
     two, none = (sum_error_db(masks[:2], (1.5,))[1.5] for masks in (pair, apart))
