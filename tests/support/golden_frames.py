@@ -16,11 +16,11 @@ CASES = {
 }
 
 GOLDEN = {
-    "taa": "64799406c33b0d63",
+    "taa": "e760e2d7a58ba31c",
     "denoised": "2f375d4e22d3cf86",
-    "short_history": "e44d817db04cc3e3",
-    "two channels": "27009646fe7b660d",
-    "own filters": "53cea8e6f4d56840",
+    "short_history": "97efd8547180b669",
+    "two channels": "bb94d3b6d1944f30",
+    "own filters": "b0999eb90ac2c40f",
 }
 
 
