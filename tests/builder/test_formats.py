@@ -180,13 +180,13 @@ def test_a_legacy_header_beside_bits_that_do_not_exist_is_a_problem(tmp_path):
 
 
 def test_layers_are_independent_textures_and_the_first_is_the_one_of_this_seed():
-    array = bn.generate(TextureSpec("t", (16, 16), layers=3, seed=5, effort="fast"))
-    assert array.shape == (3, 16, 16)
-    assert np.array_equal(array[0], bn.generate(TextureSpec("t", (16, 16), seed=5, effort="fast")))
+    array = bn.generate(TextureSpec("t", (32, 32), layers=3, seed=5, effort="fast"))
+    assert array.shape == (3, 32, 32)
+    assert np.array_equal(array[0], bn.generate(TextureSpec("t", (32, 32), seed=5, effort="fast")))
     for layer in array:
-        assert sorted(layer.ravel().tolist()) == list(range(256))
+        assert np.bincount(layer.ravel(), minlength=256).tolist() == [4] * 256
     together = np.corrcoef(array.reshape(3, -1))
-    assert np.abs(together - np.eye(3)).max() < 0.25  # 16 x 16 white masks: 3 standard deviations are 0.19
+    assert np.abs(together - np.eye(3)).max() < 0.2  # 32 x 32 white masks: 3 standard deviations are 0.09
     rgb = bn.generate(TextureSpec("t", (16, 16), layers=2, channels=3, seed=5, effort="fast"))
     assert rgb.shape == (2, 16, 16, 3)
     assert np.array_equal(rgb[0], bn.generate(TextureSpec("t", (16, 16), channels=3, seed=5, effort="fast")))

@@ -9,6 +9,7 @@ from support.projects import MANIFEST, build, contents, lock_of, project, stamps
 from bluenoise_assets import ManifestError, load_manifest, make_plan
 from bluenoise_assets.builder import reasons as why
 from bluenoise_assets.quality import figures
+from bluenoise_assets.spec import ALGORITHM
 
 
 def reasons(path, **options):
@@ -104,9 +105,11 @@ def test_a_missing_file_and_one_changed_by_hand_are_stale_and_said_so(game):
 
 
 def test_a_new_algorithm_makes_textures_stale(game, monkeypatch):
-    monkeypatch.setattr("bluenoise_assets.spec.canonical.ALGORITHM", 2)
-    monkeypatch.setattr(why, "ALGORITHM", 2)
-    assert reasons(game) == {file: ["algorithm: 1 -> 2"] for file in ("a.png", "b.png", "ui/c.png")}
+    monkeypatch.setattr("bluenoise_assets.spec.canonical.ALGORITHM", ALGORITHM + 1)
+    monkeypatch.setattr(why, "ALGORITHM", ALGORITHM + 1)
+    assert reasons(game) == {
+        file: [f"algorithm: {ALGORITHM} -> {ALGORITHM + 1}"] for file in ("a.png", "b.png", "ui/c.png")
+    }
 
 
 def test_another_definition_of_the_figures_makes_textures_stale_and_changes_no_byte_of_them(game, monkeypatch):

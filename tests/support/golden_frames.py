@@ -16,10 +16,10 @@ CASES = {
 }
 
 GOLDEN = {
-    "taa": "e760e2d7a58ba31c",
+    "taa": "704bdf24b680e035",
     "denoised": "2f375d4e22d3cf86",
-    "short_history": "97efd8547180b669",
-    "two channels": "bb94d3b6d1944f30",
+    "short_history": "062dc95322c4bfef",
+    "two channels": "ed32988f2df8b104",
     "own filters": "b0999eb90ac2c40f",
 }
 

@@ -121,7 +121,7 @@ def start(tables: MaskTables, seeds: list[int], loop: ChunkedLoop, batches: int)
 
 def masks_start(spec: TextureSpec, channels: int, seed: int) -> Ranks:
     """The greedy start alone, of masks that avoid each other's first points; int32 `[channel, *shape]`."""
-    tables = mask_tables(TextureSpec(size=spec.size, effort="fast", filter={"gaussian": 1.5}), channels)
+    tables = mask_tables(TextureSpec(size=spec.size, effort="good", filter={"gaussian": 0.8}), channels)
     batches = _batches(tables)
     ranks = start(tables, [seed], ChunkedLoop(batches, lambda _share, _figure: None, lambda: False), batches)
     return np.asarray(ranks[0])
