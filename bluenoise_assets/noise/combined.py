@@ -21,10 +21,11 @@ from bluenoise_assets.noise.runtime.chunked_loop import ChunkedLoop
 from bluenoise_assets.noise.runtime.counter_hash import mix, stream, unit_interval
 from bluenoise_assets.noise.spectrum import fine_tuning, losses
 from bluenoise_assets.noise.threshold import rank_exchange
+from bluenoise_assets.noise.threshold.kernel import Kernel, kernel
 from bluenoise_assets.noise.threshold.optimize import optimize_threshold
 from bluenoise_assets.noise.threshold.pairing import order_of, rank_pairs
 from bluenoise_assets.noise.threshold.stencil import Stencil, neighbour_sums, rises, stencil_of
-from bluenoise_assets.noise.threshold.tables import mask_tables
+from bluenoise_assets.noise.threshold.tables import MaskTables, mask_tables
 from bluenoise_assets.quality.frequencies import half_spectrum_multiplicity
 from bluenoise_assets.quality.kernels import combined, wrapped_spectrum
 from bluenoise_assets.quality.quantization import quantiles
@@ -161,6 +162,14 @@ def _value_response(spec: TextureSpec) -> npt.NDArray[np.float32]:
     return np.asarray(response / sum(part.weight for part in filters) / 2, np.float32)
 
 
+def _pairs(spec: TextureSpec, objective: Sum, tables: MaskTables) -> Kernel:
+    """The pairs of texels of all channels, those of different ones with one weight."""
+    if spec.channels == 1:
+        return tables.own
+    table = combined([(part.filter, part.weight) for part in space_of(spec.filter or ())], len(spec.shape))
+    return kernel(table, spec.shape, spec.channels, objective.threshold.channel_weight, tables.effort.cut)
+
+
 def optimize_combined(
     spec: TextureSpec,
     progress: Progress = lambda _share, _error: None,
@@ -173,7 +182,8 @@ def optimize_combined(
     ranks = optimize_threshold([spec], lambda share, figure: progress(THRESHOLD_PHASES * share, figure), cancelled)
     values = quantiles(spec.distribution, spec.texel_count)
     tables = mask_tables(spec)
-    if not values.var() > 0 or not tables.main.mass:
+    pairs = _pairs(spec, objective, tables)
+    if not values.var() > 0 or not pairs.mass:
         return np.asarray(ranks[0])
     whole = float(rank_exchange.value_range(spec.texel_count))
     widest = max(0, spec.texel_count.bit_length() - 10)  # strides from 1 to about N / 512
@@ -186,22 +196,22 @@ def optimize_combined(
         ),
         weight=np.float32(objective.weight),
         response=_value_response(spec),
-        stencil=stencil_of(tables.main),
-        error_unit=np.float32(3 / tables.main.centre / whole),
+        stencil=stencil_of(pairs),
+        error_unit=np.float32(3 / pairs.centre / whole),
         value_unit=np.float32(1 / whole),
-        expected=np.float32(tables.main.total * whole),
+        expected=np.float32(pairs.total * whole),
         strides=np.array([1 << k for k in range(widest + 1)], np.int32),
         key=stream(spec.seed, COMBINED),
     )
     order = rank_exchange.init(ranks).order[0]
-    state = compiled.call(init, (tables.main.radius,), ranks, order, params)
+    state = compiled.call(init, (pairs.radius,), ranks, order, params)
     loop = ChunkedLoop(
         ROUNDS[spec.effort],
         lambda share, figure: progress(THRESHOLD_PHASES + (1 - THRESHOLD_PHASES) * share, figure),
         cancelled,
     )
     state = loop.run(
-        lambda state, count: compiled.call(step, (tables.main.radius,), state, params, count),
+        lambda state, count: compiled.call(step, (pairs.radius,), state, params, count),
         state,
         ROUNDS[spec.effort],
         lambda state: tables.error(state.rank),

@@ -41,6 +41,9 @@ PI = Decimal("3.14159265358979323846264338327950288420")
 EYE_REACH = Decimal("12.5")
 """Where the autocorrelation of the eye's filter is brought to 0, in texels."""
 
+SENSITIVITY = (Decimal("0.525"), Decimal("3.91"))
+"""Of f cycles per degree at L cd/m2 the eye keeps exp(-f / (the first times ln L, plus the second)): see `_eye`."""
+
 LET_THROUGH = Decimal("0.0001")
 
 
@@ -153,7 +156,7 @@ def _eye(part: EyeFilter, axes: int) -> Table:
     reach = int(EYE_REACH)
     sides = (2 * reach + 1,) * axes
     with localcontext(prec=40, rounding=ROUND_HALF_EVEN):
-        cutoff = Decimal("0.525") * Decimal(str(part.luminance)).ln() + Decimal("3.91")
+        cutoff = SENSITIVITY[0] * Decimal(str(part.luminance)).ln() + SENSITIVITY[1]
         squares = [(Decimal(str(number)) / (PI * cutoff)) ** 2 for number in numbers]
 
         @cache

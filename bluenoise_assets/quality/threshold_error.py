@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bluenoise_assets.quality.frequencies import half_spectrum_multiplicity, radial_frequency
-from bluenoise_assets.quality.kernels import combined, wrapped_spectrum
+from bluenoise_assets.quality.kernels import SENSITIVITY, combined, wrapped_spectrum
 from bluenoise_assets.quality.spectra import Values, decibels
 from bluenoise_assets.quality.tones import points_below
 from bluenoise_assets.spec import Filter
@@ -40,8 +40,9 @@ def eye_spectrum(shape: tuple[int, ...], pixels_per_degree: float, luminance: fl
     halftone dot textures", IEEE Transactions on Systems, Man, and Cybernetics 14(6), 1984). Exact at every frequency
     of the tile, where `kernels` has an `EyeFilter` of finite extent.
     """
+    slope, offset = map(float, SENSITIVITY)
     radius = radial_frequency(shape)[..., : shape[-1] // 2 + 1]
-    return np.asarray(np.exp(-2 * pixels_per_degree / (0.525 * math.log(luminance) + 3.91) * radius))
+    return np.asarray(np.exp(-2 * pixels_per_degree / (slope * math.log(luminance) + offset) * radius))
 
 
 def wrapped_filter_spectrum(filters: Filter, shape: tuple[int, ...]) -> npt.NDArray[np.float64]:

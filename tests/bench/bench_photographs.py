@@ -17,12 +17,14 @@ import yaml
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from support import compared_masks, pictures
 
+from bluenoise_assets.spec import LUMINANCE
+
 VIEWS = [(levels, number) for levels in (2, 4) for number in (35, 70)]
 
 
 @cache
 def grey(name):
-    return pictures.linear(name) @ pictures.LUMINANCE
+    return pictures.linear(name) @ LUMINANCE
 
 
 def psnr(masks):

@@ -12,7 +12,6 @@ from scipy import fft
 GREY = ("astronaut", "brick", "camera", "chelsea", "coffee", "coins", "grass", "gravel", "moon", "rocket", "retina")
 GREY += ("hubble_deep_field",)
 COLOURED = ("astronaut", "chelsea", "coffee", "rocket", "retina", "hubble_deep_field")
-LUMINANCE = (0.2126, 0.7152, 0.0722)
 LARGEST = 512
 
 

@@ -120,7 +120,10 @@ def start(tables: MaskTables, seeds: list[int], loop: ChunkedLoop, batches: int)
 
 
 def masks_start(spec: TextureSpec, channels: int, seed: int) -> Ranks:
-    """The greedy start alone, of masks that avoid each other's first points; int32 `[channel, *shape]`."""
+    """The greedy start alone, of masks that avoid each other's first points; int32 `[channel, *shape]`.
+
+    Only its sparse ends are of use: measured by the distance of their points, a blur from 0.8 texels on is best.
+    """
     tables = mask_tables(TextureSpec(size=spec.size, effort="good", filter={"gaussian": 0.8}), channels)
     batches = _batches(tables)
     ranks = start(tables, [seed], ChunkedLoop(batches, lambda _share, _figure: None, lambda: False), batches)

@@ -42,7 +42,7 @@ from bluenoise_assets.noise.threshold.pairing import (
     swapped_by_rank,
     weight_at,
 )
-from bluenoise_assets.noise.threshold.stencil import Stencil, rise, window_sums, wrapped
+from bluenoise_assets.noise.threshold.stencil import Stencil, between, rise, window_sums, wrapped
 
 VALUE_BITS = 15
 """Values in the sums are below 2^15."""
@@ -142,6 +142,20 @@ class Draw(NamedTuple):
     share: jax.Array
 
 
+class Proposal(NamedTuple):
+    """Slices with what each texel may exchange its rank for.
+
+    `rank`, `[slice, *space]`; `order`, `[slice, count]`; `other`, the partner's rank; `gain`, half of what a texel's
+    move gains by itself; `base`, `[slice]`, tells the pairs of one slice from those of another.
+    """
+
+    rank: jax.Array
+    order: jax.Array
+    other: jax.Array
+    gain: jax.Array
+    base: jax.Array
+
+
 class Pairs(NamedTuple):
     """Texels, each with its partner if it has one, in any order: flat texel, value, half of the gain."""
 
@@ -186,8 +200,8 @@ def step(radius: tuple[int, ...], state: State, params: Params, rounds: jax.Arra
             def rise_over(further: jax.Array) -> jax.Array:
                 """Half of what a texel's move gains over the channel so many channels further."""
                 others = padded if shape[1] == 1 else lax.dynamic_slice_in_dim(padded, further, shape[1], axis=1)
-                (between,) = window_sums(_between, others, ends, origin, params.stencil, radius)
-                gain = rise(here, there, between.reshape(rank.shape), params.stencil) >> 1
+                (sums,) = window_sums(between, others, ends, origin, params.stencil, radius)
+                gain = rise(here, there, sums.reshape(rank.shape), params.stencil) >> 1
                 if shape[1] == 1:
                     return gain
                 place = [start + reach for start, reach in zip(origin, (0, *radius), strict=True)]
@@ -197,9 +211,10 @@ def step(radius: tuple[int, ...], state: State, params: Params, rounds: jax.Arra
                 share: jax.Array = params.shares[channel, further].reshape(-1, *[1] * len(space))
                 return (gain >> 8) * share
 
-            gain = rise_over(zero)
-            if shape[1] > 1:
-                gain = lax.fori_loop(1, shape[1], lambda i, gain: gain + rise_over(i), gain)
+            if shape[1] == 1:
+                gain = rise_over(zero)
+            else:
+                gain = lax.fori_loop(0, shape[1], lambda i, gain: gain + rise_over(i), jnp.zeros_like(here))
 
             def flatter() -> jax.Array:
                 """What a texel's move gains where its neighbours' values are above or below the middle."""
@@ -210,9 +225,9 @@ def step(radius: tuple[int, ...], state: State, params: Params, rounds: jax.Arra
                 return _flatter((there - here), means.reshape(rank.shape), params.value_weight)
 
             gain += lax.cond(params.value_weight > 0, flatter, lambda: jnp.zeros_like(gain))
-            judged = (rank, order, other, gain, index % slices[1] * count, own, params)
-            result: Mates = lax.cond(draw.near, _exchanged_by_place, _exchanged_by_rank, *judged)
-            return result
+            proposal = Proposal(rank, order, other, gain, index % slices[1] * count)
+            after: Mates = lax.cond(draw.near, _exchanged_by_place, _exchanged_by_rank, proposal, own, params)
+            return after
 
         rank, order = state.rank.reshape(number, *space), state.order.reshape(number, count)
         if together == number:
@@ -229,10 +244,6 @@ def step(radius: tuple[int, ...], state: State, params: Params, rounds: jax.Arra
 
     end: State = lax.fori_loop(0, rounds, one_round, state)
     return end
-
-
-def _between(neighbour: jax.Array, low: jax.Array, high: jax.Array) -> tuple[jax.Array]:
-    return (jnp.clip(neighbour, low, high),)
 
 
 def _draw(turn: jax.Array, params: Params, wraps: bool) -> Draw:
@@ -255,21 +266,17 @@ def _other_by_rank(rank: jax.Array, draw: Draw) -> jax.Array:
 
 
 def _other_by_place(rank: jax.Array, draw: Draw) -> jax.Array:
-    first = once(draw.yes, first_of_pairs(rank.shape[1:], draw.offset, draw.random_bits, draw.wraps))
     offset = forward(draw.offset)
-    return swapped_by_place(draw.yes, rank, ahead(draw.yes, rank, offset), first, offset)
+    return swapped_by_place(draw.yes, rank, ahead(draw.yes, rank, offset), _first_by_place(rank, draw), offset)
 
 
-def _exchanged_by_rank(
-    rank: jax.Array,
-    order: jax.Array,
-    other: jax.Array,
-    gain: jax.Array,
-    base: jax.Array,
-    draw: Draw,
-    params: Params,
-) -> Mates:
+def _first_by_place(rank: jax.Array, draw: Draw) -> jax.Array:
+    return once(draw.yes, first_of_pairs(rank.shape[1:], draw.offset, draw.random_bits, draw.wraps))
+
+
+def _exchanged_by_rank(proposal: Proposal, draw: Draw, params: Params) -> Mates:
     """The ranks and the order after the exchange of all pairs that gain, judged in the order of ranks."""
+    rank, order, other, gain, base = proposal
     count = order.shape[1]
     places = jnp.broadcast_to(jnp.arange(count, dtype=jnp.int32), order.shape)
     mate = rank_pairs(places, draw.stride, draw.random_bits[:, None], count)
@@ -294,16 +301,9 @@ def _exchanged_by_rank(
     return jnp.where(stays.reshape(rank.shape), rank, other), order
 
 
-def _exchanged_by_place(
-    rank: jax.Array,
-    order: jax.Array,
-    other: jax.Array,
-    gain: jax.Array,
-    base: jax.Array,
-    draw: Draw,
-    params: Params,
-) -> Mates:
+def _exchanged_by_place(proposal: Proposal, draw: Draw, params: Params) -> Mates:
     """The same, judged where the texels lie."""
+    rank, order, other, gain, base = proposal
     slices, count = order.shape
     offset = forward(draw.offset)
 
@@ -314,8 +314,8 @@ def _exchanged_by_place(
     value = values_of(rank, count), values_of(other, count)
     pairs = Pairs(both(texels), value, both(gain))
     weights = weight_at(params.dense, offset), weight_at(params.value_dense, offset)
-    first = once(draw.yes, first_of_pairs(rank.shape[1:], draw.offset, draw.random_bits, draw.wraps))
-    moves = _gains(pairs, weights, base.reshape(-1, *[1] * (rank.ndim - 1)), draw, params) & first
+    gains = _gains(pairs, weights, base.reshape(-1, *[1] * (rank.ndim - 1)), draw, params)
+    moves = gains & _first_by_place(rank, draw)
     rank = swapped_by_place(draw.yes, rank, other, moves, offset)
     return rank, order_of(rank.reshape(order.shape), jnp.arange(slices, dtype=jnp.int32)[:, None] * count)
 

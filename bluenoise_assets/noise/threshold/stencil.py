@@ -93,16 +93,21 @@ def rises(here: jax.Array, there: jax.Array, stencil: Stencil, radius: tuple[int
     """
     short = here.astype(jnp.uint16)
     ends = tuple(f(here, there).astype(jnp.uint16) for f in (jnp.minimum, jnp.maximum))
-    (between,) = neighbour_sums(lambda n, low, high: (jnp.clip(n, low, high),), short, ends, stencil, radius)
-    return rise(here, there, between, stencil)
+    (sums,) = neighbour_sums(between, short, ends, stencil, radius)
+    return rise(here, there, sums, stencil)
 
 
-def rise(here: jax.Array, there: jax.Array, between: jax.Array, stencil: Stencil) -> jax.Array:
+def between(neighbour: jax.Array, low: jax.Array, high: jax.Array) -> tuple[jax.Array]:
+    """The term that `rise` is made of: the neighbour's value, brought between two others."""
+    return (jnp.clip(neighbour, low, high),)
+
+
+def rise(here: jax.Array, there: jax.Array, sums: jax.Array, stencil: Stencil) -> jax.Array:
     """The same from the weighted sums of the neighbours, each brought `between` the two values.
 
     |there - n| - |here - n|, up to its sign, is here + there - 2 n for such an n. Sums wrap around on the way.
     """
-    upwards = total_weights(stencil)[0] * (here + there) - 2 * between
+    upwards = total_weights(stencil)[0] * (here + there) - 2 * sums
     return jnp.where(there > here, upwards, -upwards)
 
 

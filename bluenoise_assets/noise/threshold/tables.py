@@ -33,8 +33,10 @@ EVENLY = Fraction(1, 5)
 """So much of the channels' weight counts between all of them alike, whatever is seen of them."""
 
 DAMPING = Fraction(1, 512)
-"""Of the sum of the weights, twice as much of the values', and 1/8 of that times `fine_power`."""
+"""Of the sum of the weights, and twice that of the values'; what a filter lets through of fine patterns adds FINE."""
 
+FINE = Fraction(1, 8)
+"""Of the sum of the weights, times `fine_power`."""
 
 FIGURE_TEXELS = 1 << 14
 """So many texels' differences are taken at a time: they fit a cache."""
@@ -65,8 +67,8 @@ GAUSSIAN_EFFORTS = EFFORTS | {"good": Effort(share=32, rounds=200, annealing=0, 
 class MaskTables:
     """What is the same for all textures of a batch.
 
-    `own` pairs the texels of one channel, `one` the same in the unit of several, `main` those of all channels, with one
-    weight for all others. `stencil`, `means`, `dense`, `value_dense` and `shares` are those of `rank_exchange.Params`.
+    `own` pairs the texels of one channel, `one` the same in the unit of several. `stencil`, `means`, `dense`,
+    `value_dense` and `shares` are those of `rank_exchange.Params`.
     """
 
     shape: tuple[int, ...]
@@ -85,7 +87,6 @@ class MaskTables:
     shares: npt.NDArray[np.int32]
     one: Kernel
     cross: npt.NDArray[np.int32]
-    main: Kernel
     own: Kernel
 
     def error(self, rank: Any) -> float:
@@ -143,15 +144,15 @@ def _tables(
     values = combined([(part.filter, part.values) for part in filters], len(shape))
     own = kernel(table, shape, 1, 0.0, effort.cut)
     # where there are several channels, the unit leaves room for the pairs of one with one other
-    one, flat = (
-        each.of_one_channel() for each in (kernel(k, shape, min(channels, 2), 1.0, effort.cut) for k in (table, values))
-    )
+    two = min(channels, 2)
+    one = own if channels == 1 else kernel(table, shape, two, 1.0, effort.cut).of_one_channel()
+    flat = kernel(values, shape, two, 1.0, effort.cut).of_one_channel()
     reach = (0, *_reach(values, effort.cut))
     radius = tuple(max(a, b, c) for a, b, c in zip(one.radius, flat.radius, reach, strict=True))
     bands = _bands(shape)
     whole = 2**VALUE_BITS / value_range(math.prod(shape) // bands)
     relative = 32 * flat.mass / one.mass * whole if one.mass else Fraction(0)
-    damping = DAMPING * (1 + 2 * flat.mass / one.mass) + fine_power(table) / 8 if one.mass else Fraction(0)
+    damping = DAMPING * (1 + 2 * flat.mass / one.mass) + FINE * fine_power(table) if one.mass else Fraction(0)
     weights = channel_matrix(seen, channel_weight)
     shares = [[weights[i][(i + further) % channels] for further in range(channels)] for i in range(channels)]
     with localcontext(prec=20):
@@ -175,7 +176,6 @@ def _tables(
         hottest=hottest,
         shares=np.array([[round(256 * share) for share in row] for row in shares], np.int32),
         cross=_start_matrix(weights),
-        main=kernel(table, shape, channels, channel_weight, effort.cut),
         own=own,
         one=one,
     )
