@@ -15,7 +15,7 @@ def text_content(output: Output, spec: TextureSpec) -> dict[str, Any]:
     if output.kind == "shader":
         content = shaders.content(output.what, spec, output.binding)
     elif output.kind == "library" and output.what in shaders.LANGUAGES:
-        content = shaders.common_content(output.what)
+        content = {"language": output.what, "source": shaders.common_digest(output.what)}
     else:
         content = {"engine": output.what, "text": sha256_of(text_of(output, spec, None).encode("utf-8"))}
     return content if output.library is None else content | {"library": output.library}
