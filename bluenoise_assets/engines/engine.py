@@ -70,6 +70,8 @@ class Engine(NamedTuple):
     template: Path
     words: Callable[[Asset], Words] = lambda _asset: {}
     sidecar: Sidecar | None = None
+    common: Path | None = None
+    """A file beside the shaders' common one, the same for all textures, in the engine's folder under its own name."""
 
     @property
     def snippet_suffix(self) -> str:
