@@ -91,9 +91,9 @@ def write(folder: Path, spec: TextureSpec, picture: TexelImage) -> str:
     asset = asset_of(spec)
     binding = shaders.Binding(ENGINE.layout(spec), shaders.storage_of(asset.storage_layout.storage))
     texts = {
-        f"threejs/{spec.name}.glsl": shaders.render("glsl", spec, binding) + f"\n#define {__import__('bluenoise_assets.spec.names').spec.names.identifier(spec.name)}_uniform {__import__('bluenoise_assets.spec.names').spec.names.identifier(spec.name)}_to_uniform\n",  # DEV
+        f"threejs/{spec.name}.glsl": shaders.render("glsl", spec, binding),
         f"threejs/{spec.name}.js": ENGINE.snippet(asset),
-        "threejs/bluenoise_common.glsl": open("/tmp/w14/a/shaders/bluenoise_common.glsl").read(),  # DEV
+        "threejs/bluenoise_common.glsl": shaders.common_text("glsl"),
         f"threejs/{COMMON.name}": COMMON.read_text(encoding="utf-8"),
     }
     (folder / asset.file).parent.mkdir(parents=True, exist_ok=True)

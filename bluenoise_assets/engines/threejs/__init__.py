@@ -8,11 +8,11 @@ the rows over, so that a strip's slices would come from the last to the first.
 from pathlib import Path
 
 from bluenoise_assets.engines.engine import Asset, Engine, load_function, without_3_channels, without_16_bits
-from bluenoise_assets.engines.shaders import Layout, law
+from bluenoise_assets.engines.shaders import Layout, is_triangular, law
 from bluenoise_assets.engines.shaders import dithers as is_dithering
 from bluenoise_assets.engines.template import Words
 from bluenoise_assets.formats.layout import StorageLayout
-from bluenoise_assets.spec import TextureSpec, TriangularDistribution
+from bluenoise_assets.spec import TextureSpec
 
 COMMON = Path(__file__).with_name("bluenoise_common.js")
 
@@ -34,20 +34,17 @@ def _words(asset: Asset) -> Words:
     spec = asset.spec
     volume, dithers = layout(spec) == "volume", is_dithering(spec)
     channels = "1 channel" if spec.channels == 1 else f"{spec.channels} channels"
-    folder = "../" * spec.name.count("/") or "./"
     return {
         "name": ascii(spec.name),
         "what": f"{' x '.join(map(str, spec.size))} texels, {channels}, {law(spec)}",
         "and_dither": ", { dither, ditherNode, ditherPass }" if dithers else "",
         "url": _url(asset.stem),
         "file_url": _url(asset.file.rpartition("/")[2]),
-        "common": f"{folder}{COMMON.name}",
-        "common_shader": f"{folder}bluenoise_common.glsl",
-        "shared": True,
+        "folder_above": "../" * spec.name.count("/") or "./",
         "width": spec.size[0],
         "channels": spec.channels,
         "bits": 8 if asset.storage_layout.storage == "uint8" else 0,
-        "triangular": "true" if isinstance(spec.distribution, TriangularDistribution) else "false",
+        "with_triangular_law": "true" if is_triangular(spec) else "false",
         "array": f"{spec.slices} {'frames' if spec.frames else 'layers'}" if spec.kind == "array" else "",
         "floats": spec.encoding == "unorm" and asset.storage_layout.storage == "float32",
         "volume": volume,

@@ -63,10 +63,10 @@
 // three.js loads no 16-bit integers of so few channels: the file holds the values they stand for, as floats.
 @end@
 
-import { loadNoise } from '@common@';
+import { loadNoise } from '@folder_above@bluenoise_common.js';
 @if dithers@
 
-export { dither, ditherNode, ditherPass } from '@common@';
+export { dither, ditherNode, ditherPass } from '@folder_above@bluenoise_common.js';
 @end@
 
 const NOISE = {
@@ -74,12 +74,12 @@ const NOISE = {
 	size: [ @width@, @height@, @slices@ ],
 	channels: @channels@,
 	bits: @bits@, // 0: floats, the values as they are
-	triangular: @triangular@,
+	triangular: @with_triangular_law@,
 	// Browsers and bundlers (Vite, webpack, Parcel) find the files so.
 	texture: new URL( './@file_url@', import.meta.url ),
 	shaders: [
 @if shared@
-		new URL( '@common_shader@', import.meta.url ),
+		new URL( '@folder_above@bluenoise_common.glsl', import.meta.url ),
 @end@
 		new URL( './@url@.glsl', import.meta.url ),
 	],
