@@ -109,5 +109,3 @@ def base64_of(array):
 
 def array_of(text, dtype, shape):
     return np.frombuffer(base64.b64decode(text), np.dtype(dtype).newbyteorder("<")).reshape(shape)
-
-

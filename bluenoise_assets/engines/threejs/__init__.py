@@ -40,7 +40,6 @@ def _words(asset: Asset) -> Words:
         "and_dither": ", { dither, ditherNode, ditherPass }" if dithers else "",
         "url": _url(asset.stem),
         "file_url": _url(asset.file.rpartition("/")[2]),
-        "folder_above": "../" * spec.name.count("/") or "./",
         "width": spec.size[0],
         "channels": spec.channels,
         "bits": 8 if asset.storage_layout.storage == "uint8" else 0,

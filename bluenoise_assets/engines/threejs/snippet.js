@@ -63,10 +63,10 @@
 // three.js loads no 16-bit integers of so few channels: the file holds the values they stand for, as floats.
 @end@
 
-import { loadNoise } from '@folder_above@bluenoise_common.js';
+import { loadNoise } from './@up@bluenoise_common.js';
 @if dithers@
 
-export { dither, ditherNode, ditherPass } from '@folder_above@bluenoise_common.js';
+export { dither, ditherNode, ditherPass } from './@up@bluenoise_common.js';
 @end@
 
 const NOISE = {
@@ -79,7 +79,7 @@ const NOISE = {
 	texture: new URL( './@file_url@', import.meta.url ),
 	shaders: [
 @if shared@
-		new URL( '@folder_above@bluenoise_common.glsl', import.meta.url ),
+		new URL( './@up@bluenoise_common.glsl', import.meta.url ),
 @end@
 		new URL( './@url@.glsl', import.meta.url ),
 	],
