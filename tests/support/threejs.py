@@ -48,7 +48,7 @@ def noise_over(picture, slice_number):
     values = values_of(picture)[slice_number]
     width, height = PICTURE
     tiled = values[np.arange(height)[:, None] % values.shape[0], np.arange(width) % values.shape[1]]
-    return tiled[..., np.arange(3) % tiled.shape[-1]]
+    return reference.rgb(tiled)
 
 
 def moved(colors, spec, noise, levels):

@@ -216,7 +216,7 @@ def test_no_result_depends_on_fused_products(llvmpipe, case):
     have = cached_expectations(case)
     shader = case.shader("glsl", shader_files="single")
     for plain, fused in FUSED.items():
-        plain, fused = (text.replace("TOP", f"{2 ** case.spec.bits - 1}.0") for text in (plain, fused))
+        plain, fused = (text.replace("TOP", f"{2**case.spec.bits - 1}.0") for text in (plain, fused))
         assert plain in shader or case.spec.encoding == "float"
         shader = shader.replace(plain, fused)
     # Mesa's own fma is a product and a sum.
