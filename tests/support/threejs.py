@@ -44,8 +44,8 @@ def values_of(picture):
 
 
 def noise_over(picture, slice_number):
-    """The values of a slice under each pixel of the target, for red, green and blue."""
-    values = values_of(picture)[slice_number]
+    """The values of a slice, which repeat, under each pixel of the target, for red, green and blue."""
+    values = values_of(picture)[slice_number % len(picture.texels)]
     width, height = PICTURE
     tiled = values[np.arange(height)[:, None] % values.shape[0], np.arange(width) % values.shape[1]]
     return reference.rgb(tiled)

@@ -13,7 +13,7 @@
 //     composer.addPass( new OutputPass() );  // WebGLRenderer with an EffectComposer: its last pass
 //     composer.addPass( ditherPass( noise ) );
 //
-//     const pipeline = new RenderPipeline( renderer );  // WebGPURenderer, which asks for a node
+//     const pipeline = new RenderPipeline( renderer );  // WebGPURenderer; pass and renderOutput are of three/tsl
 //     pipeline.outputColorTransform = false;
 //     pipeline.outputNode = ditherNode( renderOutput( pass( scene, camera ) ), noise );
 //
