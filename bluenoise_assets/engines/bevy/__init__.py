@@ -5,9 +5,9 @@ names since 0.15; `array_layout` and `texture_format` came later, may be left ou
 Without the `.meta`, Bevy takes images for sRGB: it converts R8 and RG8 when it loads them, and RGBA8 when it is read.
 Bevy never writes to a `.meta`, so ours is written whole, the same for every texture.
 
-Since 0.20 shaders are WESL, of which WGSL is a part. A `.wesl` file imports from `.wesl` files only: the loader looks for
-no other suffix (`bevy_shader/src/shader.rs`), and a `.wgsl` file is registered under no module path (`shader_cache.rs`).
-Up to 0.19 naga_oil imports from `.wgsl` files; hence both.
+Since 0.20 shaders are WESL, of which WGSL is a part. A `.wesl` file imports from `.wesl` files only: the loader looks
+for no other suffix (bevy_shader's `shader.rs`), and a `.wgsl` file is registered under no module's path (its
+`shader_cache.rs`). Up to 0.19 naga_oil imports from `.wgsl` files; hence both.
 
 A KTX2 file of one row becomes a 1D texture in Bevy, which no 2D binding takes; hence a PNG for a line of bytes, and a
 strip for an array of lines.
