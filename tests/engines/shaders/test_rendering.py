@@ -120,7 +120,7 @@ def test_a_binding_is_written_out(language, storage, decoded, layout):
         "wgsl": {"strip": "texture_2d<f32>", "array": "texture_2d_array<f32>", "volume": "texture_3d<f32>"},
     }
     glsl = {"strip": "sampler2D", "array": "sampler2DArray", "volume": "sampler3D"}
-    kinds = types.get("hlsl" if language == "ush" else language, glsl)
+    kinds = types.get({"ush": "hlsl", "wesl": "wgsl"}.get(language, language), glsl)
     found = set(re.findall(r"\bsampler[23]D\w*|\bTexture\d\w+<float4>|\btexture_\w+<f32>", text))
     assert found == {kinds[layout]}
     if language != "godot3":
@@ -189,8 +189,10 @@ def test_common_files_are_called_as_their_language_asks():
         "godot": "bluenoise_common.gdshaderinc",
         "godot3": None,
         "ush": "bluenoise_common.ush",
+        "wesl": "bluenoise_common.wesl",
     }
     assert shaders.common_text("ush") == shaders.common_text("hlsl")
+    assert shaders.common_text("wesl") == shaders.common_text("wgsl")
 
 
 def test_a_godot_3_shader_is_whole():
@@ -332,7 +334,7 @@ def test_a_file_of_vectors_gives_samples(language, space, encoding, components, 
     text = shaders.render(language, spec, Binding("strip", "float"))  # also integers that are held as floats
     kind = {"hlsl": "float", "ush": "float"}.get(language, "vec") + str(components)
     declared = next(line for line in text.splitlines() if re.match(r"[^/]*\bfog_sample\(", line))
-    assert f"-> {kind}<f32>" in declared if language == "wgsl" else re.match(rf"(highp )?{kind} ", declared)
+    assert f"-> {kind}<f32>" in declared if language in {"wgsl", "wesl"} else re.match(rf"(highp )?{kind} ", declared)
     value = f"{'value_' if language.startswith('godot') else 'value'}.{'xyzw'[:components]}"
     assert f"return {decoding.format(value)};" in text
     assert "* 65535.0" not in text
@@ -341,7 +343,9 @@ def test_a_file_of_vectors_gives_samples(language, space, encoding, components, 
 
 
 def test_an_unknown_language_is_refused():
-    with pytest.raises(ValueError, match="no shader language 'cg'; there are hlsl, glsl, wgsl, godot, godot3, ush"):
+    with pytest.raises(
+        ValueError, match="no shader language 'cg'; there are hlsl, glsl, wgsl, godot, godot3, ush, wesl"
+    ):
         shaders.render("cg", TextureSpec(name="a", size=(64, 64)))
 
 
@@ -433,5 +437,5 @@ def test_a_content_is_plain():
 
 def test_sources_have_digests_of_their_own():
     digests = {language: shaders.source_digest(language) for language in shaders.LANGUAGES}
-    assert digests["ush"] == digests["hlsl"]
-    assert len(set(digests.values())) == len(shaders.LANGUAGES) - 1
+    assert (digests["ush"], digests["wesl"]) == (digests["hlsl"], digests["wgsl"])
+    assert len(set(digests.values())) == len(shaders.LANGUAGES) - 2
