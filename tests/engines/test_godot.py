@@ -34,6 +34,7 @@ from bluenoise_assets.spec.names import identifier
 from bluenoise_assets.spec.sample_space import DIRECTIONS
 
 GODOT, GODOT3 = engine_of("godot"), engine_of("godot3")
+SIDECAR = GODOT.sidecar
 HERE = Path(__file__).parent / "godot"
 ADDON = INTEGRATIONS / "godot" / "addons" / "bluenoise_assets"
 
@@ -66,7 +67,7 @@ def test_the_settings_of_godot_4_are_those_on_the_list():
     for spec, importer, kind, params in [
         (PLAIN, "texture", "CompressedTexture2D", plain),
         (ARRAY, "2d_array_texture", "CompressedTexture2DArray", layered | {"slices/vertical": "5"}),
-        (VOLUME, "3d_texture", "CompressedTexture3D", layered | {"slices/vertical": "7"}),
+        (VOLUME, "3d_texture", "CompressedTexture3D", layered | {"slices/vertical": "7", "compress/mode": "3"}),
     ]:
         text = GODOT.sidecar.patch(asset_of("godot", spec), None)
         found = configparser.ConfigParser()  # a new file has no values of several lines
@@ -93,6 +94,26 @@ def test_textures_are_held_as_strips_in_what_godot_reads_exactly(spec, held):
         assert (storage_layout.format, storage_layout.storage, storage_layout.channels) == held
         assert storage_layout.kind == "2d"
         assert engine.layout(spec) == {"2d": "strip", "array": "array", "volume": "volume"}[spec.kind]
+
+
+@pytest.mark.parametrize(
+    ("keys", "mode"),
+    [
+        ({"layers": 3}, "0"),
+        ({"bits": 16}, "0"),
+        ({"bits": 16, "layers": 3}, "3"),
+        ({"bits": 16, "frames": 3, "encoding": "float"}, "3"),
+        ({"size": (8, 8, 8), "bits": 32, "encoding": "float"}, "3"),
+    ],
+)
+def test_floats_in_slices_are_not_compressed(keys, mode):
+    """Godot 4.0 to 4.3 cuts them to 8 bits as "lossless" (0); "VRAM uncompressed" (3) is exact everywhere."""
+    asset = asset_of("godot", TextureSpec("a", **{"size": (8, 8)} | keys))
+    text = SIDECAR.patch(asset, None)
+    assert f"\ncompress/mode={mode}\n" in text
+    other = text.replace(f"mode={mode}", "mode=0" if mode == "3" else "mode=3")
+    assert SIDECAR.differences(asset, other) == [f"compress/mode: {3 - int(mode)}, not {mode}"]
+    assert SIDECAR.patch(asset, other) == text
 
 
 # ---------------------------------------------------------------- changing import files
@@ -126,7 +147,6 @@ slices/horizontal=1
 slices/vertical=5
 """
 
-SIDECAR = GODOT.sidecar
 THE_ARRAY = asset_of("godot", ARRAY)
 
 
@@ -156,6 +176,38 @@ def test_wrong_settings_are_set_right_and_all_else_is_kept(newline):
     expected = re.sub(r"^(path|dest_files).*\n", "", expected, flags=re.MULTILINE)
     assert patched == expected.replace("\n", newline)
     assert 'uid="uid://b8qsvh6qqtjrl"' in patched
+
+
+CHANGED_TEXELS = {
+    "process/channel_remap/red": ("4", "0"),
+    "process/channel_remap/green": ("0", "1"),
+    "process/channel_remap/blue": ("8", "2"),
+    "process/channel_remap/alpha": ("9", "3"),
+    "process/normal_map_invert_y": ("true", "false"),
+}
+"""Options of the newest importer (sources of 2026) that change a 2D texture's texels: what they were set to, and their defaults."""
+
+
+def test_what_changes_texels_is_set_right_where_it_is_set():
+    """Godot 4 writes all options into the file; older versions do not know them all, so none is added."""
+    asset = asset_of("godot", PLAIN)
+    fresh = SIDECAR.patch(asset, None)
+    assert not any(key in fresh for key in CHANGED_TEXELS)
+    right = fresh + "".join(f"{key}={neutral}\n" for key, (_, neutral) in CHANGED_TEXELS.items())
+    wrong = fresh + "".join(f"{key}={value}\n" for key, (value, _) in CHANGED_TEXELS.items())
+    assert SIDECAR.differences(asset, right) == []
+    assert SIDECAR.differences(asset, wrong) == [
+        f"{key}: {value}, not {neutral}" for key, (value, neutral) in CHANGED_TEXELS.items()
+    ]
+    assert SIDECAR.patch(asset, wrong) == right
+
+
+def test_what_changes_texels_in_godot_3_is_set_right():
+    asset = asset_of("godot3", PLAIN)
+    fresh = GODOT3.sidecar.patch(asset, None)
+    wrong = f"{fresh}process/normal_map_invert_y=true\n"
+    assert GODOT3.sidecar.differences(asset, wrong) == ["process/normal_map_invert_y: true, not false"]
+    assert GODOT3.sidecar.patch(asset, wrong) == wrong.replace("y=true", "y=false")
 
 
 def test_a_texture_that_became_another_kind_is_imported_anew():
@@ -227,9 +279,10 @@ OURS = [
     "path",
     "valid",
 ]
+NEUTRAL = ["process/channel_remap/green", "process/normal_map_invert_y"]
 lines = st.one_of(
     st.tuples(st.sampled_from(["uid", "other/one", "a_b", '"c d"', "metadata", "svg/scale"]), values),
-    st.tuples(st.sampled_from(OURS), st.sampled_from(["0", "1", "5", "false", '"texture"', '"x"'])),
+    st.tuples(st.sampled_from([*OURS, *NEUTRAL]), st.sampled_from(["0", "1", "5", "false", '"texture"', '"x"'])),
 ).map("=".join)
 comments = st.text(st.sampled_from('ab="[]{;\u00e9 '), max_size=8).map(lambda text: f"; {text}")
 sections = st.sampled_from(["remap", "deps", "params", "mine"]).map(lambda name: f"[{name}]")
@@ -251,7 +304,7 @@ def test_patching_keeps_what_is_not_ours_and_patching_twice_changes_nothing(text
     assert engine.sidecar.differences(asset, patched) == []
     assert engine.sidecar.patch(asset, patched) == patched
     newline = "\r\n" if "\r\n" in text else "\n"
-    kept = [part for part in text.split(newline) if part and part.partition("=")[0].strip() not in OURS]
+    kept = [part for part in text.split(newline) if part and part.partition("=")[0].strip() not in OURS + NEUTRAL]
     place = 0
     for part in kept:  # all other lines are there, in their order
         place = patched.find(part, place)
