@@ -27,7 +27,7 @@ from bluenoise_assets import load_manifest
 from bluenoise_assets.builder.encoding import encode
 from bluenoise_assets.engines import Asset, engine_of, shaders
 from bluenoise_assets.engines.outputs import outputs
-from bluenoise_assets.engines.shaders import Binding
+from bluenoise_assets.engines.shaders import Binding, dithers
 from bluenoise_assets.formats.image import TexelImage
 from bluenoise_assets.spec import GaussianDistribution, TextureSpec, TriangularDistribution, UniformDistribution
 from bluenoise_assets.spec.names import identifier
@@ -586,6 +586,7 @@ class Project:
                 where = file.relative_to(self.folder).as_posix()
                 shape = {"width": WIDTH, "height": HEIGHT, "texture": texture}
                 cases.append({"script": f"res://{where}", "result": f"{number}.snippet.rgb", **shape})
+                cases += self.scenes(number, one, texture)
         text = as_godot_3(
             (ROOT / "shaders" / "example.gdshader").read_text(encoding="utf-8"),
             shaders.render("godot", EXAMPLE, Binding("strip", "uint8")),
@@ -597,6 +598,23 @@ class Project:
         (self.folder / "cases.json").write_text(json.dumps(cases), encoding="utf-8")
         return cases
 
+    def scenes(self, number, one, texture):
+        """The other shaders of the snippets, for 3D nodes and whole pictures; those of Godot 4 in Godot 3's words."""
+        shader = self.path(one.id, "shader").read_text(encoding="ascii")
+        head = functions_of(shader)
+        *whole, wall = blocks_of(self.path(one.id, "snippet").read_text(encoding="utf-8"), "glsl")
+        shaders_3 = {"pass": head + "".join(whole), "spatial": spatial(head) + wall}
+        *whole, wall, _ = blocks_of(GODOT.snippet(asset_of("godot", one.spec)), "gdshader")
+        shaders_4 = {"pass": "".join(whole), "spatial": wall}
+        for version, texts in ((3, shaders_3), (4, shaders_4)):
+            for kind in ("pass", "spatial") if dithers(one.spec) else ("spatial",):
+                text = texts[kind] if version == 3 else as_godot_3(texts[kind], functions(shader))
+                name = f"{number}.{kind}{version}"
+                (self.folder / f"{name}.shader").write_text(text, encoding="ascii")
+                result = f"{name}.{'half' if kind == 'pass' else 'rgb'}"
+                shape = {"width": WIDTH, "height": HEIGHT, "texture": texture}
+                yield {kind: True, "shader": f"res://{name}.shader", "result": result, **shape}
+
     def picture(self, name, width, height):
         data = (self.folder / f"{name}.rgb").read_bytes()
         return np.frombuffer(data, np.uint8).reshape(height, width, 3)
@@ -606,9 +624,15 @@ EXAMPLE = TextureSpec("bluenoise", (64, 64))
 
 
 def as_godot_3(shader, include):
-    """A Godot 4 shader for Godot 3: the file that it includes pasted in, and no hints."""
-    text = shader.replace('#include "bluenoise.gdshaderinc"', include)
-    return re.sub(r"(?m)^#.*\n", "", text).replace(" : filter_nearest, repeat_enable;", ";")
+    """A Godot 4 shader for Godot 3: the file that it includes pasted in, no hints, and the screen's texture built in."""
+    text = re.sub(r'#include ".*"', lambda _: include, shader)
+    text = re.sub(r"(?m)^#.*\n|^uniform sampler2D screen .*\n", "", text).replace("(screen,", "(SCREEN_TEXTURE,")
+    return text.replace(" : filter_nearest, repeat_enable;", ";")
+
+
+def spatial(head):
+    """A 2D shader's head and functions for 3D."""
+    return head.replace("shader_type canvas_item;", "shader_type spatial;")
 
 
 @pytest.fixture(scope="module")
@@ -709,6 +733,44 @@ def test_a_snippet_shows_a_dithered_picture(project, name):
         np.testing.assert_allclose(picture[..., : one.spec.channels], shown * 255, atol=1.01)
         return
     np.testing.assert_array_equal(picture[..., : expected.shape[-1]], expected)
+
+
+def as_stored(linear):
+    """sRGB, by its definition; float64."""
+    return np.where(linear < 0.0031308, 12.92 * linear, 1.055 * np.maximum(linear, 0) ** (1 / 2.4) - 0.055)
+
+
+@pytest.mark.parametrize("name", [name for name in SNIPPETS if dithers(next(o for o in CASES if o.id == name).spec)])
+@pytest.mark.parametrize("version", [3, 4])
+def test_a_pass_dithers_the_picture_behind_it(project, name, version):
+    """It reads 16 bits and leaves colours that the screen's 8 bits hold; for Godot 4 both are linear."""
+    (number,) = [number for number, one in enumerate(CASES) if one.id == name]
+    one = CASES[number]
+    data = (project.folder / f"{number}.pass{version}.half").read_bytes()
+    drawn = np.frombuffer(data, np.float16).reshape(HEIGHT, WIDTH, 3).astype(np.float64)
+    colors = cut(some_colors()).astype(np.float64)
+    if version == 4:
+        drawn, colors = as_stored(drawn), as_stored(colors)
+    levels = np.rint(drawn * 255)
+    assert np.abs(drawn * 255 - levels).max() < 0.13  # a half float's precision
+    law = one.spec.distribution
+    dither = reference.dither_triangular if law == TriangularDistribution() else reference.dither
+    expected = dither(colors.astype(np.float32), 256, reference.covering(one.values, SIZE), law)
+    assert np.abs(levels - expected).max() <= 1
+    assert (levels != expected).mean() < 0.01  # a power's last bits, on a threshold
+
+
+@pytest.mark.parametrize("name", SNIPPETS)
+@pytest.mark.parametrize("version", [3, 4])
+def test_a_3d_node_has_holes_where_the_noise_says(project, name, version):
+    (number,) = [number for number, one in enumerate(CASES) if one.id == name]
+    one = CASES[number]
+    drawn = project.picture(f"{number}.spatial{version}", WIDTH, HEIGHT)
+    if not dithers(one.spec):
+        assert len(np.unique(drawn)) > 50  # the texture, lit
+        return
+    value = reference.to_uniform(reference.covering(one.values, SIZE), one.spec.distribution)[::-1, :, 0]
+    np.testing.assert_array_equal(drawn.any(axis=-1), value < 0.5)
 
 
 def test_the_example_shows_a_dithered_gradient(project):

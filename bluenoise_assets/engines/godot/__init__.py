@@ -10,7 +10,7 @@ from bluenoise_assets.engines.godot import import_file
 from bluenoise_assets.engines.shaders import dithers, own_layout
 from bluenoise_assets.engines.template import Words
 from bluenoise_assets.formats.layout import Kind, StorageLayout
-from bluenoise_assets.spec import TextureSpec
+from bluenoise_assets.spec import TextureSpec, TriangularDistribution
 from bluenoise_assets.spec.names import identifier
 
 IMPORTERS: dict[Kind, tuple[str, str]] = {
@@ -74,18 +74,22 @@ def _settings(asset: Asset) -> import_file.Settings:
     return import_settings(asset, IMPORTERS, ALWAYS | mode, FLAT)
 
 
-def _words(asset: Asset) -> Words:
-    """How a snippet's shader reads the texture and uses it."""
-    spec, name = asset.spec, identifier(asset.spec.name)
+def value_at(spec: TextureSpec) -> str:
+    """What a fragment reads of the texture: uniform values if it dithers with them, else the values as they are."""
     load, place = load_function(spec, spec.kind != "2d"), "noise, ivec2(FRAGCOORD.xy)"
-    if spec.kind != "2d":
-        value = f"{load}({place}, frame)"
-    else:
-        value = f"{name}_animate({load}({place}), frame)" if dithers(spec) else f"{load}({place})"
+    value = f"{load}({place})" if spec.kind == "2d" else f"{load}({place}, frame)"
+    if isinstance(spec.distribution, TriangularDistribution):
+        value = f"{identifier(spec.name)}_uniform({value})"
+    return f"bluenoise_animate({value}, frame)" if dithers(spec) and spec.kind == "2d" else value
+
+
+def _words(asset: Asset) -> Words:
+    """How a snippet's shaders bind the texture and read it."""
+    spec = asset.spec
     return {
         "sampler": SAMPLERS[spec.kind],
         "resource": RESOURCES[spec.kind],
-        "value": value,
+        "value": value_at(spec),
         "still": spec.is_vector and spec.kind == "2d",
     }
 

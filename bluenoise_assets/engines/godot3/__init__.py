@@ -7,7 +7,7 @@ only be imported uncompressed: what its lossless mode writes it cannot read.
 from pathlib import Path
 
 from bluenoise_assets.engines.engine import Asset, Engine
-from bluenoise_assets.engines.godot import import_file, import_settings, neutral_settings, storage_layout
+from bluenoise_assets.engines.godot import import_file, import_settings, neutral_settings, storage_layout, value_at
 from bluenoise_assets.engines.shaders import own_layout
 from bluenoise_assets.formats.layout import Kind
 
@@ -52,5 +52,6 @@ ENGINE = Engine(
     layout=own_layout,
     shaders=("godot3",),
     template=Path(__file__).with_name("snippet.md"),
+    words=lambda asset: {"value": value_at(asset.spec)},
     sidecar=import_file.sidecar(_settings, lambda asset: neutral_settings(asset, NEUTRAL)),
 )
