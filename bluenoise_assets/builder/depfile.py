@@ -35,7 +35,7 @@ def inputs(manifests: Sequence[Manifest]) -> list[Path]:
     """
     languages = {word for manifest in manifests for word in languages_of(manifest.textures, manifest.shaders)}
     found = [path for manifest in manifests for path in manifest.inputs]
-    found += sorted({shaders.source_path(language) for language in languages})
+    found += sorted({path for language in languages for path in shaders.source_paths(language)})
     return list(dict.fromkeys([*found, Path(canonical.__file__).resolve()]))
 
 

@@ -108,6 +108,12 @@ class TextureSpec(Resolved):
             check=_check_engines,
         ),
     ] = ()
+    shader_files: Annotated[
+        Literal["shared", "single"],
+        Key(
+            "shared: what all textures' shaders have in common stands in a file of its own; single: in each of theirs."
+        ),
+    ] = "shared"
     encoding: Annotated[
         Literal["unorm", "float"], Key("unorm: unsigned integers that stand for 0 to 1; float: the values as they are.")
     ] = "unorm"
@@ -143,6 +149,7 @@ class TextureSpec(Resolved):
             optimizer: Optimizer | Mapping[str, Any] | None = ...,
             formats: Sequence[FormatName] = ...,
             engines: Sequence[EngineName] = ...,
+            shader_files: Literal["shared", "single"] = ...,
             encoding: Literal["unorm", "float"] = ...,
             dds_header: Literal["dx10", "legacy"] = ...,
             layers: int | None = ...,
@@ -246,7 +253,7 @@ class TextureSpec(Resolved):
         """Everything the texels depend on, as plain JSON data: all but the name and what is made of them."""
         plain = canonical_form(self)
         assert isinstance(plain, dict)
-        unsaid = {"name", "formats", "engines", "dds_header"}
+        unsaid = {"name", "formats", "engines", "shader_files", "dds_header"}
         if self.encoding == "unorm":
             unsaid.add("encoding")  # as keys were before there were floats
         if not self.is_vector:

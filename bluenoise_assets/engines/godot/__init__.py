@@ -7,11 +7,10 @@ from pathlib import Path
 
 from bluenoise_assets.engines.engine import Asset, Engine, load_function, without_16_bits
 from bluenoise_assets.engines.godot import import_file
-from bluenoise_assets.engines.shaders import dithers, own_layout
+from bluenoise_assets.engines.shaders import as_uniform, dithers, own_layout
 from bluenoise_assets.engines.template import Words
 from bluenoise_assets.formats.layout import Kind, StorageLayout
-from bluenoise_assets.spec import TextureSpec, TriangularDistribution
-from bluenoise_assets.spec.names import identifier
+from bluenoise_assets.spec import TextureSpec
 
 IMPORTERS: dict[Kind, tuple[str, str]] = {
     "2d": ("texture", "CompressedTexture2D"),
@@ -78,8 +77,7 @@ def value_at(spec: TextureSpec) -> str:
     """What a fragment reads of the texture: uniform values if it dithers with them, else the values as they are."""
     load, place = load_function(spec, spec.kind != "2d"), "noise, ivec2(FRAGCOORD.xy)"
     value = f"{load}({place})" if spec.kind == "2d" else f"{load}({place}, frame)"
-    if isinstance(spec.distribution, TriangularDistribution):
-        value = f"{identifier(spec.name)}_uniform({value})"
+    value = as_uniform(spec, value)
     return f"bluenoise_animate({value}, frame)" if dithers(spec) and spec.kind == "2d" else value
 
 
