@@ -27,7 +27,7 @@ from bluenoise_assets import load_manifest
 from bluenoise_assets.builder.encoding import encode
 from bluenoise_assets.engines import Asset, engine_of, shaders
 from bluenoise_assets.engines.outputs import outputs
-from bluenoise_assets.engines.shaders import Binding, dithers
+from bluenoise_assets.engines.shaders import Binding, as_uniform, dithers
 from bluenoise_assets.formats.image import TexelImage
 from bluenoise_assets.spec import GaussianDistribution, TextureSpec, TriangularDistribution, UniformDistribution
 from bluenoise_assets.spec.names import identifier
@@ -433,6 +433,7 @@ void fragment() {
 	int row = screen.y / 90;
 	ivec2 pixel = ivec2(screen.x, screen.y - 90 * row);
 	vec4 value = NAME_load_slice(noise, pixel + ivec2(OFFSET), SLICE);
+	vec4 even = UNIFORM;
 	vec3 color = texelFetch(colors, pixel, 0).rgb;
 	vec3 result = vec3(0.0);
 	if (row < 4) {
@@ -454,19 +455,19 @@ def rows_of(one):
     law = spec.distribution
     value = reference.covering(one.values, SIZE, one.offset, one.slice)
     colors = some_colors()
-    moved = reference.animate(value, law, FRAME)
+    moved = reference.animate(value, law, FRAME)  # uniform values, whatever the law
     uniform = reference.to_uniform(value, law)[..., 0]
     result = []
     for levels in LEVELS:
         expected = reference.dither(colors, levels, value, law)
-        result.append((f"NAME_dither(color, {levels}, value)", expected * (255 // (levels - 1))))
+        result.append((f"bluenoise_dither(color, {levels}, even)", expected * (255 // (levels - 1))))
         expected = reference.dither_triangular(colors, levels, value, law)
-        result.append((f"NAME_dither_triangular(color, {levels}, value)", expected * (255 // (levels - 1))))
-    expected = reference.dither(colors, 256, moved, law)
-    result.append((f"NAME_dither(color, 256, NAME_animate(value, {FRAME}))", expected))
+        result.append((f"bluenoise_dither_triangular(color, {levels}, even)", expected * (255 // (levels - 1))))
+    expected = reference.dither(colors, 256, moved, UniformDistribution())
+    result.append((f"bluenoise_dither(color, 256, bluenoise_animate(even, {FRAME}))", expected))
     keeps = colors[..., 0] > uniform, np.abs(colors[..., 1]) > uniform, np.abs(colors[..., 1]) <= uniform
-    words = ["alpha(color.r, value)", "lod(abs(color.g), value)", "lod(-abs(color.g), value)"]
-    bits = ", ".join(f"NAME_{word} ? 1.0 : 0.0" for word in words)
+    words = ["alpha(color.r, even)", "lod(abs(color.g), even)", "lod(-abs(color.g), even)"]
+    bits = ", ".join(f"bluenoise_{word} ? 1.0 : 0.0" for word in words)
     result.append((f"vec3({bits})", np.stack(keeps, axis=-1) * 255.0))
     return result
 
@@ -482,7 +483,7 @@ def points_of(one):
         sample = {2: "vec3({}, 1.0)", 3: "{}", 4: "{}.xyz"}[one.spec.channels].format("NAME_sample(value)")
         return [("sample", f"floor((0.5 + 0.5 * {sample}) * 255.0 + 0.5) / 255.0")]
     names = list(POINTS) if one.spec.channels >= 2 else ["circle"]
-    points = [POINTS[name].format(f"NAME_{name}(value)") for name in names]
+    points = [POINTS[name].format(f"bluenoise_{name}(even)") for name in names]
     return [
         (name, f"floor((0.5 + 0.5 * {point}) * 255.0 + 0.5) / 255.0") for name, point in zip(names, points, strict=True)
     ]
@@ -573,7 +574,8 @@ class Project:
                 text = text.replace("NAME_load_slice", "NAME_load_frame")
             if one.signed:
                 text = text.replace("dot(value, one)", "(0.5 + 0.5 * dot(value, one))")
-            text = text.replace("OFFSET", ", ".join(map(str, one.offset))).replace("NAME", identifier(one.id))
+            text = text.replace("OFFSET", ", ".join(map(str, one.offset)))
+            text = text.replace("UNIFORM", as_uniform(one.spec, "value")).replace("NAME", identifier(one.id))
             (self.folder / f"{number}.shader").write_text(text, encoding="ascii")
             texture = f"res://{self.files[one.id, 'texture']}"
             height = HEIGHT * (4 + len(results))
@@ -589,7 +591,7 @@ class Project:
                 cases += self.scenes(number, one, texture)
         text = as_godot_3(
             (ROOT / "shaders" / "example.gdshader").read_text(encoding="utf-8"),
-            shaders.render("godot", EXAMPLE, Binding("strip", "uint8")),
+            "\n".join(map(functions, (shaders.common_text("godot"), shaders.render("godot", EXAMPLE)))),
         )
         (self.folder / "example.shader").write_text(text, encoding="ascii")
         texture = f"res://{self.files['plain', 'texture']}"
@@ -628,6 +630,13 @@ def as_godot_3(shader, include):
     text = re.sub(r'#include ".*"', lambda _: include, shader)
     text = re.sub(r"(?m)^#.*\n|^uniform sampler2D screen .*\n", "", text).replace("(screen,", "(SCREEN_TEXTURE,")
     return text.replace(" : filter_nearest, repeat_enable;", ";")
+
+
+def functions(text):
+    """What stands in a file between its introduction and its end, without the guard and the include."""
+    if "void fragment()" in text:  # Godot 3
+        return text[text.index("uniform int frame;\n") :].partition("\n")[2].partition("void fragment()")[0]
+    return re.sub(r"(?m)^#.*\n", "", text[text.index("#ifndef") :]).strip("\n") + "\n"
 
 
 def spatial(head):
@@ -723,7 +732,9 @@ def test_a_snippet_shows_a_dithered_picture(project, name):
     (number,) = [number for number, one in enumerate(CASES) if one.id == name]
     one = CASES[number]
     value = reference.covering(one.values, SIZE)
-    expected = reference.dither(some_colors(), 256, value, one.spec.distribution)
+    law = one.spec.distribution
+    dither = reference.dither_triangular if law == TriangularDistribution() else reference.dither
+    expected = dither(some_colors(), 256, value, law)
     if isinstance(one.spec.distribution, GaussianDistribution):
         expected = np.rint(np.concatenate([value, 1 + 0 * value], -1)[..., :2] * 255)
     picture = project.picture(f"{number}.snippet", WIDTH, HEIGHT)
@@ -784,22 +795,16 @@ def test_the_example_shows_a_dithered_gradient(project):
 # ---------------------------------------------------------------- what goes with it
 
 
-def functions(text):
-    """The functions of a shader file, without what stands around them."""
-    text = text[text.index("const int ") :]
-    end = text.find("void fragment()")
-    return text[: end if end >= 0 else len(text)].removesuffix("#endif\n").rstrip()
-
-
 @pytest.mark.parametrize("one", CASES, ids=[one.id for one in CASES])
 def test_both_godots_have_the_same_functions_but_for_the_fetch(one):
     storage = "uint8" if one.texels.dtype == np.uint8 else "float"
     binding = Binding(GODOT.layout(one.spec), storage)
-    mine, other = (functions(shaders.render(language, one.spec, binding)) for language in ("godot", "godot3"))
-    differing = [pair for pair in zip(mine.splitlines(), other.splitlines(), strict=True) if pair[0] != pair[1]]
+    whole = shaders.render("godot3", one.spec, binding)
+    assert functions(shaders.common_text("godot")) in whole
+    own = functions(shaders.render("godot", one.spec, binding)).splitlines()
+    differing = [line for line in own if line not in whole.splitlines()]
     assert len(differing) == 1
-    assert re.fullmatch(r"\treturn texelFetch\(tex_, .*, 0\);", differing[0][0])
-    assert re.fullmatch(r"\treturn textureLod\(tex_, .*, 0\.0\);", differing[0][1])
+    assert re.fullmatch(r"\tvec4 value_ = texelFetch\(tex_, .*, 0\);", differing[0])
 
 
 @pytest.mark.parametrize("engine", ["godot", "godot3"])
@@ -815,14 +820,17 @@ def test_a_snippet_names_the_files_functions_and_types_of_the_texture(engine, on
         kinds = {"2d": ("sampler2D", "Texture2D"), "array": ("sampler2DArray", "Texture2DArray")}
         sampler, resource = kinds.get(one.spec.kind, ("sampler3D", "Texture3D"))
         assert f"const NOISE: {resource} = " in script
-        (shader,) = blocks_of(snippet, "gdshader")
-        assert f"\nuniform {sampler} noise : filter_nearest, repeat_enable;" in shader
-        assert f'\n#include "{asset.stem}.gdshaderinc"\n' in shader
+        for shader in blocks_of(snippet, "gdshader"):
+            assert f"\nuniform {sampler} noise : filter_nearest, repeat_enable;" in shader
+            assert f'\n#include "{asset.stem}.gdshaderinc"\n' in shader
+        types = re.findall(r"(?m)^shader_type (\w+);$", snippet)
+        assert types == ["canvas_item", "spatial", "canvas_item"] if dithers(one.spec) else ["spatial", "canvas_item"]
         binding = Binding(GODOT.layout(one.spec), "uint8")
-        offered = set(re.findall(r"(?m)^\w+ (\w+)\(", shaders.render("godot", one.spec, binding)))
-        name = identifier(one.id)
-        called = set(re.findall(rf"\b({name}_\w+)\(", shader))
-        assert called
+        shader = "".join(blocks_of(snippet, "gdshader"))
+        texts = shaders.common_text("godot") + shaders.render("godot", one.spec, binding)
+        offered = set(re.findall(r"(?m)^\w+ (\w+)\(", texts))
+        called = set(re.findall(rf"\b((?:bluenoise|{identifier(one.id)})_\w+)\(", shader))
+        assert f"{identifier(one.id)}_load" in {name.removesuffix("_frame").removesuffix("_slice") for name in called}
         assert called <= offered
 
 
