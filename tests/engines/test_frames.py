@@ -34,7 +34,7 @@ SCENE = scenes.scene(WIDTH, HALF)
 LOADS = {
     "moving": "moving_load_frame(noise, pixel, frame)",
     "layers": "layers_load_slice(noise, pixel, frame)",
-    "still": "still_animate(still_load(noise, pixel), frame)",
+    "still": "bluenoise_animate(still_load(noise, pixel), frame)",
 }
 SLICES = {"moving": 32, "layers": 32, "still": 1}
 HALVES = ("gradient", "occlusion")

@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +27,7 @@ from bluenoise_assets import load_manifest
 from bluenoise_assets.builder.encoding import encode
 from bluenoise_assets.engines import Asset, engine_of, shaders
 from bluenoise_assets.engines.outputs import outputs
-from bluenoise_assets.engines.shaders import Binding, as_uniform, dithers
+from bluenoise_assets.engines.shaders import Binding, dithers
 from bluenoise_assets.formats.image import TexelImage
 from bluenoise_assets.spec import GaussianDistribution, TextureSpec, TriangularDistribution, UniformDistribution
 from bluenoise_assets.spec.names import identifier
@@ -433,7 +433,6 @@ void fragment() {
 	int row = screen.y / 90;
 	ivec2 pixel = ivec2(screen.x, screen.y - 90 * row);
 	vec4 value = NAME_load_slice(noise, pixel + ivec2(OFFSET), SLICE);
-	vec4 even = UNIFORM;
 	vec3 color = texelFetch(colors, pixel, 0).rgb;
 	vec3 result = vec3(0.0);
 	if (row < 4) {
@@ -455,18 +454,19 @@ def rows_of(one):
     law = spec.distribution
     value = reference.covering(one.values, SIZE, one.offset, one.slice)
     colors = some_colors()
-    moved = reference.animate(value, law, FRAME)  # uniform values, whatever the law
+    moved = reference.animate(value, law, FRAME)
     uniform = reference.to_uniform(value, law)[..., 0]
+    u = shaders.as_uniform(spec, "value")
     result = []
     for levels in LEVELS:
         expected = reference.dither(colors, levels, value, law)
-        result.append((f"bluenoise_dither(color, {levels}, even)", expected * (255 // (levels - 1))))
+        result.append((f"bluenoise_dither(color, {levels}, {u})", expected * (255 // (levels - 1))))
         expected = reference.dither_triangular(colors, levels, value, law)
-        result.append((f"bluenoise_dither_triangular(color, {levels}, even)", expected * (255 // (levels - 1))))
+        result.append((f"bluenoise_dither_triangular(color, {levels}, {u})", expected * (255 // (levels - 1))))
     expected = reference.dither(colors, 256, moved, UniformDistribution())
-    result.append((f"bluenoise_dither(color, 256, bluenoise_animate(even, {FRAME}))", expected))
+    result.append((f"bluenoise_dither(color, 256, bluenoise_animate({u}, {FRAME}))", expected))
     keeps = colors[..., 0] > uniform, np.abs(colors[..., 1]) > uniform, np.abs(colors[..., 1]) <= uniform
-    words = ["alpha(color.r, even)", "lod(abs(color.g), even)", "lod(-abs(color.g), even)"]
+    words = [f"alpha(color.r, {u})", f"lod(abs(color.g), {u})", f"lod(-abs(color.g), {u})"]
     bits = ", ".join(f"bluenoise_{word} ? 1.0 : 0.0" for word in words)
     result.append((f"vec3({bits})", np.stack(keeps, axis=-1) * 255.0))
     return result
@@ -482,11 +482,9 @@ def points_of(one):
     if one.spec.is_vector:
         sample = {2: "vec3({}, 1.0)", 3: "{}", 4: "{}.xyz"}[one.spec.channels].format("NAME_sample(value)")
         return [("sample", f"floor((0.5 + 0.5 * {sample}) * 255.0 + 0.5) / 255.0")]
-    names = list(POINTS) if one.spec.channels >= 2 else ["circle"]
-    points = [POINTS[name].format(f"bluenoise_{name}(even)") for name in names]
-    return [
-        (name, f"floor((0.5 + 0.5 * {point}) * 255.0 + 0.5) / 255.0") for name, point in zip(names, points, strict=True)
-    ]
+    u = shaders.as_uniform(one.spec, "value")
+    points = [(name, form.format(f"bluenoise_{name}({u})")) for name, form in POINTS.items()]
+    return [(name, f"floor((0.5 + 0.5 * {point}) * 255.0 + 0.5) / 255.0") for name, point in points]
 
 
 def some_colors():
@@ -574,8 +572,7 @@ class Project:
                 text = text.replace("NAME_load_slice", "NAME_load_frame")
             if one.signed:
                 text = text.replace("dot(value, one)", "(0.5 + 0.5 * dot(value, one))")
-            text = text.replace("OFFSET", ", ".join(map(str, one.offset)))
-            text = text.replace("UNIFORM", as_uniform(one.spec, "value")).replace("NAME", identifier(one.id))
+            text = text.replace("OFFSET", ", ".join(map(str, one.offset))).replace("NAME", identifier(one.id))
             (self.folder / f"{number}.shader").write_text(text, encoding="ascii")
             texture = f"res://{self.files[one.id, 'texture']}"
             height = HEIGHT * (4 + len(results))
@@ -591,7 +588,7 @@ class Project:
                 cases += self.scenes(number, one, texture)
         text = as_godot_3(
             (ROOT / "shaders" / "example.gdshader").read_text(encoding="utf-8"),
-            "\n".join(map(functions, (shaders.common_text("godot"), shaders.render("godot", EXAMPLE)))),
+            shaders.render("godot", EXAMPLE),
         )
         (self.folder / "example.shader").write_text(text, encoding="ascii")
         texture = f"res://{self.files['plain', 'texture']}"
@@ -604,13 +601,14 @@ class Project:
         """The other shaders of the snippets, for 3D nodes and whole pictures; those of Godot 4 in Godot 3's words."""
         shader = self.path(one.id, "shader").read_text(encoding="ascii")
         head = functions_of(shader)
+        include = head.partition("uniform int frame;\n")[2]
         *whole, wall = blocks_of(self.path(one.id, "snippet").read_text(encoding="utf-8"), "glsl")
-        shaders_3 = {"pass": head + "".join(whole), "spatial": spatial(head) + wall}
+        shaders_3 = {"pass": head + "".join(whole), "spatial": head.replace("canvas_item", "spatial", 1) + wall}
         *whole, wall, _ = blocks_of(GODOT.snippet(asset_of("godot", one.spec)), "gdshader")
         shaders_4 = {"pass": "".join(whole), "spatial": wall}
         for version, texts in ((3, shaders_3), (4, shaders_4)):
             for kind in ("pass", "spatial") if dithers(one.spec) else ("spatial",):
-                text = texts[kind] if version == 3 else as_godot_3(texts[kind], functions(shader))
+                text = texts[kind] if version == 3 else as_godot_3(texts[kind], include)
                 name = f"{number}.{kind}{version}"
                 (self.folder / f"{name}.shader").write_text(text, encoding="ascii")
                 result = f"{name}.{'half' if kind == 'pass' else 'rgb'}"
@@ -622,26 +620,14 @@ class Project:
         return np.frombuffer(data, np.uint8).reshape(height, width, 3)
 
 
-EXAMPLE = TextureSpec("bluenoise", (64, 64))
+EXAMPLE = TextureSpec("dither", (64, 64), shader_files="single")
 
 
 def as_godot_3(shader, include):
     """A Godot 4 shader for Godot 3: the file that it includes pasted in, no hints, and the screen's texture built in."""
-    text = re.sub(r'#include ".*"', lambda _: include, shader)
+    text = re.sub('#include ".*"', lambda _: include, shader, count=1)
     text = re.sub(r"(?m)^#.*\n|^uniform sampler2D screen .*\n", "", text).replace("(screen,", "(SCREEN_TEXTURE,")
     return text.replace(" : filter_nearest, repeat_enable;", ";")
-
-
-def functions(text):
-    """What stands in a file between its introduction and its end, without the guard and the include."""
-    if "void fragment()" in text:  # Godot 3
-        return text[text.index("uniform int frame;\n") :].partition("\n")[2].partition("void fragment()")[0]
-    return re.sub(r"(?m)^#.*\n", "", text[text.index("#ifndef") :]).strip("\n") + "\n"
-
-
-def spatial(head):
-    """A 2D shader's head and functions for 3D."""
-    return head.replace("shader_type canvas_item;", "shader_type spatial;")
 
 
 @pytest.fixture(scope="module")
@@ -732,9 +718,8 @@ def test_a_snippet_shows_a_dithered_picture(project, name):
     (number,) = [number for number, one in enumerate(CASES) if one.id == name]
     one = CASES[number]
     value = reference.covering(one.values, SIZE)
-    law = one.spec.distribution
-    dither = reference.dither_triangular if law == TriangularDistribution() else reference.dither
-    expected = dither(some_colors(), 256, value, law)
+    dither = reference.dither_triangular if shaders.is_triangular(one.spec) else reference.dither
+    expected = dither(some_colors(), 256, value, one.spec.distribution)
     if isinstance(one.spec.distribution, GaussianDistribution):
         expected = np.rint(np.concatenate([value, 1 + 0 * value], -1)[..., :2] * 255)
     picture = project.picture(f"{number}.snippet", WIDTH, HEIGHT)
@@ -765,7 +750,7 @@ def test_a_pass_dithers_the_picture_behind_it(project, name, version):
     levels = np.rint(drawn * 255)
     assert np.abs(drawn * 255 - levels).max() < 0.13  # a half float's precision
     law = one.spec.distribution
-    dither = reference.dither_triangular if law == TriangularDistribution() else reference.dither
+    dither = reference.dither_triangular if shaders.is_triangular(one.spec) else reference.dither
     expected = dither(colors.astype(np.float32), 256, reference.covering(one.values, SIZE), law)
     assert np.abs(levels - expected).max() <= 1
     assert (levels != expected).mean() < 0.01  # a power's last bits, on a threshold
@@ -795,16 +780,23 @@ def test_the_example_shows_a_dithered_gradient(project):
 # ---------------------------------------------------------------- what goes with it
 
 
+def functions(text):
+    """The lines of a shader's functions, without what stands around them."""
+    end = text.find("void fragment()")
+    lines = text[: end if end >= 0 else len(text)].splitlines()
+    return {line for line in lines if line and not line.startswith(("//", "#", "uniform ", "shader_type"))}
+
+
 @pytest.mark.parametrize("one", CASES, ids=[one.id for one in CASES])
 def test_both_godots_have_the_same_functions_but_for_the_fetch(one):
     storage = "uint8" if one.texels.dtype == np.uint8 else "float"
-    binding = Binding(GODOT.layout(one.spec), storage)
-    whole = shaders.render("godot3", one.spec, binding)
-    assert functions(shaders.common_text("godot")) in whole
-    own = functions(shaders.render("godot", one.spec, binding)).splitlines()
-    differing = [line for line in own if line not in whole.splitlines()]
-    assert len(differing) == 1
-    assert re.fullmatch(r"\tvec4 value_ = texelFetch\(tex_, .*, 0\);", differing[0])
+    binding, whole = Binding(GODOT.layout(one.spec), storage), replace(one.spec, shader_files="single")
+    mine, other = (functions(shaders.render(language, whole, binding)) for language in ("godot", "godot3"))
+    only_mine, only_other = mine - other, other - mine
+    assert len(only_mine) == 1
+    assert all(re.fullmatch(r"\tvec4 value_ = texelFetch\(tex_, .*, 0\);", line) for line in only_mine)
+    assert [line for line in only_other if "textureLod(tex_, " in line]
+    assert len(only_other) <= 3
 
 
 @pytest.mark.parametrize("engine", ["godot", "godot3"])
@@ -826,11 +818,12 @@ def test_a_snippet_names_the_files_functions_and_types_of_the_texture(engine, on
         types = re.findall(r"(?m)^shader_type (\w+);$", snippet)
         assert types == ["canvas_item", "spatial", "canvas_item"] if dithers(one.spec) else ["spatial", "canvas_item"]
         binding = Binding(GODOT.layout(one.spec), "uint8")
+        whole = replace(one.spec, shader_files="single")
+        offered = set(re.findall(r"(?m)^\w+ (\w+)\(", shaders.render("godot", whole, binding)))
+        name = identifier(one.id)
         shader = "".join(blocks_of(snippet, "gdshader"))
-        texts = shaders.common_text("godot") + shaders.render("godot", one.spec, binding)
-        offered = set(re.findall(r"(?m)^\w+ (\w+)\(", texts))
-        called = set(re.findall(rf"\b((?:bluenoise|{identifier(one.id)})_\w+)\(", shader))
-        assert f"{identifier(one.id)}_load" in {name.removesuffix("_frame").removesuffix("_slice") for name in called}
+        called = set(re.findall(rf"\b((?:{name}|bluenoise)_\w+)\(", shader))
+        assert called
         assert called <= offered
 
 

@@ -3,6 +3,7 @@
 import ctypes
 import re
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -187,8 +188,7 @@ def glsl_of(spec):
     """The common functions and the texture's own."""
     storage = ENGINE.storage_layout(spec).storage
     binding = shaders.Binding(ENGINE.layout(spec), "float" if storage.startswith("float") else storage)
-    own = re.sub("#include .*", "", shaders.render("glsl", spec, binding))  # moderngl follows those passed over, too
-    return f"{shaders.common_text('glsl')}\n{own}"
+    return shaders.render("glsl", replace(spec, shader_files="single"), binding)
 
 
 PASSES = [

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import shader_reference as reference
 from support.browser import THREE, shown
+from support.gpu import write_common
 
 from bluenoise_assets.engines import Asset, engine_of, shaders
 from bluenoise_assets.formats import exr, ktx2
@@ -87,7 +88,7 @@ def noise_over(picture, slice_number):
     values = values_of(picture)[slice_number]
     width, height = PICTURE
     tiled = values[np.arange(height)[:, None] % values.shape[0], np.arange(width) % values.shape[1]]
-    return tiled[..., :3] if tiled.shape[-1] >= 3 else np.repeat(tiled[..., :1], 3, axis=-1)
+    return reference.rgb(tiled)
 
 
 def moved(colors, spec, noise, levels):
@@ -146,6 +147,8 @@ def write_cases(folder):
         name = f"exr-{dtype}-{channels}"
         (folder / f"{name}.exr").write_bytes(exr.encode(picture_of(dtype, channels, "2d")))
         add(name, "exr", f"{name}.exr", type=TYPES[dtype])
+    (folder / "threejs").mkdir()
+    write_common("glsl", folder / "threejs")
     for name, spec in SPECS.items():
         asset, picture = asset_of(spec), picture_for(spec)
         base = folder / "threejs" / spec.name
@@ -321,5 +324,6 @@ def test_a_module_of_any_name(name, like):
     assert "\r" not in module
     body = module[module.index("import {") :]
     stem = quote(name.rpartition("/")[2], safe="")
-    assert re.findall(r"new URL\( '([^']*)'", body) == [f"./{stem}.ktx2", f"./{stem}.glsl"]
+    common = f"./{'../' * name.count('/')}bluenoise_common.glsl"
+    assert re.findall(r"new URL\( '([^']*)'", body) == [f"./{stem}.ktx2", common, f"./{stem}.glsl"]
     assert body.count("`") % 2 == 0
