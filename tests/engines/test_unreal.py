@@ -6,7 +6,6 @@ import json
 import re
 import runpy
 import shutil
-import subprocess
 import sys
 from enum import Enum
 from types import MappingProxyType, SimpleNamespace
