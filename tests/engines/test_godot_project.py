@@ -9,7 +9,9 @@ import pytest
 from support.godot import run_godot
 from support.tools import require
 
-from bluenoise_assets.engines.godot.project import ignore_file
+from bluenoise_assets.engines.godot.project import ignore_file, ignore_files
+from bluenoise_assets.engines.outputs import outputs
+from bluenoise_assets.spec import TextureSpec
 
 HERE = Path(__file__).parent / "godot"
 GODOT_3, GODOT_4 = "; a comment\nconfig_version=4\n", "config_version=5\n\n[application]\n"
@@ -54,6 +56,22 @@ def test_a_folder_that_godot_passes_over_anyway_needs_no_file(noise):
     noise.mkdir(parents=True)
     (noise / ".gdignore").touch()
     assert ignore_file(noise / "unity", "unity") is None
+
+
+SPEC = TextureSpec("ui/dither", (8, 8), formats=("png",), engines=("unity", "godot", "raw"))
+
+
+def test_the_folders_of_other_engines_are_those_of_their_names(noise):
+    files = ignore_files(noise, outputs(SPEC))
+    assert files == [noise / "unity" / ".gdignore", noise / "raw" / ".gdignore"]
+
+
+def test_an_engines_own_output_folder_is_passed_over_if_nothing_else_is_in_it(noise):
+    unity = [output for output in outputs(SPEC, apart=("unity",)) if output.group == "unity"]
+    assert ignore_files(noise, unity) == [noise / ".gdignore"]
+    godot = [output for output in outputs(SPEC, apart=("godot",)) if output.group == "godot"]
+    assert ignore_files(noise, godot) == []
+    assert ignore_files(noise, outputs(SPEC, apart=("unity",))) == [noise / "raw" / ".gdignore"]
 
 
 def test_godot_3_imports_what_is_not_to_be_passed_over(tmp_path):

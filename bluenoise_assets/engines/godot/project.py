@@ -5,7 +5,12 @@ over are those with a file of the name `.gdignore`, which is empty.
 """
 
 import re
+from collections.abc import Collection
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bluenoise_assets.engines.outputs import Output
 
 IGNORE = ".gdignore"
 PROJECT = "project.godot"
@@ -13,6 +18,23 @@ PROJECT = "project.godot"
 _VERSION = re.compile(r"^config_version=(\d+)", re.MULTILINE)
 _ENGINES = {"4": "godot3", "5": "godot"}
 """Whose files a project can use, by the version of its settings' format."""
+
+
+def ignore_files(output_folder: Path, outputs: Collection["Output"]) -> list[Path]:
+    """The files that keep Godot from importing what is other engines' in an output folder; `outputs` is all in there.
+
+    An engine's files lie in a folder of its name, or, kept apart, in the output folder itself, which is hidden where
+    it has nothing else in it. Raises `OSError` for a Godot project that cannot be read.
+    """
+    folders: dict[Path, str] = {}
+    for output in outputs:
+        if output.asset is not None:  # an engine's
+            is_apart = not output.file.startswith(f"{output.group}/")
+            folders[output_folder if is_apart else output_folder / output.group] = output.group
+    if len({output.group for output in outputs}) > 1:
+        folders.pop(output_folder, None)
+    found = (ignore_file(folder, engine) for folder, engine in folders.items())
+    return [file for file in found if file is not None]
 
 
 def ignore_file(folder: Path, engine: str) -> Path | None:
