@@ -32,7 +32,7 @@ def test_clean_removes_what_nobody_changed(game):
     assert (sorted(removed), kept) == (["a.png", "b.glsl", "b.png", "ui/c.glsl", "ui/c.png"], ["a.glsl"])
     assert (out(game) / "a.png").exists()
     assert clean(plan) == (removed, kept)
-    assert sorted(contents(out(game))) == ["a.glsl", "bluenoise.lock.json", "mine.txt"]
+    assert sorted(contents(out(game))) == ["a.glsl", "bluenoise.lock.json", "bluenoise_common.glsl", "mine.txt"]
     assert not (out(game) / "ui").exists()
 
 
