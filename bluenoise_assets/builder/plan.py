@@ -6,13 +6,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from bluenoise_assets.builder.atomic_files import TEXT_BYTES, file_sha256, read_regular, reason_of
+from bluenoise_assets.builder.atomic_files import POINTER, TEXT_BYTES, file_sha256, pointer_oid, read_regular, reason_of
 from bluenoise_assets.builder.claims import check_claims, manifest_reference, names_of_manifests
-from bluenoise_assets.builder.lock import Lock, read_lock
+from bluenoise_assets.builder.lock import Lock
 from bluenoise_assets.builder.reasons import NEW, Origin, reasons, reasons_around, reasons_of_texels
+from bluenoise_assets.builder.salvage import found_lock
 from bluenoise_assets.builder.texts import settings_differences, text_content
 from bluenoise_assets.engines.outputs import Output, output_files, outputs
-from bluenoise_assets.errors import BuildError
+from bluenoise_assets.errors import BuildError, Problem
 from bluenoise_assets.manifest import Manifest
 from bluenoise_assets.spec import TextureSpec, digest, key_of
 
@@ -74,7 +75,8 @@ class TexturePlan:
 class Plan:
     """What there is to do in one output folder. `orphans` are files that no manifest defines any more.
 
-    `manifests` and `only` are what was asked for.
+    `manifests` and `only` are what was asked for. `lock_problem` is what is wrong with the lock on disk: `lock` is what
+    could be made of it.
     """
 
     output: Path
@@ -83,6 +85,7 @@ class Plan:
     lock: Lock = field(repr=False)
     manifests: tuple[Manifest, ...] = field(repr=False)
     only: Selection | None = field(repr=False)
+    lock_problem: Problem | None = None
 
     @property
     def stale(self) -> tuple[TexturePlan, ...]:
@@ -101,7 +104,7 @@ class Plan:
 def make_plan(manifests: Sequence[Manifest], output: Path | None = None, only: Selection | None = None) -> list[Plan]:
     """One plan for each output folder; `output` replaces the manifests' own, `only` leaves other textures alone.
 
-    Raises `ManifestError` if two manifests define one file, or a lock cannot be read.
+    Raises `ManifestError` if two manifests define one file, or a lock must not be replaced (`found_lock`).
     """
     by_folder: dict[Path, list[Manifest]] = {}
     for manifest in manifests:
@@ -110,7 +113,7 @@ def make_plan(manifests: Sequence[Manifest], output: Path | None = None, only: S
 
 
 def _plan_folder(folder: Path, manifests: tuple[Manifest, ...], only: Selection | None) -> Plan:
-    lock = read_lock(folder)
+    lock, lock_problem = found_lock(folder)
     check_claims(folder, manifests, lock)
     disk = _Disk(folder, lock)
     names = names_of_manifests(folder, manifests, lock)
@@ -131,7 +134,7 @@ def _plan_folder(folder: Path, manifests: tuple[Manifest, ...], only: Selection 
         for file, entry in sorted(lock.items())
         if file not in defined and (entry.manifest in names or entry.manifest in gone)
     )
-    return Plan(folder, textures, orphans, lock, manifests, only)
+    return Plan(folder, textures, orphans, lock, manifests, only, lock_problem)
 
 
 class _Disk:
@@ -177,8 +180,10 @@ class _Disk:
         if is_right or on_disk is None or " " in on_disk:
             return
         try:
-            text = read_regular(self.folder / output.file, TEXT_BYTES).decode("utf-8")
-            yield from settings_differences(output, text)
+            data = read_regular(self.folder / output.file, TEXT_BYTES)
+            if pointer_oid(data) is not None:
+                raise ValueError(POINTER)  # noqa: TRY301 - told as what else cannot be read
+            yield from settings_differences(output, data.decode("utf-8"))
         except OSError as error:
             yield f"the import settings cannot be read: {reason_of(error)}"
         except ValueError as error:
@@ -186,8 +191,10 @@ class _Disk:
 
 
 def _hash_of(path: Path) -> str | None:
-    """A file's hash; None if there is none; else why it cannot be read, which is no hash."""
+    """A file's hash, also of one in whose place is its Git LFS pointer; None if there is none; else why it cannot be
+    read, which is no hash.
+    """
     try:
-        return file_sha256(path)
+        return file_sha256(path, behind_pointer=True)
     except BuildError as error:
         return str(error).removeprefix(f"{path}: ")

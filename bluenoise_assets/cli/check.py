@@ -3,6 +3,7 @@
 from argparse import ArgumentParser, Namespace
 
 from bluenoise_assets.builder.checksums import SUMS_NAME, sums_problem
+from bluenoise_assets.builder.lock import LOCK_NAME
 from bluenoise_assets.cli import github
 from bluenoise_assets.cli.arguments import add_paths, add_shard
 from bluenoise_assets.cli.codes import DONE, STALE
@@ -37,6 +38,9 @@ def run(options: Namespace, reporter: Reporter) -> int:
             hint = "`bluenoise-assets build --sha256sums` writes it"
             reporter.problem(Problem(str(plan.output / SUMS_NAME), 1, 1, "check", wrong, hint))
             stale.append(("", SUMS_NAME, wrong))
+        if plan.lock_problem is not None:
+            reporter.problem(plan.lock_problem)
+            stale.append(("", LOCK_NAME, plan.lock_problem.text))
         say_orphans(plan, reporter)
     text = f"{count} of {total} textures are stale; `bluenoise-assets build` makes them" if stale else "all fresh"
     reporter.say(text, event="checked", textures=total, stale=count)
