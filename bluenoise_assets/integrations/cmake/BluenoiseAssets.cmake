@@ -129,9 +129,11 @@ function(bluenoise_assets_add target)
     add_dependencies(${target} ${target}_build)
   else()
     # What else the step reads comes from a depfile with Ninja, unless a path has a character that CMake or Ninja
-    # garbles in one; elsewhere from the list made now. (With Makefiles CMake keeps what any depfile ever said: a file
-    # that is no longer included, once it is deleted, would make the step run in every build.)
-    if(CMAKE_GENERATOR MATCHES "Ninja" AND NOT "${inputs};${outputs}" MATCHES "[\"#$&'*<>?^`|]")
+    # garbles in one, as CMake before 3.23 does with all that have rules without prerequisites; elsewhere from the list
+    # made now. (With Makefiles CMake keeps what any depfile ever said: a file that is no longer included, once it is
+    # deleted, would make the step run in every build.)
+    if(CMAKE_GENERATOR MATCHES "Ninja" AND CMAKE_VERSION VERSION_GREATER_EQUAL 3.23
+        AND NOT "${inputs};${outputs}" MATCHES "[\"#$&'*<>?^`|]")
       set(depfile "${CMAKE_CURRENT_BINARY_DIR}/CMakeFiles/${target}.bluenoise.d")
       list(APPEND build --depfile "${depfile}")
       set(needed ${manifests} DEPFILE "${depfile}")
