@@ -140,3 +140,11 @@ def test_what_is_no_pointer(text):
     assert pointer_oid(text.encode()) is None
     good = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'a' * 64}\nsize 0\n"
     assert pointer_oid(good.encode()) == "a" * 64
+
+
+def test_a_picture_in_lfs_that_a_texture_is_made_of_is_asked_for(tmp_path):
+    (tmp_path / "p.png").write_text(f"version https://git-lfs.github.com/spec/v1\noid sha256:{'a' * 64}\nsize 9\n")
+    (tmp_path / "a.yaml").write_text("schema: 1\ntextures: {a: {size: 8, sample_space: vec2, importance: p.png}}\n")
+    done = cli(tmp_path, "check", "a.yaml")
+    assert done.returncode == 2
+    assert "this is a Git LFS pointer, not the file: p.png; `git lfs pull` fetches it" in done.stderr
