@@ -71,7 +71,8 @@ class Engine(NamedTuple):
 
     `storage_layout(spec)` says how its file holds a texture, `layout(spec)` how shaders read it, in the languages
     `shaders` of `engines.shaders`. `template` is the snippet's, which has its suffix, and `words(asset)` are
-    those of its words that only this engine knows.
+    those of its words that only this engine knows. `common` is a file that the snippets of all textures share, copied
+    as it is.
     """
 
     storage_layout: Callable[[TextureSpec], StorageLayout]
@@ -81,7 +82,6 @@ class Engine(NamedTuple):
     words: Callable[[Asset], Words] = lambda _asset: {}
     sidecar: Sidecar | None = None
     common: Path | None = None
-    """A file beside the shaders' common one, the same for all textures, in the engine's folder under its own name."""
 
     @property
     def snippet_suffix(self) -> str:

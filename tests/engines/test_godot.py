@@ -446,7 +446,7 @@ def built(one):
     spec = TextureSpec(**{**vars(one.spec), "engines": ("godot3",), "formats": ()})
     picture = TexelImage(one.texels, spec.kind)
     files = {}
-    for output in outputs(spec, ()):
+    for output in outputs(spec):
         if output.kind == "texture":
             content = encode(output, spec, picture)
         elif output.kind == "shader":
@@ -844,7 +844,7 @@ def test_the_page_shows_what_is_there(tmp_path):
     (tmp_path / "noise.yaml").write_text(manifest, encoding="utf-8")
     specs = load_manifest(tmp_path / "noise.yaml").textures
     assert [spec.kind for spec in specs] == ["2d", "array", "volume"]
-    for output in outputs(specs[0], ()):
+    for output in outputs(specs[0]):
         assert f"`{output.file.removeprefix('godot/')}`" in text
     for setting in re.findall(r'"(bluenoise_assets/\w+)"', (ADDON / "plugin.gd").read_text(encoding="ascii")):
         assert f"| `{setting}` |" in text
