@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 
 from bluenoise_assets.builder.checksums import SUMS_NAME, sums_problem
 from bluenoise_assets.cli import github
-from bluenoise_assets.cli.arguments import add_paths, add_shard
+from bluenoise_assets.cli.arguments import add_only, add_paths, add_shard
 from bluenoise_assets.cli.codes import DONE, STALE
 from bluenoise_assets.cli.planning import plans, say_orphans
 from bluenoise_assets.cli.reporter import Reporter
@@ -13,6 +13,7 @@ from bluenoise_assets.errors import Problem
 
 def arguments(parser: ArgumentParser) -> None:
     add_paths(parser)
+    add_only(parser)
     add_shard(parser)
 
 

@@ -16,7 +16,8 @@ class Manifest:
 
     `output` is absolute. `lines` gives each texture's line and column in the file. `inputs` are the file itself,
     those that it includes and those that textures are made of, each in reading order; `sha256` is the hash of the
-    bytes that were read, of all of them.
+    bytes that were read, of all of them. `folders` are those in which the patterns of its includes were looked for,
+    `variables` the values with which it was read.
     """
 
     path: Path
@@ -26,6 +27,8 @@ class Manifest:
     lines: dict[str, tuple[int, int]] = field(default_factory=dict)
     sha256: str = ""
     inputs: tuple[Path, ...] = ()
+    folders: tuple[Path, ...] = ()
+    variables: dict[str, str] = field(default_factory=dict)
 
     def problem(self, texture: str, text: str, hint: str = "") -> Problem:
         """A problem at one of its textures."""
