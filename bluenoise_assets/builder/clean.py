@@ -16,6 +16,8 @@ from bluenoise_assets.spec.names import folded
 def clean(plan: Plan, *, orphans_only: bool = False, dry_run: bool = False) -> tuple[list[str], list[str]]:
     """Remove the files of a plan that the lock lists and nobody has changed since, or only its orphans.
 
+    A plan of some textures keeps the orphans.
+
     Returns the files removed (or, with `dry_run`, that would be) and the files kept: they were changed, or have names
     that no build gives. Entries of other manifests stay. Raises `BuildError` for a file that cannot be removed.
     """
@@ -40,7 +42,8 @@ def clean(plan: Plan, *, orphans_only: bool = False, dry_run: bool = False) -> t
 
 
 def _candidates(plan: Plan, *, orphans_only: bool) -> list[str]:
-    mine = {*plan.orphans, *(() if orphans_only else plan.files)}
+    mine = set() if orphans_only else set(plan.files)
+    mine |= set(plan.orphans) if orphans_only or plan.only is None else set()
     left = {file for file in plan.lock if file not in mine}
     unused = unused_libraries(plan.lock, left)
     return [file for file, entry in plan.lock.items() if file in (unused if entry.kind == "library" else mine)]

@@ -162,7 +162,7 @@ class FolderBuild:
                         self._say(Waiting, task.texture)
                     task.waits = True
                     return None
-                found = self.cache.load(task.texture.spec)
+                found = None if self.plan.force else self.cache.load(task.texture.spec)
                 if found is not None:
                     self._started(task.texture)
                     self._write(task.texture, found, reused="cache")

@@ -5,7 +5,7 @@ from argparse import ArgumentParser, Namespace
 from bluenoise_assets.builder.checksums import SUMS_NAME, sums_problem
 from bluenoise_assets.builder.lock import LOCK_NAME
 from bluenoise_assets.cli import github
-from bluenoise_assets.cli.arguments import add_paths, add_shard, path
+from bluenoise_assets.cli.arguments import add_only, add_paths, add_shard, path
 from bluenoise_assets.cli.codes import DONE, STALE
 from bluenoise_assets.cli.planning import plans, say_orphans
 from bluenoise_assets.cli.reporter import Reporter
@@ -14,6 +14,7 @@ from bluenoise_assets.errors import Problem
 
 def arguments(parser: ArgumentParser) -> None:
     add_paths(parser)
+    add_only(parser)
     hint = "write a JUnit report, which CI systems show: each texture is a test"
     parser.add_argument("--junit", type=path, metavar="FILE", help=hint)
     add_shard(parser)

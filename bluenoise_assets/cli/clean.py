@@ -3,19 +3,23 @@
 from argparse import ArgumentParser, Namespace
 
 from bluenoise_assets.builder.clean import clean
-from bluenoise_assets.cli.arguments import add_paths
+from bluenoise_assets.cli.arguments import add_only, add_paths
 from bluenoise_assets.cli.codes import DONE, FAILED
 from bluenoise_assets.cli.planning import plans
 from bluenoise_assets.cli.reporter import Reporter
+from bluenoise_assets.errors import UsageError
 
 
 def arguments(parser: ArgumentParser) -> None:
     add_paths(parser)
     parser.add_argument("--dry-run", action="store_true", help="only print what would be removed")
     parser.add_argument("--orphans", action="store_true", help="only what no manifest defines any more")
+    add_only(parser)
 
 
 def run(options: Namespace, reporter: Reporter) -> int:
+    if options.orphans and options.only:
+        raise UsageError("--only names textures of manifests, and --orphans are of none: give one of them")
     code = DONE
     for plan in plans(options):
         if plan.lock_problem is not None:

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from bluenoise_assets.cli.arguments import add_paths, add_shard
+from bluenoise_assets.cli.arguments import add_only, add_paths, add_shard
 from bluenoise_assets.cli.codes import DONE
 from bluenoise_assets.cli.planning import plans, say_orphans
 from bluenoise_assets.cli.reporter import Reporter
@@ -10,6 +10,7 @@ from bluenoise_assets.cli.reporter import Reporter
 
 def arguments(parser: ArgumentParser) -> None:
     add_paths(parser)
+    add_only(parser)
     add_shard(parser)
 
 

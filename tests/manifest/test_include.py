@@ -324,7 +324,12 @@ BAD = {
             "b": 'textures:\n  .b:\n    seed: "{n}"\n',
             "game": "include: b.yaml\ntextures:\n  a: {extends: .b, size: 8}\n  c: {extends: .b, size: 8}\n",
         },
-        ["b.yaml:4:11: error: a.seed: there is no matrix variable 'n' (inherited in game.yaml:4); add a matrix"],
+        [
+            (
+                "b.yaml:4:11: error: a.seed: there is no variable 'n' (inherited in game.yaml:4); "
+                "add a matrix, or declare it: `variables: {n: ...}`"
+            )
+        ],
     ),
     "an own matrix value that does not fit an included template": (
         {
