@@ -58,7 +58,7 @@ def _sort_out(plan: Plan, *, orphans_only: bool) -> tuple[list[str], list[str], 
             respelt.append(file)  # a disk that ignores case
             continue
         check_inside(plan.output, plan.output / file)
-        on_disk = file_sha256(plan.output / file)
+        on_disk = file_sha256(plan.output / file, behind_pointer=True)
         is_ours = on_disk == entry.sha256 and can_be_output(file, entry.kind)
         (removed if is_ours or on_disk is None else kept).append(file)
     wanted = {plan.lock[file].spec.get("library") for file in kept}

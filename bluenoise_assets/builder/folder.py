@@ -60,7 +60,7 @@ class FolderBuild:
         self.plan, self.summary, self.options, self.elsewhere = plan, summary, options, elsewhere or {}
         self.listener, self.cache = options.listener, options.cache
         self.memory = Budget(max(1, available_bytes() - PROCESS_BYTES))
-        self.record = Record(plan.output, plan.lock)
+        self.record = Record(plan.output, plan.lock, is_damaged=plan.lock_problem is not None)
         self.writer = Writer(plan.output, self.record)
         self.guard = threading.Lock()
         self.loading = threading.Lock()
