@@ -12,6 +12,7 @@ from bluenoise_assets.builder.cache import Cache
 from bluenoise_assets.builder.cache_entry import Content
 from bluenoise_assets.builder.claims import manifest_reference
 from bluenoise_assets.builder.events import Built, Event, Failed, Listener, Progress, Started, Waiting
+from bluenoise_assets.builder.godot_projects import hide_folders
 from bluenoise_assets.builder.locks import FileLock
 from bluenoise_assets.builder.memory import PROCESS_BYTES, Budget, available_bytes, check_memory, work_item_bytes
 from bluenoise_assets.builder.plan import Plan, TexturePlan
@@ -79,6 +80,7 @@ class FolderBuild:
         remove_strays(self.plan.output, self.plan.files)
         try:
             self._textures()
+            hide_folders(self.plan)
         finally:
             self.abandoned = True
             for task in list(self.in_hand.values()):

@@ -11,7 +11,7 @@ HIDDEN = r"\.[^./][^/]*"
 
 _FORBIDDEN = r'[\\:*?"<>|\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]'
 _ABSOLUTE = re.compile(r"/|[A-Za-z]:[/\\]")
-_OWN = {"bluenoise.lock.json", "bluenoise_common"}
+_OWN = {"bluenoise.lock.json"}
 _RESERVED = {"con", "prn", "aux", "nul", "conin$", "conout$"} | {
     f"{port}{digit}" for port in ("com", "lpt") for digit in "0123456789\u00b9\u00b2\u00b3"
 }

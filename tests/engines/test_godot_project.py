@@ -66,11 +66,9 @@ def test_the_folders_of_other_engines_are_those_of_their_names(noise):
     assert files == [noise / "unity" / ".gdignore", noise / "raw" / ".gdignore"]
 
 
-def test_an_engines_own_output_folder_is_passed_over_if_nothing_else_is_in_it(noise):
+def test_an_engine_with_an_output_folder_of_its_own_is_left_alone(noise):
     unity = [output for output in outputs(SPEC, apart=("unity",)) if output.group == "unity"]
-    assert ignore_files(noise, unity) == [noise / ".gdignore"]
-    godot = [output for output in outputs(SPEC, apart=("godot",)) if output.group == "godot"]
-    assert ignore_files(noise, godot) == []
+    assert ignore_files(noise, unity) == []
     assert ignore_files(noise, outputs(SPEC, apart=("unity",))) == [noise / "raw" / ".gdignore"]
 
 

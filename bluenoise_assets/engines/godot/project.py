@@ -5,7 +5,7 @@ over are those with a file of the name `.gdignore`, which is empty.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,20 +20,13 @@ _ENGINES = {"4": "godot3", "5": "godot"}
 """Whose files a project can use, by the version of its settings' format."""
 
 
-def ignore_files(output_folder: Path, outputs: Collection["Output"]) -> list[Path]:
-    """The files that keep Godot from importing what is other engines' in an output folder; `outputs` is all in there.
+def ignore_files(output_folder: Path, outputs: Iterable["Output"]) -> list[Path]:
+    """The files that keep Godot from importing what is other engines' in an output folder: in folders of their names.
 
-    An engine's files lie in a folder of its name, or, kept apart, in the output folder itself, which is hidden where
-    it has nothing else in it. Raises `OSError` for a Godot project that cannot be read.
+    Raises `OSError` for a Godot project that cannot be read.
     """
-    folders: dict[Path, str] = {}
-    for output in outputs:
-        if output.asset is not None:  # an engine's
-            is_apart = not output.file.startswith(f"{output.group}/")
-            folders[output_folder if is_apart else output_folder / output.group] = output.group
-    if len({output.group for output in outputs}) > 1:
-        folders.pop(output_folder, None)
-    found = (ignore_file(folder, engine) for folder, engine in folders.items())
+    engines = dict.fromkeys(output.group for output in outputs if output.asset is not None and not output.engine_apart)
+    found = (ignore_file(output_folder / engine, engine) for engine in engines)
     return [file for file in found if file is not None]
 
 
