@@ -1,18 +1,19 @@
 """Manifests, lock and disk to what is stale. Reads, never writes."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from bluenoise_assets.builder.atomic_files import TEXT_BYTES, file_sha256, read_regular, reason_of
+from bluenoise_assets.builder.atomic_files import POINTER, TEXT_BYTES, file_sha256, pointer_oid, read_regular, reason_of
 from bluenoise_assets.builder.claims import check_claims, manifest_reference, names_of_manifests
-from bluenoise_assets.builder.lock import Lock, read_lock
-from bluenoise_assets.builder.reasons import FORCED, NEW, Origin, reasons, reasons_around, reasons_of_texels
+from bluenoise_assets.builder.lock import Lock, unused_libraries
+from bluenoise_assets.builder.reasons import FORCED, NEW, OF_ALL, Origin, reasons, reasons_around, reasons_of_texels
+from bluenoise_assets.builder.salvage import found_lock
 from bluenoise_assets.builder.texts import settings_differences, text_content
-from bluenoise_assets.engines.outputs import Output, output_files, outputs
-from bluenoise_assets.errors import BuildError
+from bluenoise_assets.engines.outputs import Output
+from bluenoise_assets.errors import BuildError, Problem
 from bluenoise_assets.manifest import Manifest
 from bluenoise_assets.spec import TextureSpec, digest, key_of
 
@@ -74,7 +75,9 @@ class TexturePlan:
 class Plan:
     """What there is to do in one output folder. `orphans` are files that no manifest defines any more.
 
-    `manifests`, `only` and `force` are what was asked for.
+    `reusable_files` are the intact textures of the folder, by the keys of what they hold. `manifests`, `only` and
+    `force` are what was asked for. `lock_problem` is what is wrong with the lock on disk: `lock` is what could be made
+    of it.
     """
 
     output: Path
@@ -83,6 +86,8 @@ class Plan:
     lock: Lock = field(repr=False)
     manifests: tuple[Manifest, ...] = field(repr=False)
     only: Selection | None = field(repr=False)
+    reusable_files: Mapping[str, str] = field(repr=False)
+    lock_problem: Problem | None = None
     force: bool = False
 
     @property
@@ -104,38 +109,39 @@ def make_plan(
 ) -> list[Plan]:
     """One plan for each output folder; `output` replaces the manifests' own, `only` leaves other textures alone.
 
-    With `force` all its textures are to be made anew, whatever is there.
-    Raises `ManifestError` if two manifests define one file, or a lock cannot be read.
+    A texture is in the plan of each folder that gets files of it. With `force` all are to be made anew, whatever is
+    there. Raises `ManifestError` if two manifests define one file, or a lock must not be replaced (`found_lock`).
     """
     by_folder: dict[Path, list[Manifest]] = {}
     for manifest in manifests:
-        by_folder.setdefault((output or manifest.output).resolve(), []).append(manifest)
+        placed = manifest.within(output).resolved
+        for folder in placed.all_folders:
+            by_folder.setdefault(folder, []).append(placed)
     return [_plan_folder(folder, tuple(group), only, force=force) for folder, group in by_folder.items()]
 
 
 def _plan_folder(folder: Path, manifests: tuple[Manifest, ...], only: Selection | None, *, force: bool) -> Plan:
-    lock = read_lock(folder)
+    lock, lock_problem = found_lock(folder)
     check_claims(folder, manifests, lock)
     disk = _Disk(folder, lock, force=force)
     names = names_of_manifests(folder, manifests, lock)
+    wanted = [(one, spec, one.outputs_in(folder, spec)) for one in manifests for spec in one.textures]
+    references = {manifest.path: manifest_reference(manifest, folder) for manifest in manifests}
     textures = tuple(
-        disk.texture(manifest, spec, Origin(reference, names))
-        for manifest in manifests
-        for reference in (manifest_reference(manifest, folder),)
-        for spec in manifest.textures
-        if is_selected(manifest, spec, only)
+        disk.texture(manifest, spec, outputs, Origin(references[manifest.path], names))
+        for manifest, spec, outputs in wanted
+        if outputs and is_selected(manifest, spec, only)
     )
-    defined = {
-        file for manifest in manifests for spec in manifest.textures for file in output_files(spec, manifest.shaders)
-    }
+    defined = {output.file for _, _, outputs in wanted for output in outputs}
     others = {entry.manifest for entry in lock.values()} - names.keys()
     gone = {name for name in others if not os.path.exists(folder / name)}  # noqa: PTH110 - Path.exists raises
-    orphans = tuple(
+    orphans = {
         file
-        for file, entry in sorted(lock.items())
+        for file, entry in lock.items()
         if file not in defined and (entry.manifest in names or entry.manifest in gone)
-    )
-    return Plan(folder, textures, orphans, lock, manifests, only, force)
+    }
+    orphans |= unused_libraries(lock, {file for file in lock if file not in orphans}) - defined
+    return Plan(folder, textures, tuple(sorted(orphans)), lock, manifests, only, disk.reusable, lock_problem, force)
 
 
 class _Disk:
@@ -150,12 +156,12 @@ class _Disk:
             if not force and entry.kind == "texture" and self.hashes[file] == entry.sha256
         }
 
-    def texture(self, manifest: Manifest, spec: TextureSpec, origin: Origin) -> TexturePlan:
+    def texture(self, manifest: Manifest, spec: TextureSpec, outputs: Sequence[Output], origin: Origin) -> TexturePlan:
         content = spec.content()
         key = key_of(content)
         files = []
         rename_only = not self.force
-        for output in outputs(spec, manifest.shaders):
+        for output in outputs:
             entry, on_disk = self.lock.get(output.file), self.hashes.get(output.file)
             if output.is_image:
                 otherwise = list(reasons_of_texels(entry, output.stored_as))
@@ -167,7 +173,8 @@ class _Disk:
                 why = list(self._settings_reasons(output, spec, origin))
             else:
                 wanted = text_content(output, spec)
-                why = list(reasons(entry, digest(wanted), wanted, on_disk, origin))
+                whose = OF_ALL if output.kind == "library" else origin
+                why = list(reasons(entry, digest(wanted), wanted, on_disk, whose))
             files.append(FilePlan(output, tuple(why), on_disk))
         return TexturePlan(manifest, spec, tuple(files), rename_only, self.reusable.get(key))
 
@@ -182,8 +189,10 @@ class _Disk:
         if is_right or on_disk is None or " " in on_disk:
             return
         try:
-            text = read_regular(self.folder / output.file, TEXT_BYTES).decode("utf-8")
-            yield from settings_differences(output, text)
+            data = read_regular(self.folder / output.file, TEXT_BYTES)
+            if pointer_oid(data) is not None:
+                raise ValueError(POINTER)  # noqa: TRY301 - told as what else cannot be read
+            yield from settings_differences(output, data.decode("utf-8"))
         except OSError as error:
             yield f"the import settings cannot be read: {reason_of(error)}"
         except ValueError as error:
@@ -191,8 +200,10 @@ class _Disk:
 
 
 def _hash_of(path: Path) -> str | None:
-    """A file's hash; None if there is none; else why it cannot be read, which is no hash."""
+    """A file's hash, also of one in whose place is its Git LFS pointer; None if there is none; else why it cannot be
+    read, which is no hash.
+    """
     try:
-        return file_sha256(path)
+        return file_sha256(path, behind_pointer=True)
     except BuildError as error:
         return str(error).removeprefix(f"{path}: ")

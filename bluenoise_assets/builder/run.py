@@ -31,17 +31,26 @@ def build_manifests(
     anew, without a look at what is on disk or in the cache; `jobs` is the number of textures,
     or channels of one, optimised at once (default: the processors this process may use); `cache` is a folder for
     textures that may be wanted again. With a cache compiled programs are kept, too, always in the user's own cache
-    folder: they are code, and must not come from a shared place. Raises `ManifestError` and `BuildError` as
-    `make_plan` does, and `BuildError` for a folder that cannot be written.
+    folder: they are code, and must not come from a shared place. A lock that is damaged, or that git could not merge,
+    costs a warning. Raises `ManifestError` and `BuildError` as `make_plan` does, and `BuildError` for a folder that
+    cannot be written.
     """
     manifests = [manifests] if isinstance(manifests, Manifest) else manifests
     summary = Summary()
     stale: list[Plan] = []
+    fresh: list[Plan] = []
     for plan in make_plan(manifests, output, only, force=force):
+        if plan.lock_problem is not None:
+            from bluenoise_assets.builder.events import Warned
+
+            found = plan.lock_problem
+            listener(Warned(f"{found.file}:{found.line}:{found.column}: {found.text}; it is written anew"))
         if plan.stale:
             stale.append(plan)
         else:
-            summary.fresh += len(plan.textures)
+            fresh.append(plan)
+            for texture in plan.textures:
+                summary.count(texture.manifest.path, texture.spec.name, "fresh")
             summary.orphans += len(plan.orphans)
             mend(plan)
     if not stale:
@@ -53,6 +62,7 @@ def build_manifests(
     from bluenoise_assets.builder.folder import FolderBuild, Options
     from bluenoise_assets.builder.locks import build_lock
     from bluenoise_assets.builder.schedule import processors
+    from bluenoise_assets.builder.writer import IntactFile
 
     def warn(text: str) -> None:
         listener(Warned(text))
@@ -64,11 +74,19 @@ def build_manifests(
         listener=listener,
         cancelled=cancelled,
     )
+    # a texture with files in several folders is made once
+    elsewhere = {
+        key: IntactFile(plan.output, file, plan.lock[file])
+        for plan in fresh
+        for key, file in plan.reusable_files.items()
+    }
     for plan in stale:
         told = Waiting(output=str(plan.output))
         with build_lock(plan.output, cancelled, partial(listener, told), warn) as held:
             if not held:
                 summary.cancelled = True
                 return summary
-            FolderBuild(plan.again(), summary, options).run()  # another build may have done it while this one waited
+            build = FolderBuild(plan.again(), summary, options, elsewhere)  # while waiting, another may have done it
+            build.run()
+            elsewhere |= build.intact_files
     return summary

@@ -17,6 +17,8 @@ def arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace, reporter: Reporter) -> int:
     total = stale = 0
     for plan in plans(options):
+        if plan.lock_problem is not None:
+            reporter.problem(plan.lock_problem)
         total += len(plan.textures)
         stale += len(plan.stale)
         for texture in plan.stale:

@@ -74,8 +74,8 @@ def identifier(name: str) -> str:
     """
     plain = "".join(map(_ascii, unicodedata.normalize("NFC", name)))
     result = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
-    # GLSL reserves gl_, and functions are called <identifier>_load.
-    if not result or result[0].isdigit() or f"{result}_".startswith("gl_"):
+    # GLSL reserves gl_, and functions are called <identifier>_load; bluenoise_to_uniform is there for all.
+    if not result or result[0].isdigit() or f"{result}_".startswith("gl_") or result == "bluenoise_to":
         result = f"noise_{result}".strip("_")
     return result
 

@@ -197,7 +197,7 @@ class _Watch:
 
     def _tell_orphans(self, manifests: Sequence[Manifest]) -> None:
         """List what a deleted manifest has left; nothing is deleted."""
-        self.outputs |= {(self.output or manifest.output).resolve() for manifest in manifests}
+        self.outputs |= {folder for one in manifests for folder in one.within(self.output).resolved.all_folders}
         orphans = set()
         for folder in self.outputs:
             try:
