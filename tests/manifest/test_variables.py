@@ -68,6 +68,18 @@ def test_a_text_from_the_command_line_is_a_number_where_one_is_expected():
     assert load_manifest("game.yaml", {"n": "16", "hd": "true"}).textures[0].size == (16, 16)
 
 
+def test_each_output_folder_takes_variables(here):
+    write(
+        game=(
+            "variables: {platform: pc}\n"
+            "output: {default: 'a/{platform}', unity: 'b/{platform}/x'}\n"
+            "textures: {a: {size: 8, engines: [unity]}}\n"
+        )
+    )
+    manifest = load_manifest("game.yaml", {"platform": "ps5"})
+    assert (manifest.output, manifest.folders) == (here / "a" / "ps5", {"unity": here / "b" / "ps5" / "x"})
+
+
 def test_a_matrix_takes_variables_and_hides_those_of_its_names():
     write(
         game=(
@@ -179,6 +191,11 @@ UNKNOWN = {
             "3:9: error: output: there is no variable 'plat'; known here: platform, size, hd",
             "4:12: error: a_{siz}: there is no variable 'siz'; did you mean 'size'?",
         ],
+    ),
+    "an output in braces": (
+        DECLARED + "output: {platform}\ntextures: {a: {size: 8}}\n",
+        {},
+        ['3:9: error: output: expected a text, found a mapping; quote a template: "{platform}"'],
     ),
     "an output with a template and no variable": (
         "output: x/{plat}\ntextures: {a: {size: 8}}\n",
