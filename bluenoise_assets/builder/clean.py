@@ -42,8 +42,8 @@ def clean(plan: Plan, *, orphans_only: bool = False, dry_run: bool = False) -> t
 
 
 def _candidates(plan: Plan, *, orphans_only: bool) -> list[str]:
-    mine = set() if orphans_only else set(plan.files)
-    mine |= set(plan.orphans) if orphans_only or plan.only is None else set()
+    orphans = plan.orphans if orphans_only or plan.only is None else ()
+    mine = {*orphans, *(() if orphans_only else plan.files)}
     left = {file for file in plan.lock if file not in mine}
     unused = unused_libraries(plan.lock, left)
     return [file for file, entry in plan.lock.items() if file in (unused if entry.kind == "library" else mine)]

@@ -49,7 +49,7 @@ def tell_build_system(
         touch(written, manifests, began)
     if depfile is not None:
         # a folder's time changes when a file appears in it, which a pattern of an include may mean
-        listed_folders = [folder for manifest in manifests for folder in manifest.listed]
+        listed_folders = [folder for manifest in manifests for folder in manifest.include_folders]
         read = list(dict.fromkeys([*inputs(manifests), *listed_folders]))
         write_atomic(depfile, os.fsencode(depfile_text(written, read)))
 

@@ -86,9 +86,9 @@ class Plan:
     lock: Lock = field(repr=False)
     manifests: tuple[Manifest, ...] = field(repr=False)
     only: Selection | None = field(repr=False)
-    force: bool
     reusable_files: Mapping[str, str] = field(repr=False)
     lock_problem: Problem | None = None
+    force: bool = False
 
     @property
     def stale(self) -> tuple[TexturePlan, ...]:
@@ -141,8 +141,7 @@ def _plan_folder(folder: Path, manifests: tuple[Manifest, ...], only: Selection 
         if file not in defined and (entry.manifest in names or entry.manifest in gone)
     }
     orphans |= unused_libraries(lock, {file for file in lock if file not in orphans}) - defined
-    found = tuple(sorted(orphans))
-    return Plan(folder, textures, found, lock, manifests, only, force, disk.reusable, lock_problem)
+    return Plan(folder, textures, tuple(sorted(orphans)), lock, manifests, only, disk.reusable, lock_problem, force)
 
 
 class _Disk:

@@ -16,8 +16,8 @@ class Manifest:
     `output` is absolute, and so are the output `folders` that engines, formats, and the group `SHADERS` have of their
     own. `lines` gives each texture's line and column in the file. `inputs` are the file itself, those that it includes
     and those that textures are made of, each in reading order; `sha256` is the hash of the bytes that were read, of all
-    of them. `listed` are the folders in which the patterns of its includes were looked for, `variables` the values with
-    which it was read.
+    of them. `include_folders` are those in which the patterns of its includes were looked for, `variables` the values
+    with which it was read.
     """
 
     path: Path
@@ -27,7 +27,7 @@ class Manifest:
     lines: dict[str, tuple[int, int]] = field(default_factory=dict)
     sha256: str = ""
     inputs: tuple[Path, ...] = ()
-    listed: tuple[Path, ...] = ()
+    include_folders: tuple[Path, ...] = ()
     variables: dict[str, str] = field(default_factory=dict)
 
     @property

@@ -31,15 +31,14 @@ def read_folders(decoder: Decoder, node: Node | None, beside: Path, variables: M
         if node is not None and decoder.value(node, Scalar(str), where) is not BAD:
             assert isinstance(node, ScalarNode)
             text = path_text(decoder, node, variables, where, "folder")
-        return Path(os.path.realpath(beside / (DEFAULT_FOLDER if text is None else text)))
+        return Path(os.path.realpath(beside / (text or DEFAULT_FOLDER)))
 
-    if not isinstance(node, MappingNode):
+    if not isinstance(node, MappingNode) or decoder.hint(node):  # `output: {platform}`
         return folder(node, [KEY]), {}
     found = pairs(node)
     for text, (key, _) in found.items():
         if text not in {DEFAULT, *GROUPS}:
             decoder.unknown_key(key, text, [KEY], (DEFAULT, *GROUPS))
     default = found.get(DEFAULT, (None, None))[1]
-    return folder(default, [KEY, DEFAULT]), {
-        text: folder(value, [KEY, text]) for text, (_, value) in found.items() if text in GROUPS
-    }
+    own = {text: folder(value, [KEY, text]) for text, (_, value) in found.items() if text in GROUPS}
+    return folder(default, [KEY, DEFAULT]), own

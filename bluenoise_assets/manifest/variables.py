@@ -49,7 +49,7 @@ class Variables:
             if name not in self.values and len(self.decoder.problems) == before:
                 self._declare(name, choices, inside, is_list=isinstance(node, SequenceNode))
 
-    def _declare(self, name: str, choices: list[ScalarNode], where: list[str], *, is_list: bool) -> None:
+    def _declare(self, name: str, choices: list[Any], where: list[str], *, is_list: bool) -> None:
         self.values[name] = default = choices[0]
         if is_list:
             self._allowed[name] = [meaning(choice) for choice in choices]
@@ -102,7 +102,7 @@ class Variables:
 def meaning(node: Any) -> str:
     """A scalar's text, with `true` and `false` in their one spelling."""
     lower = node.value.lower()
-    return lower if lower in {"true", "false"} and not node.style else node.value
+    return lower if lower in {"true", "false"} and not node.style else str(node.value)
 
 
 def _text(value: str | float | bool) -> str:

@@ -6,6 +6,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.paths import ROOT
 
 from bluenoise_assets import ManifestError, TextureSpec, load_manifest
 from bluenoise_assets.manifest import read_manifests, source
@@ -66,6 +67,32 @@ def test_a_text_from_the_command_line_is_a_number_where_one_is_expected():
     assert names() == ["b"]
     assert names(hd="true") == names(hd=True) == ["a", "b"]
     assert load_manifest("game.yaml", {"n": "16", "hd": "true"}).textures[0].size == (16, 16)
+
+
+def test_the_example_of_the_documentation_is_for_three_platforms(here):
+    section = (ROOT / "manifests" / "README.md").read_text(encoding="utf-8").split("## Several platforms\n")[1]
+    Path("platforms.yaml").write_text(section.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    found = {}
+    for platform in ("pc", "switch", "ps5"):
+        manifest = load_manifest("platforms.yaml", {"platform": platform, "size": 64})
+        found[manifest.output.relative_to(here.parent).as_posix()] = [spec.name for spec in manifest.textures]
+    assert found == {
+        "build/pc": ["dither", "fog"],
+        "build/switch": ["dither"],
+        "build/ps5": ["dither", "fog"],
+    }
+
+
+def test_each_output_folder_takes_variables(here):
+    write(
+        game=(
+            "variables: {platform: pc}\n"
+            "output: {default: 'a/{platform}', unity: 'b/{platform}/x'}\n"
+            "textures: {a: {size: 8, engines: [unity]}}\n"
+        )
+    )
+    manifest = load_manifest("game.yaml", {"platform": "ps5"})
+    assert (manifest.output, manifest.folders) == (here / "a" / "ps5", {"unity": here / "b" / "ps5" / "x"})
 
 
 def test_a_matrix_takes_variables_and_hides_those_of_its_names():
@@ -179,6 +206,11 @@ UNKNOWN = {
             "3:9: error: output: there is no variable 'plat'; known here: platform, size, hd",
             "4:12: error: a_{siz}: there is no variable 'siz'; did you mean 'size'?",
         ],
+    ),
+    "an output in braces": (
+        DECLARED + "output: {platform}\ntextures: {a: {size: 8}}\n",
+        {},
+        ['3:9: error: output: expected a text, found a mapping; quote a template: "{platform}"'],
     ),
     "an output with a template and no variable": (
         "output: x/{plat}\ntextures: {a: {size: 8}}\n",
