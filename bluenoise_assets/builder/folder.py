@@ -18,6 +18,7 @@ from bluenoise_assets.builder.plan import Plan, TexturePlan
 from bluenoise_assets.builder.record import Record
 from bluenoise_assets.builder.schedule import Schedule
 from bluenoise_assets.builder.summary import Summary
+from bluenoise_assets.builder.work import Stages, Work
 from bluenoise_assets.builder.writer import Writer
 from bluenoise_assets.errors import BuildError, Cancelled
 
@@ -31,6 +32,7 @@ class Options:
     programs: Path | None
     listener: Listener
     cancelled: Callable[[], bool]
+    work: Work
 
 
 @dataclass(eq=False)
@@ -70,6 +72,7 @@ class FolderBuild:
         self.summary.fresh += len(self.plan.textures) - len(self.plan.stale)
         self.summary.orphans += len(self.plan.orphans)
         remove_strays(self.plan.output, self.plan.files)
+        self.options.work.update(self.plan)
         try:
             self._textures()
         finally:
@@ -178,6 +181,7 @@ class FolderBuild:
                 first, task.started = not task.started, True
             if first:
                 self._started(texture)
+                self._progress(texture, "starting", 0.0)
             try:
                 self._load_optimiser()
                 ranks = noise.optimize_work_item(
@@ -187,7 +191,10 @@ class FolderBuild:
                     task.ranks[part] = ranks
                     complete = len(task.ranks) == parts
                 if complete:
+                    stages = Stages.of(texture.spec)
+                    self._progress(texture, "measuring", stages.share(1.0))
                     made = _measured(texture, [task.ranks.pop(i) for i in range(parts)])
+                    self._progress(texture, "writing", stages.share(1.0, 0.5))
                     self._write(texture, made)
                     if self.cache is not None:
                         self.cache.store(texture.spec, made)
@@ -213,8 +220,17 @@ class FolderBuild:
     def _tell(self, task: _Task, part: int, share: float, figure: float | None) -> None:
         task.shares[part] = share
         mean = sum(task.shares.values()) / len(task.shares)
-        figures = {} if figure is None else {noise.method_of(task.texture.spec).figure: round(figure, 2)}
-        self._say(Progress, task.texture, share=round(mean, 4), **figures)
+        spec = task.texture.spec
+        figures = {} if figure is None else {noise.method_of(spec).figure: round(figure, 2)}
+        self._progress(task.texture, "optimising", Stages.of(spec).share(mean), **figures)
+
+    def _progress(self, texture: TexturePlan, stage: str, share: float, **figures: float) -> None:
+        whole = self._whole(texture, share)
+        self._say(Progress, texture, share=round(share, 4), **figures, stage=stage, whole=whole)
+
+    def _whole(self, texture: TexturePlan, share: float) -> float:
+        """Note how far a texture is; how far the build is."""
+        return self.options.work.reach(str(self.plan.output), texture.spec.name, share)
 
     def _write(self, texture: TexturePlan, made: Content, **more: Any) -> None:
         changed = self.writer.images(texture, made)
@@ -228,7 +244,7 @@ class FolderBuild:
         with self.guard:
             self.summary.built += 1
         new = tuple(file for file, is_new in changed.items() if is_new)
-        self._say(Built, texture, files=tuple(changed), changed=new, **more)
+        self._say(Built, texture, files=tuple(changed), changed=new, **more, whole=self._whole(texture, 1.0))
 
     def _started(self, texture: TexturePlan) -> None:
         reasons = {file.file: file.reasons for file in texture.files if file.reasons}
@@ -237,6 +253,7 @@ class FolderBuild:
     def _fail(self, texture: TexturePlan, text: str) -> None:
         with self.guard:
             self.summary.failed += 1
+        self._whole(texture, 1.0)
         self._say(Failed, texture, text=" ".join(text.split()))
 
     def _say(self, event: Callable[..., Event], texture: TexturePlan, **data: Any) -> None:

@@ -51,6 +51,7 @@ def build_manifests(
     from bluenoise_assets.builder.folder import FolderBuild, Options
     from bluenoise_assets.builder.locks import build_lock
     from bluenoise_assets.builder.schedule import processors
+    from bluenoise_assets.builder.work import Work
 
     def warn(text: str) -> None:
         listener(Warned(text))
@@ -61,6 +62,7 @@ def build_manifests(
         programs=None if cache is None else user_cache_folder() or cache,
         listener=listener,
         cancelled=cancelled,
+        work=Work(stale, listener),
     )
     for plan in stale:
         told = Waiting(output=str(plan.output))

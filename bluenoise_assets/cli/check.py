@@ -6,7 +6,7 @@ from bluenoise_assets.builder.checksums import SUMS_NAME, sums_problem
 from bluenoise_assets.cli import github
 from bluenoise_assets.cli.arguments import add_paths, add_shard
 from bluenoise_assets.cli.codes import DONE, STALE
-from bluenoise_assets.cli.planning import plans, say_orphans
+from bluenoise_assets.cli.planning import plans, say_orphans, why_stale
 from bluenoise_assets.cli.reporter import Reporter
 from bluenoise_assets.errors import Problem
 
@@ -23,15 +23,16 @@ def run(options: Namespace, reporter: Reporter) -> int:
         total += len(plan.textures)
         count += len(plan.stale)
         for texture in plan.stale:
+            name = texture.spec.name
+            problem = texture.manifest.problem(name, why_stale(texture))
+            stale.append((name, f"{problem.file}:{problem.line}", problem.text))
+            if not reporter.as_json:
+                reporter.problem(problem)
+                continue
             for file in texture.files:
-                if file.reasons:
-                    stale.append((texture.spec.name, file.file, "; ".join(file.reasons)))
                 for reason in file.reasons:
-                    data = {"event": "stale", "texture": texture.spec.name, "file": str(plan.output / file.file)}
-                    if reporter.as_json:
-                        reporter.say(**data, reason=reason)
-                    else:
-                        reporter.problem(texture.manifest.problem(texture.spec.name, f"{file.file}: {reason}"))
+                    path = str(plan.output / file.file)
+                    reporter.say(event="stale", texture=name, file=path, reason=reason)
         wrong = sums_problem(plan.output, plan.lock)
         if wrong is not None:
             hint = "`bluenoise-assets build --sha256sums` writes it"

@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 
 from bluenoise_assets.cli.arguments import add_paths, add_shard
 from bluenoise_assets.cli.codes import DONE
-from bluenoise_assets.cli.planning import plans, say_orphans
+from bluenoise_assets.cli.planning import plans, say_orphans, why_stale
 from bluenoise_assets.cli.reporter import Reporter
 
 
@@ -19,11 +19,15 @@ def run(options: Namespace, reporter: Reporter) -> int:
         total += len(plan.textures)
         stale += len(plan.stale)
         for texture in plan.stale:
+            name = texture.spec.name
+            if not reporter.as_json:
+                at = texture.manifest.problem(name, why_stale(texture))
+                reporter.say(f"{at.file}:{at.line}:{at.column}: {at.where}: {at.text}")
+                continue
             for file in texture.files:
                 if file.reasons:
                     path = str(plan.output / file.file)
-                    data = {"event": "stale", "texture": texture.spec.name, "file": path}
-                    reporter.say(path, *(f"  {reason}" for reason in file.reasons), **data, reasons=file.reasons)
+                    reporter.say(event="stale", texture=name, file=path, reasons=file.reasons)
         say_orphans(plan, reporter)
     text = f"{stale} of {total} textures to build" if stale else f"nothing to do: {total} textures, all fresh"
     reporter.say(text, event="planned", textures=total, stale=stale)

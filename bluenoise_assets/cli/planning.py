@@ -1,14 +1,17 @@
-"""From the paths that were typed to manifests and plans."""
+"""From the paths that were typed to manifests and plans; a plan in words."""
 
 import os
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
-from bluenoise_assets.builder.plan import Plan, Selection, make_plan
+from bluenoise_assets.builder.plan import Plan, Selection, TexturePlan, make_plan
+from bluenoise_assets.cli.places import near
 from bluenoise_assets.cli.reporter import Reporter
 from bluenoise_assets.errors import ManifestError
 from bluenoise_assets.manifest import Manifest, read_paths
+
+GROUPS_SHOWN = 3
 
 
 def default_paths(given: list[Path]) -> list[Path]:
@@ -55,5 +58,21 @@ def cache_of(options: Namespace) -> Path | None:
 def say_orphans(plan: Plan, reporter: Reporter) -> None:
     for orphan in plan.orphans:
         path = plan.output / orphan
-        text = f"{path}: no manifest defines it any more (`bluenoise-assets clean --orphans` removes it)"
+        text = f"{near(path)}: no manifest defines it any more (`bluenoise-assets clean --orphans` removes it)"
         reporter.say(text, event="orphan", file=str(path))
+
+
+def why_stale(texture: TexturePlan) -> str:
+    """Why a texture is stale: `a.png: seed: 1 -> 2`, or `3 files: not built yet`."""
+    by_reasons: dict[tuple[str, ...], list[str]] = {}
+    for file in texture.files:
+        if file.reasons:
+            by_reasons.setdefault(file.reasons, []).append(file.file)
+    groups = [f"{counted(files)}: {'; '.join(reasons)}" for reasons, files in by_reasons.items()]
+    more = len(groups) - GROUPS_SHOWN
+    return "; ".join(groups[:GROUPS_SHOWN]) + (f"; and for {more} more reasons" if more > 0 else "")
+
+
+def counted(files: Sequence[str]) -> str:
+    """One file by its name, more by their number: engines make them many."""
+    return files[0] if len(files) == 1 else f"{len(files)} files"
