@@ -202,7 +202,7 @@ def test_without_a_terminal_a_line_now_and_then(monkeypatch):
     clock.now = 4.9
     terminal.event(progress("dither", 0.3))
     clock.now = 5.0
-    until(lambda: err.getvalue())
+    until(err.getvalue)
     clock.now = 10.0
     until(lambda: err.getvalue().count("\n") == 2)
     terminal.end()

@@ -15,6 +15,7 @@ from bluenoise_assets.builder.summary import Summary
 from bluenoise_assets.builder.watch.command import batches, run_command
 from bluenoise_assets.builder.watch.cycle import Cycle, Snapshot, build
 from bluenoise_assets.builder.watch.folders import Folders
+from bluenoise_assets.builder.watch.outputs import Outputs
 from bluenoise_assets.errors import BuildError, ManifestError, Problem
 from bluenoise_assets.manifest import Manifest
 
@@ -77,6 +78,7 @@ class _Watch:
         self.retry_paths: set[Path] = set()
         self.last_event: Event | None = None
         self.outputs: set[Path] = set()
+        self.made = Outputs()
         self.orphans: set[Path] = set()
         self.new_files: dict[str, None] = {}
         self.cycle = Cycle()
@@ -122,6 +124,7 @@ class _Watch:
                     if self.retry_paths:
                         self._keep_watching()
                 seen = snapshot.state
+                self.made.remember(self._outputs(snapshot.loaded.manifests))
             except BrokenPipeError:  # nobody listens any more
                 raise
             except Exception as error:  # noqa: BLE001 - an error never ends the watch
@@ -195,7 +198,7 @@ class _Watch:
 
     def _tell_orphans(self, manifests: Sequence[Manifest]) -> None:
         """List what a deleted manifest has left; nothing is deleted."""
-        self.outputs |= {(self.output or manifest.output).resolve() for manifest in manifests}
+        self.outputs |= self._outputs(manifests)
         orphans = set()
         for folder in self.outputs:
             try:
@@ -206,6 +209,9 @@ class _Watch:
         for orphan in sorted(orphans - self.orphans):
             self.tell(events.Orphan(str(orphan)))
         self.orphans = orphans
+
+    def _outputs(self, manifests: Sequence[Manifest]) -> set[Path]:
+        return {(self.output or manifest.output).resolve() for manifest in manifests}
 
     def _tell_bug(self, error: Exception) -> None:
         text = _bug(error)
@@ -249,6 +255,9 @@ class _Watch:
                 return False
             if now > folders:
                 if not self.folders.intact():
+                    return False
+                if not self.made.intact():
+                    self.changed.wait(QUIET_SECONDS)  # until all that goes is gone
                     return False
                 folders = now + FOLDER_LOOK_SECONDS
         self._settle()
