@@ -8,11 +8,11 @@ from typing import get_args
 
 from bluenoise_assets.builder.lock import Lock
 from bluenoise_assets.engines import engine_of, shaders
-from bluenoise_assets.engines.outputs import DESCRIPTION, output_files
+from bluenoise_assets.engines.outputs import DESCRIPTION
 from bluenoise_assets.errors import ManifestError, Problem
 from bluenoise_assets.formats.layout import FormatName
 from bluenoise_assets.manifest import Manifest, load_manifest
-from bluenoise_assets.spec import EngineName
+from bluenoise_assets.spec import EngineName, TextureSpec
 from bluenoise_assets.spec.names import folded
 
 Loader = Callable[[Path], Manifest]
@@ -48,7 +48,7 @@ def names_of_manifests(folder: Path, manifests: Sequence[Manifest], lock: Lock) 
 def check_claims(folder: Path, manifests: Sequence[Manifest], lock: Lock, load: Loader = load_manifest) -> None:
     """No file may have two manifests: neither two of these, nor one of these and one that built it before.
 
-    `load` reads the manifests that the lock names. Raises `ManifestError`.
+    Libraries belong to all. `load` reads the manifests that the lock names. Raises `ManifestError`.
     """
     problems: list[Problem] = []
     owners: dict[str, tuple[Manifest, str]] = {}
@@ -56,7 +56,7 @@ def check_claims(folder: Path, manifests: Sequence[Manifest], lock: Lock, load: 
     others: dict[str, set[str]] = {}
     for manifest in manifests:
         for spec in manifest.textures:
-            for file in output_files(spec, manifest.shaders):
+            for file in _own_files(manifest, spec, folder):
                 owner = owners.setdefault(folded(file), (manifest, spec.name))
                 if owner[0] is not manifest:
                     text = f"the file {file} is also written by {owner[0].path}"
@@ -81,9 +81,11 @@ def _files_of_other(path: Path, folder: Path, load: Loader) -> set[str]:
         manifest = load(path)
     except ManifestError:
         return set()
-    if manifest.output != folder:
-        return set()
-    return {file for spec in manifest.textures for file in output_files(spec, manifest.shaders)}
+    return {file for spec in manifest.textures for file in _own_files(manifest, spec, folder)}
+
+
+def _own_files(manifest: Manifest, spec: TextureSpec, folder: Path) -> list[str]:
+    return [output.file for output in manifest.outputs_in(folder, spec) if output.kind != "library"]
 
 
 def can_be_output(file: str, kind: str) -> bool:
@@ -100,5 +102,9 @@ def _suffixes(kind: str) -> tuple[str, ...]:
         "shader": [f".{suffix}" for suffix in shaders.SUFFIXES.values()],
         "sidecar": [engine.sidecar.suffix for engine in engines if engine.sidecar is not None],
         "snippet": [engine.snippet_suffix for engine in engines],
+        "library": [
+            *(name for name in map(shaders.common_name, shaders.LANGUAGES) if name is not None),
+            *(engine.common.name for engine in engines if engine.common is not None),
+        ],
     }
     return tuple(suffixes.get(kind, ()))

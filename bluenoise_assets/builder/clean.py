@@ -6,7 +6,7 @@ from pathlib import Path
 from bluenoise_assets.builder.atomic_files import check_inside, file_sha256, remove_file, remove_strays, write_atomic
 from bluenoise_assets.builder.checksums import remove_sums, renew_sums
 from bluenoise_assets.builder.claims import can_be_output
-from bluenoise_assets.builder.lock import LOCK_NAME, lock_text
+from bluenoise_assets.builder.lock import LOCK_NAME, lock_text, unused_libraries
 from bluenoise_assets.builder.locks import build_lock
 from bluenoise_assets.builder.plan import Plan
 from bluenoise_assets.spec.names import folded
@@ -39,8 +39,10 @@ def clean(plan: Plan, *, orphans_only: bool = False, dry_run: bool = False) -> t
 
 
 def _candidates(plan: Plan, *, orphans_only: bool) -> list[str]:
-    mine = set() if orphans_only else set(plan.files)
-    return [file for file in plan.lock if file in mine or file in plan.orphans]
+    mine = {*plan.orphans, *(() if orphans_only else plan.files)}
+    left = {file for file in plan.lock if file not in mine}
+    unused = unused_libraries(plan.lock, left)
+    return [file for file, entry in plan.lock.items() if file in (unused if entry.kind == "library" else mine)]
 
 
 def _sort_out(plan: Plan, *, orphans_only: bool) -> tuple[list[str], list[str], list[str]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from bluenoise_assets.builder.atomic_files import reason_of, write_atomic
 from bluenoise_assets.builder.plan import Selection, is_selected
 from bluenoise_assets.engines import shaders
-from bluenoise_assets.engines.outputs import languages_of, output_files
+from bluenoise_assets.engines.outputs import languages_of
 from bluenoise_assets.errors import BuildError
 from bluenoise_assets.manifest import Manifest, read_manifests
 from bluenoise_assets.spec import canonical
@@ -19,13 +19,14 @@ def outputs(manifests: Sequence[Manifest], output: Path | None = None, only: Sel
 
     Below `output` as it is spelled, since a build system knows a file by its spelling; absolute paths without it.
     """
-    return [
-        (output or manifest.output) / file
+    found = [
+        folder / output_file.file
         for manifest in manifests
         for spec in manifest.textures
         if is_selected(manifest, spec, only)
-        for file in output_files(spec, manifest.shaders)
+        for folder, output_file in manifest.within(output).outputs(spec)
     ]
+    return list(dict.fromkeys(found))
 
 
 def inputs(manifests: Sequence[Manifest]) -> list[Path]:
@@ -33,9 +34,9 @@ def inputs(manifests: Sequence[Manifest]) -> list[Path]:
 
     The tool stands as the file that holds the algorithm's version: an upgrade runs the step again.
     """
-    languages = {word for manifest in manifests for word in languages_of(manifest.textures, manifest.shaders)}
+    languages = {word for manifest in manifests for word in languages_of(manifest.textures)}
     found = [path for manifest in manifests for path in manifest.inputs]
-    found += sorted({shaders.source_path(language) for language in languages})
+    found += sorted({path for language in languages for path in shaders.source_paths(language)})
     return list(dict.fromkeys([*found, Path(canonical.__file__).resolve()]))
 
 

@@ -1,7 +1,7 @@
 """One output folder's plan on its way: what is on disk or in the cache is used, the rest is optimised."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,9 @@ from bluenoise_assets.builder.memory import PROCESS_BYTES, Budget, available_byt
 from bluenoise_assets.builder.plan import Plan, TexturePlan
 from bluenoise_assets.builder.record import Record
 from bluenoise_assets.builder.schedule import Schedule
-from bluenoise_assets.builder.summary import Summary
+from bluenoise_assets.builder.summary import Outcome, Summary
 from bluenoise_assets.builder.work import Stages, Work
-from bluenoise_assets.builder.writer import Writer
+from bluenoise_assets.builder.writer import IntactFile, Writer, content_of
 from bluenoise_assets.errors import BuildError, Cancelled
 
 
@@ -50,10 +50,15 @@ class _Task:
 
 
 class FolderBuild:
-    """A plan that is being carried out by several threads. Call `run` once, while holding the folder's build lock."""
+    """A plan that is being carried out by several threads. Call `run` once, while holding the folder's build lock.
 
-    def __init__(self, plan: Plan, summary: Summary, options: Options) -> None:
-        self.plan, self.summary, self.options = plan, summary, options
+    `elsewhere` are files in other folders of the same run, by the keys of what they hold.
+    """
+
+    def __init__(
+        self, plan: Plan, summary: Summary, options: Options, elsewhere: Mapping[str, IntactFile] | None = None
+    ) -> None:
+        self.plan, self.summary, self.options, self.elsewhere = plan, summary, options, elsewhere or {}
         self.listener, self.cache = options.listener, options.cache
         self.memory = Budget(max(1, available_bytes() - PROCESS_BYTES))
         self.record = Record(plan.output, plan.lock)
@@ -69,7 +74,9 @@ class FolderBuild:
         return self.abandoned or self.options.cancelled()
 
     def run(self) -> None:
-        self.summary.fresh += len(self.plan.textures) - len(self.plan.stale)
+        for texture in self.plan.textures:
+            if not texture.is_stale:
+                self._count(texture, "fresh")
         self.summary.orphans += len(self.plan.orphans)
         remove_strays(self.plan.output, self.plan.files)
         self.options.work.update(self.plan)
@@ -115,12 +122,22 @@ class FolderBuild:
                 self.record[image.file] = replace(self.plan.lock[image.file], manifest=reference)
             self._finish(texture, {image.file: False for image in texture.images}, reused="disk")
             return True
-        made = None if reusable_file is None else self.writer.content_of(reusable_file, texture.spec)
+        made = None if reusable_file is None else content_of(self._intact(reusable_file), texture.spec)
+        if made is None and (other := self.elsewhere.get(texture.spec.key())) is not None:
+            made = content_of(other, texture.spec)
         if made is None:
             return False
         self._started(texture)
         self._write(texture, made, reused="disk")
         return True
+
+    def _intact(self, file: str) -> IntactFile:
+        return IntactFile(self.plan.output, file, self.record[file])
+
+    @property
+    def intact_files(self) -> dict[str, IntactFile]:
+        """Those of this folder, by the keys of what they hold."""
+        return {key: self._intact(file) for key, file in {**self.plan.reusable_files, **self.made}.items()}
 
     def _begin(self, task: _Task) -> int | None:
         """Serve a texture from the cache, or begin to make it; the number of parts there are to optimise.
@@ -230,7 +247,7 @@ class FolderBuild:
 
     def _whole(self, texture: TexturePlan, share: float) -> float:
         """Note how far a texture is; how far the build is."""
-        return self.options.work.reach(str(self.plan.output), texture.spec.name, share)
+        return self.options.work.reach(self.plan.output, texture.spec.name, share)
 
     def _write(self, texture: TexturePlan, made: Content, **more: Any) -> None:
         changed = self.writer.images(texture, made)
@@ -241,8 +258,7 @@ class FolderBuild:
     def _finish(self, texture: TexturePlan, images: dict[str, bool], **more: Any) -> None:
         """Write the text files of a texture whose images are done, and tell; `images` says which bytes changed."""
         changed = images | self.writer.texts(texture)
-        with self.guard:
-            self.summary.built += 1
+        self._count(texture, "built")
         new = tuple(file for file, is_new in changed.items() if is_new)
         self._say(Built, texture, files=tuple(changed), changed=new, **more, whole=self._whole(texture, 1.0))
 
@@ -251,10 +267,13 @@ class FolderBuild:
         self._say(Started, texture, reasons=reasons)
 
     def _fail(self, texture: TexturePlan, text: str) -> None:
-        with self.guard:
-            self.summary.failed += 1
+        self._count(texture, "failed")
         self._whole(texture, 1.0)
         self._say(Failed, texture, text=" ".join(text.split()))
+
+    def _count(self, texture: TexturePlan, outcome: Outcome) -> None:
+        with self.guard:
+            self.summary.count(texture.manifest.path, texture.spec.name, outcome)
 
     def _say(self, event: Callable[..., Event], texture: TexturePlan, **data: Any) -> None:
         self.listener(event(texture=texture.spec.name, output=str(self.plan.output), **data))

@@ -7,7 +7,7 @@ have, and neither hidden nor endless.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, NoReturn, get_args, get_type_hints
@@ -33,7 +33,9 @@ MOST_CHARACTERS = 4096
 class Entry:
     """One output file.
 
-    `manifest` is relative to the output folder, with slashes. `spec` is what the content depends on and `key` its
+    `manifest` is relative to the output folder, with slashes; it and `texture` are empty of a library, which textures
+    share, and which their shaders and snippets name in `spec`. `engine` is the one whose texture this is, where that is
+    not to be seen from the file's folder. `spec` is what the content depends on and `key` its
     hash (for a texture with the algorithm's version); a shader's `spec` holds its constants and its source's hash.
     `sha256` is of the file, as it was written: a sidecar is changed by its engine. `texels` is the hash of the
     texels as they were made, in C order, little-endian; `held` says how an engine's file holds them. `figures` is the
@@ -51,6 +53,7 @@ class Entry:
     quality: tuple[Figures, ...] | None = None
     held: str | None = None
     figures: int = 1
+    engine: str | None = None
 
 
 Lock = dict[str, Entry]
@@ -109,6 +112,12 @@ def read_lock(folder: Path) -> Lock:
     if unknown:
         _refuse(path, f"the lock has the unknown field {min(unknown)[:40]!r}", _NEWER)
     return {file: _entry(path, file, entry) for file, entry in files.items()}
+
+
+def unused_libraries(lock: Lock, kept: Collection[str]) -> set[str]:
+    """The libraries that none of the files asks for that are `kept`."""
+    used = {lock[file].spec.get("library") for file in kept}
+    return {file for file, entry in lock.items() if entry.kind == "library" and file not in used}
 
 
 def _refuse(path: Path, text: str, hint: str = _ANEW, line: int = 1, column: int = 1) -> NoReturn:

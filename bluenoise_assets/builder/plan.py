@@ -1,17 +1,17 @@
 """Manifests, lock and disk to what is stale. Reads, never writes."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
 from bluenoise_assets.builder.atomic_files import TEXT_BYTES, file_sha256, read_regular, reason_of
 from bluenoise_assets.builder.claims import check_claims, manifest_reference, names_of_manifests
-from bluenoise_assets.builder.lock import Lock, read_lock
-from bluenoise_assets.builder.reasons import NEW, Origin, reasons, reasons_around, reasons_of_texels
+from bluenoise_assets.builder.lock import Lock, read_lock, unused_libraries
+from bluenoise_assets.builder.reasons import NEW, OF_ALL, Origin, reasons, reasons_around, reasons_of_texels
 from bluenoise_assets.builder.texts import settings_differences, text_content
-from bluenoise_assets.engines.outputs import Output, output_files, outputs
+from bluenoise_assets.engines.outputs import Output
 from bluenoise_assets.errors import BuildError
 from bluenoise_assets.manifest import Manifest
 from bluenoise_assets.spec import TextureSpec, digest, key_of
@@ -74,7 +74,8 @@ class TexturePlan:
 class Plan:
     """What there is to do in one output folder. `orphans` are files that no manifest defines any more.
 
-    `manifests` and `only` are what was asked for.
+    `reusable_files` are the intact textures of the folder, by the keys of what they hold. `manifests` and `only` are
+    what was asked for.
     """
 
     output: Path
@@ -83,6 +84,7 @@ class Plan:
     lock: Lock = field(repr=False)
     manifests: tuple[Manifest, ...] = field(repr=False)
     only: Selection | None = field(repr=False)
+    reusable_files: Mapping[str, str] = field(repr=False)
 
     @property
     def stale(self) -> tuple[TexturePlan, ...]:
@@ -101,11 +103,14 @@ class Plan:
 def make_plan(manifests: Sequence[Manifest], output: Path | None = None, only: Selection | None = None) -> list[Plan]:
     """One plan for each output folder; `output` replaces the manifests' own, `only` leaves other textures alone.
 
-    Raises `ManifestError` if two manifests define one file, or a lock cannot be read.
+    A texture is in the plan of each folder that gets files of it. Raises `ManifestError` if two manifests define one
+    file, or a lock cannot be read.
     """
     by_folder: dict[Path, list[Manifest]] = {}
     for manifest in manifests:
-        by_folder.setdefault((output or manifest.output).resolve(), []).append(manifest)
+        placed = manifest.within(output).resolved
+        for folder in placed.all_folders:
+            by_folder.setdefault(folder, []).append(placed)
     return [_plan_folder(folder, tuple(group), only) for folder, group in by_folder.items()]
 
 
@@ -114,24 +119,23 @@ def _plan_folder(folder: Path, manifests: tuple[Manifest, ...], only: Selection 
     check_claims(folder, manifests, lock)
     disk = _Disk(folder, lock)
     names = names_of_manifests(folder, manifests, lock)
+    wanted = [(one, spec, one.outputs_in(folder, spec)) for one in manifests for spec in one.textures]
+    references = {manifest.path: manifest_reference(manifest, folder) for manifest in manifests}
     textures = tuple(
-        disk.texture(manifest, spec, Origin(reference, names))
-        for manifest in manifests
-        for reference in (manifest_reference(manifest, folder),)
-        for spec in manifest.textures
-        if is_selected(manifest, spec, only)
+        disk.texture(manifest, spec, outputs, Origin(references[manifest.path], names))
+        for manifest, spec, outputs in wanted
+        if outputs and is_selected(manifest, spec, only)
     )
-    defined = {
-        file for manifest in manifests for spec in manifest.textures for file in output_files(spec, manifest.shaders)
-    }
+    defined = {output.file for _, _, outputs in wanted for output in outputs}
     others = {entry.manifest for entry in lock.values()} - names.keys()
     gone = {name for name in others if not os.path.exists(folder / name)}  # noqa: PTH110 - Path.exists raises
-    orphans = tuple(
+    orphans = {
         file
-        for file, entry in sorted(lock.items())
+        for file, entry in lock.items()
         if file not in defined and (entry.manifest in names or entry.manifest in gone)
-    )
-    return Plan(folder, textures, orphans, lock, manifests, only)
+    }
+    orphans |= unused_libraries(lock, {file for file in lock if file not in orphans}) - defined
+    return Plan(folder, textures, tuple(sorted(orphans)), lock, manifests, only, disk.reusable)
 
 
 class _Disk:
@@ -146,12 +150,12 @@ class _Disk:
             if entry.kind == "texture" and self.hashes[file] == entry.sha256
         }
 
-    def texture(self, manifest: Manifest, spec: TextureSpec, origin: Origin) -> TexturePlan:
+    def texture(self, manifest: Manifest, spec: TextureSpec, outputs: Sequence[Output], origin: Origin) -> TexturePlan:
         content = spec.content()
         key = key_of(content)
         files = []
         rename_only = True
-        for output in outputs(spec, manifest.shaders):
+        for output in outputs:
             entry, on_disk = self.lock.get(output.file), self.hashes.get(output.file)
             if output.is_image:
                 otherwise = list(reasons_of_texels(entry, output.stored_as))
@@ -162,7 +166,8 @@ class _Disk:
                 why = list(self._settings_reasons(output, spec, origin))
             else:
                 wanted = text_content(output, spec)
-                why = list(reasons(entry, digest(wanted), wanted, on_disk, origin))
+                whose = OF_ALL if output.kind == "library" else origin
+                why = list(reasons(entry, digest(wanted), wanted, on_disk, whose))
             files.append(FilePlan(output, tuple(why), on_disk))
         return TexturePlan(manifest, spec, tuple(files), rename_only, self.reusable.get(key))
 

@@ -25,6 +25,10 @@ class Origin(NamedTuple):
     names: Mapping[str, str]
 
 
+OF_ALL = Origin("", {"": ""})
+"""A library's: it belongs to no manifest."""
+
+
 def reasons(
     entry: Entry | None, key: str, content: dict[str, Any], on_disk: str | None, origin: Origin
 ) -> Iterator[str]:

@@ -35,11 +35,14 @@ def build_manifests(
     manifests = [manifests] if isinstance(manifests, Manifest) else manifests
     summary = Summary()
     stale: list[Plan] = []
+    fresh: list[Plan] = []
     for plan in make_plan(manifests, output, only):
         if plan.stale:
             stale.append(plan)
         else:
-            summary.fresh += len(plan.textures)
+            fresh.append(plan)
+            for texture in plan.textures:
+                summary.count(texture.manifest.path, texture.spec.name, "fresh")
             summary.orphans += len(plan.orphans)
             mend(plan)
     if not stale:
@@ -52,6 +55,7 @@ def build_manifests(
     from bluenoise_assets.builder.locks import build_lock
     from bluenoise_assets.builder.schedule import processors
     from bluenoise_assets.builder.work import Work
+    from bluenoise_assets.builder.writer import IntactFile
 
     def warn(text: str) -> None:
         listener(Warned(text))
@@ -64,11 +68,19 @@ def build_manifests(
         cancelled=cancelled,
         work=Work(stale, listener),
     )
+    # a texture with files in several folders is made once
+    elsewhere = {
+        key: IntactFile(plan.output, file, plan.lock[file])
+        for plan in fresh
+        for key, file in plan.reusable_files.items()
+    }
     for plan in stale:
         told = Waiting(output=str(plan.output))
         with build_lock(plan.output, cancelled, partial(listener, told), warn) as held:
             if not held:
                 summary.cancelled = True
                 return summary
-            FolderBuild(plan.again(), summary, options).run()  # another build may have done it while this one waited
+            build = FolderBuild(plan.again(), summary, options, elsewhere)  # while waiting, another may have done it
+            build.run()
+            elsewhere |= build.intact_files
     return summary

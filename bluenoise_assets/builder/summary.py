@@ -1,7 +1,11 @@
 """The sum of a build: what it did, counted."""
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+Outcome = Literal["fresh", "built", "failed"]
+WORST = ("fresh", "built", "failed")
 
 
 @dataclass
@@ -13,6 +17,16 @@ class Summary:
     fresh: int = 0
     orphans: int = 0
     cancelled: bool = False
+    _outcomes: dict[tuple[Path, str], Outcome] = field(default_factory=dict, repr=False, compare=False)
+
+    def count(self, manifest: Path, texture: str, outcome: Outcome) -> None:
+        """Count a texture; one with files in several folders once, as what is worst."""
+        before = self._outcomes.get((manifest, texture))
+        if before is not None:
+            outcome = max(before, outcome, key=WORST.index)
+            setattr(self, before, getattr(self, before) - 1)
+        self._outcomes[manifest, texture] = outcome
+        setattr(self, outcome, getattr(self, outcome) + 1)
 
     def as_json(self) -> dict[str, Any]:
         names = ("built", "failed", "fresh", "orphans", "cancelled")

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from bluenoise_assets.builder.events import Begun, Listener
 from bluenoise_assets.builder.plan import Plan
@@ -16,8 +17,8 @@ MEASURING = 0.3
 START = 100_000
 """What it costs to load, or to compile, the optimiser for a texture, in the same unit."""
 
-SETTINGS = 100
-"""What a texture counts whose texels are there already."""
+WITHOUT_OPTIMISER = 100
+"""What a texture counts whose texels are there already, or will be."""
 
 
 @dataclass(frozen=True)
@@ -47,36 +48,37 @@ class Work:
     def __init__(self, plans: Sequence[Plan], listener: Listener) -> None:
         self._listener = listener
         self._guard = threading.Lock()
-        self._counts: dict[str, int] = {}
+        self._plans = {plan.output: plan for plan in plans}
         self._weights: dict[tuple[str, str], float] = {}
         self._shares: dict[tuple[str, str], float] = {}
-        for plan in plans:
-            self._take(plan)
-        self._tell()
+        self._count = 0
+        self._weigh()
 
     def update(self, plan: Plan) -> None:
         """Take a folder's plan in place of the one before."""
-        output = str(plan.output)
-        before = self._counts[output]
-        with self._guard:
-            self._weights = {name: weight for name, weight in self._weights.items() if name[0] != output}
-            self._take(plan)
-        if self._counts[output] != before:
-            self._tell()
+        self._plans[plan.output] = plan
+        self._weigh()
 
-    def reach(self, output: str, texture: str, share: float) -> float:
+    def reach(self, output: Path, texture: str, share: float) -> float:
         """Note how far a texture is; how far the whole is, 0 to 1."""
         with self._guard:
-            self._shares[output, texture] = share
+            self._shares[str(output), texture] = share
             done = sum(weight * self._shares.get(name, 0.0) for name, weight in self._weights.items())
             return round(min(1.0, done / sum(self._weights.values())), 4)
 
-    def _take(self, plan: Plan) -> None:
-        output = str(plan.output)
-        self._counts[output] = len(plan.stale)
-        for texture in plan.stale:
-            weight = Stages.of(texture.spec).total if texture.image_is_stale else SETTINGS
-            self._weights[output, texture.spec.name] = weight
-
-    def _tell(self) -> None:
-        self._listener(Begun(sum(self._counts.values())))
+    def _weigh(self) -> None:
+        weights: dict[tuple[str, str], float] = {}
+        names, keys = set(), set()
+        for plan in self._plans.values():
+            for texture in plan.stale:
+                names.add((texture.manifest.path, texture.spec.name))
+                is_new = texture.image_is_stale and texture.spec.key() not in keys
+                keys.add(texture.spec.key())
+                weights[str(plan.output), texture.spec.name] = (
+                    Stages.of(texture.spec).total if is_new else WITHOUT_OPTIMISER
+                )
+        with self._guard:
+            self._weights = weights
+        if len(names) != self._count:
+            self._count = len(names)
+            self._listener(Begun(self._count))

@@ -1,8 +1,9 @@
 """A texture's files: encoded, written, read back and recorded; and read again to serve another texture."""
 
+import threading
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bluenoise_assets.builder.atomic_files import (
     TEXT_BYTES,
@@ -35,6 +36,7 @@ class Writer:
 
     def __init__(self, output: Path, record: Record) -> None:
         self.output, self.record = output, record
+        self.libraries = threading.Lock()
 
     def images(self, texture: TexturePlan, made: Content) -> dict[str, bool]:
         """Write the files that are made of a texture's texels."""
@@ -61,12 +63,20 @@ class Writer:
                 quality=tuple(made.quality),
                 figures=figures.VERSION,
                 held=image.output.stored_as,
+                engine=image.output.engine_apart,
             )
         return changed
 
     def texts(self, texture: TexturePlan) -> dict[str, bool]:
-        """Write those of a texture's shaders, import settings and snippets that are stale."""
-        return {file.file: self._text(texture, file.output) for file in texture.texts if file.reasons}
+        """Write those of a texture's shaders, import settings and snippets that are stale, and their libraries."""
+        changed = {}
+        for file in (file for file in texture.texts if file.reasons):
+            if file.output.kind == "library":
+                with self.libraries:  # another texture's thread may be about to write the same
+                    changed[file.file] = self._text(texture, file.output)
+            else:
+                changed[file.file] = self._text(texture, file.output)
+        return changed
 
     def _text(self, texture: TexturePlan, output: Output) -> bool:
         spec, path = texture.spec, self.output / output.file
@@ -82,23 +92,34 @@ class Writer:
             raise BuildError(f"{path}: {error}; mend it, or delete it to get a new one") from error
         changed = write_atomic(path, data, verify, inside=self.output)
         content = text_content(output, spec)
-        reference = manifest_reference(texture.manifest, self.output)
-        self.record[output.file] = Entry(reference, spec.name, output.kind, digest(content), content, sha256_of(data))
+        owner = manifest_reference(texture.manifest, self.output), spec.name
+        if output.kind == "library":
+            owner = "", ""
+        self.record[output.file] = Entry(*owner, output.kind, digest(content), content, sha256_of(data))
         return changed
 
-    def content_of(self, file: str, spec: TextureSpec) -> Content | None:
-        """The content of a texture from a file that has it, in whatever format; None if that cannot be used."""
-        from bluenoise_assets.builder.encoding import decode, texels_of
 
-        entry = self.record[file]
-        try:
-            data = read_regular(self.output / file, TEXTURE_BYTES)
-            if entry.quality is None or entry.figures != figures.VERSION or sha256_of(data) != entry.sha256:
-                return None
-            found = decode(Output.of_texture(file, entry.held), spec, data)
-        except (OSError, ValueError, KeyError):  # also a format that is known no more
+class IntactFile(NamedTuple):
+    """A texture's file that is as its output folder's lock says; `file` is relative to the folder."""
+
+    output: Path
+    file: str
+    entry: Entry
+
+
+def content_of(intact: IntactFile, spec: TextureSpec) -> Content | None:
+    """The content of a texture from a file that has it, in whatever format; None if that cannot be used."""
+    from bluenoise_assets.builder.encoding import decode, texels_of
+
+    output, file, entry = intact
+    try:
+        data = read_regular(output / file, TEXTURE_BYTES)
+        if entry.quality is None or entry.figures != figures.VERSION or sha256_of(data) != entry.sha256:
             return None
-        return Content(texels_of(found), entry.quality)
+        found = decode(Output.of_texture(file, entry.held), spec, data)
+    except (OSError, ValueError, KeyError):  # also a format that is known no more
+        return None
+    return Content(texels_of(found), entry.quality)
 
 
 def _bytes_of(path: Path) -> bytes | None:

@@ -23,19 +23,24 @@ class Bar:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.clock = clock
-        self._end()
+        self.end()
 
     @property
     def is_running(self) -> bool:
         """Whether there is a build that has something left to do."""
-        return self.done < self.count
+        return self.count > 0
+
+    @property
+    def done(self) -> int:
+        """How many textures are done; in however many folders."""
+        return min(len(self.finished), self.count)
 
     def take(self, event: events.Event) -> None:
         """Take note of an event."""
         match event:
             case events.Begun(textures):
                 if not self.is_running:
-                    self._end()
+                    self.end()
                     self.began = self.clock()
                 self.count = textures
             case events.Progress():
@@ -43,10 +48,10 @@ class Bar:
                 self._reach(event.whole)
             case events.Built() | events.Failed():
                 self.at_work.pop((event.output, event.texture), None)
-                self.done += 1
+                self.finished.add(event.texture)
                 self._reach(event.whole if isinstance(event, events.Built) else None)
             case events.Done() | events.GivenUp() | events.Errored():
-                self._end()
+                self.end()
 
     def text(self) -> str:
         """The line without its bar."""
@@ -58,8 +63,10 @@ class Bar:
         filled = int(self.whole * WIDTH)
         return f"[{'#' * filled}{'.' * (WIDTH - filled)}] {self.text()}"[:columns]
 
-    def _end(self) -> None:
-        self.count = self.done = 0
+    def end(self) -> None:
+        """Forget the build: it has ended."""
+        self.count = 0
+        self.finished: set[str] = set()
         self.whole = self.began = 0.0
         self.first: tuple[float, float] | None = None
         self.at_work: dict[tuple[str, str], str] = {}

@@ -53,9 +53,11 @@ def run(options: Namespace, reporter: Reporter) -> int:
     if not summary.failed:
         if options.sha256sums:
             from bluenoise_assets.builder.checksums import write_sums
+            from bluenoise_assets.builder.lock import LOCK_NAME
 
-            for folder in sorted({(options.output or manifest.output).resolve() for manifest in manifests}):
-                write_sums(folder)
+            for folder in sorted({folder for one in manifests for folder in one.within(options.output).all_folders}):
+                if (folder / LOCK_NAME).is_file():
+                    write_sums(folder)
         if options.touch or options.depfile is not None:
             from bluenoise_assets.builder import depfile
 

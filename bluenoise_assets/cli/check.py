@@ -6,7 +6,7 @@ from bluenoise_assets.builder.checksums import SUMS_NAME, sums_problem
 from bluenoise_assets.cli import github
 from bluenoise_assets.cli.arguments import add_paths, add_shard
 from bluenoise_assets.cli.codes import DONE, STALE
-from bluenoise_assets.cli.planning import plans, say_orphans, why_stale
+from bluenoise_assets.cli.planning import distinct, plans, say_orphans, why_stale
 from bluenoise_assets.cli.reporter import Reporter
 from bluenoise_assets.errors import Problem
 
@@ -18,27 +18,27 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace, reporter: Reporter) -> int:
     stale: list[tuple[str, str, str]] = []
-    total = count = 0
-    for plan in plans(options):
-        total += len(plan.textures)
-        count += len(plan.stale)
+    planned = plans(options)
+    for plan in planned if reporter.as_json else ():
         for texture in plan.stale:
-            name = texture.spec.name
-            problem = texture.manifest.problem(name, why_stale(texture))
-            stale.append((name, f"{problem.file}:{problem.line}", problem.text))
-            if not reporter.as_json:
-                reporter.problem(problem)
-                continue
             for file in texture.files:
                 for reason in file.reasons:
                     path = str(plan.output / file.file)
-                    reporter.say(event="stale", texture=name, file=path, reason=reason)
+                    reporter.say(event="stale", texture=texture.spec.name, file=path, reason=reason)
+    total = len(distinct(texture for plan in planned for texture in plan.textures))
+    problems = [why_stale(found) for found in distinct(texture for plan in planned for texture in plan.stale).values()]
+    for problem in problems:
+        stale.append((problem.where, f"{problem.file}:{problem.line}", problem.text))
+        if not reporter.as_json:
+            reporter.problem(problem)
+    for plan in planned:
         wrong = sums_problem(plan.output, plan.lock)
         if wrong is not None:
             hint = "`bluenoise-assets build --sha256sums` writes it"
             reporter.problem(Problem(str(plan.output / SUMS_NAME), 1, 1, "check", wrong, hint))
             stale.append(("", SUMS_NAME, wrong))
         say_orphans(plan, reporter)
+    count = len(problems)
     text = f"{count} of {total} textures are stale; `bluenoise-assets build` makes them" if stale else "all fresh"
     reporter.say(text, event="checked", textures=total, stale=count)
     if github.is_github():

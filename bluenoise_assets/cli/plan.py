@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 
 from bluenoise_assets.cli.arguments import add_paths, add_shard
 from bluenoise_assets.cli.codes import DONE
-from bluenoise_assets.cli.planning import plans, say_orphans, why_stale
+from bluenoise_assets.cli.planning import distinct, plans, say_orphans, why_stale
 from bluenoise_assets.cli.reporter import Reporter
 
 
@@ -14,21 +14,20 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace, reporter: Reporter) -> int:
-    total = stale = 0
-    for plan in plans(options):
-        total += len(plan.textures)
-        stale += len(plan.stale)
+    planned = plans(options)
+    for plan in planned if reporter.as_json else ():
         for texture in plan.stale:
-            name = texture.spec.name
-            if not reporter.as_json:
-                at = texture.manifest.problem(name, why_stale(texture))
-                reporter.say(f"{at.file}:{at.line}:{at.column}: {at.where}: {at.text}")
-                continue
             for file in texture.files:
                 if file.reasons:
                     path = str(plan.output / file.file)
-                    reporter.say(event="stale", texture=name, file=path, reasons=file.reasons)
+                    reporter.say(event="stale", texture=texture.spec.name, file=path, reasons=file.reasons)
+    total = len(distinct(texture for plan in planned for texture in plan.textures))
+    found = distinct(texture for plan in planned for texture in plan.stale)
+    for why in map(why_stale, () if reporter.as_json else found.values()):
+        reporter.say(f"{why.file}:{why.line}:{why.column}: {why.where}: {why.text}")
+    for plan in planned:
         say_orphans(plan, reporter)
+    stale = len(found)
     text = f"{stale} of {total} textures to build" if stale else f"nothing to do: {total} textures, all fresh"
     reporter.say(text, event="planned", textures=total, stale=stale)
     return DONE

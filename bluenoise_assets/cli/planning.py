@@ -2,13 +2,13 @@
 
 import os
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from bluenoise_assets.builder.plan import Plan, Selection, TexturePlan, make_plan
 from bluenoise_assets.cli.places import near
 from bluenoise_assets.cli.reporter import Reporter
-from bluenoise_assets.errors import ManifestError
+from bluenoise_assets.errors import ManifestError, Problem
 from bluenoise_assets.manifest import Manifest, read_paths
 
 GROUPS_SHOWN = 3
@@ -62,15 +62,23 @@ def say_orphans(plan: Plan, reporter: Reporter) -> None:
         reporter.say(text, event="orphan", file=str(path))
 
 
-def why_stale(texture: TexturePlan) -> str:
-    """Why a texture is stale: `a.png: seed: 1 -> 2`, or `3 files: not built yet`."""
+def distinct(textures: Iterable[TexturePlan]) -> dict[tuple[Path, str], list[TexturePlan]]:
+    """The same texture's plans together: it has one in each output folder with files of it."""
+    found: dict[tuple[Path, str], list[TexturePlan]] = {}
+    for texture in textures:
+        found.setdefault((texture.manifest.path, texture.spec.name), []).append(texture)
+    return found
+
+
+def why_stale(textures: Sequence[TexturePlan]) -> Problem:
+    """Where a texture stands, and why its files are stale: `a.png: seed: 1 -> 2`, or `3 files: not built yet`."""
     by_reasons: dict[tuple[str, ...], list[str]] = {}
-    for file in texture.files:
-        if file.reasons:
-            by_reasons.setdefault(file.reasons, []).append(file.file)
+    for file in (file for texture in textures for file in texture.files if file.reasons):
+        by_reasons.setdefault(file.reasons, []).append(file.file)
     groups = [f"{counted(files)}: {'; '.join(reasons)}" for reasons, files in by_reasons.items()]
     more = len(groups) - GROUPS_SHOWN
-    return "; ".join(groups[:GROUPS_SHOWN]) + (f"; and for {more} more reasons" if more > 0 else "")
+    text = "; ".join(groups[:GROUPS_SHOWN]) + (f"; and for {more} more reasons" if more > 0 else "")
+    return textures[0].manifest.problem(textures[0].spec.name, text)
 
 
 def counted(files: Sequence[str]) -> str:

@@ -49,7 +49,9 @@ class Terminal:
         if github.is_github():
             self._annotate(github.plain_annotation(text))
 
-    def say(self, *lines: str, **_data: Any) -> None:
+    def say(self, *lines: str, **data: Any) -> None:
+        if self._progress is not None and data.get("event") == "done":
+            self._progress.stop()
         if not self.quiet:
             for line in lines:
                 self._print(line, sys.stdout)
@@ -120,6 +122,12 @@ class _Progress:
             elif self._thread is None:
                 self._thread = threading.Thread(target=self._draw_on, name="bluenoise-progress", daemon=True)
                 self._thread.start()
+
+    def stop(self) -> None:
+        """Nothing is left to do, for now."""
+        with self._guard:
+            self.clear()
+            self.bar.end()
 
     def end(self) -> None:
         self._ended.set()

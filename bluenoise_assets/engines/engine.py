@@ -4,10 +4,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from bluenoise_assets.engines.shaders import Layout, dithers, extent, has_pole, law, sample_as_rgb
+from bluenoise_assets.engines.shaders import (
+    Layout,
+    as_uniform,
+    dither_function,
+    dithers,
+    extent,
+    has_pole,
+    is_triangular,
+    law,
+    sample_as_rgb,
+)
 from bluenoise_assets.engines.template import Words, read, render
 from bluenoise_assets.formats.layout import Storage, StorageLayout
-from bluenoise_assets.spec import TextureSpec, TriangularDistribution
+from bluenoise_assets.spec import TextureSpec
 from bluenoise_assets.spec.names import identifier
 from bluenoise_assets.spec.sample_space import DIRECTIONS
 
@@ -61,7 +71,8 @@ class Engine(NamedTuple):
 
     `storage_layout(spec)` says how its file holds a texture, `layout(spec)` how shaders read it, in the languages
     `shaders` of `engines.shaders`. `template` is the snippet's, which has its suffix, and `words(asset)` are
-    those of its words that only this engine knows.
+    those of its words that only this engine knows. `common` is a file that the snippets of all textures share, copied
+    as it is.
     """
 
     storage_layout: Callable[[TextureSpec], StorageLayout]
@@ -70,6 +81,7 @@ class Engine(NamedTuple):
     template: Path
     words: Callable[[Asset], Words] = lambda _asset: {}
     sidecar: Sidecar | None = None
+    common: Path | None = None
 
     @property
     def snippet_suffix(self) -> str:
@@ -105,7 +117,9 @@ def _words(asset: Asset) -> Words:
         "rgb": sample_as_rgb(spec, sample),
         "hemisphere": has_pole(spec),
         "dithers": dithers(spec),
-        "dither": f"{name}_dither_triangular"
-        if isinstance(spec.distribution, TriangularDistribution)
-        else f"{name}_dither",
+        "dither": dither_function(spec),
+        "as_uniform": as_uniform(spec, "value"),
+        "triangular": is_triangular(spec),
+        "shared": spec.shader_files == "shared",
+        "up": "../" * spec.name.count("/"),
     }

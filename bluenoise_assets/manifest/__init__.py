@@ -3,8 +3,8 @@
 The way in is `load_manifest`, for several `read_manifests`, for folders `read_paths`. `source` reads a file and
 composes YAML nodes, `include` follows a file's includes, `entries` merges defaults and `extends`, `matrix` and
 `template` make one entry many, `decode` turns nodes into the dataclasses of `spec`, `check` sees to what does not fit
-together, `expand` puts it all into a `manifest`; `schema` writes JSON Schema. Imports errors and spec; `check` alone
-imports `engines`, whose outputs it asks for.
+together, `output_folders` says where to, `expand` puts it all into a `manifest`; `schema` writes JSON Schema. Imports
+errors, formats, spec, and of `engines` the outputs.
 """
 
 from bluenoise_assets.manifest.load import Loaded, find_manifests, load_manifest, read_manifests, read_paths

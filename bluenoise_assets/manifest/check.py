@@ -1,19 +1,23 @@
 """What does not fit together: keys of a texture, and textures beside each other on disks and in shaders."""
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from yaml.nodes import Node
 
-from bluenoise_assets.engines.outputs import output_files, outputs, problems
+from bluenoise_assets.engines.outputs import outputs, problems
 from bluenoise_assets.formats.registry import FORMATS
 from bluenoise_assets.manifest.decode import Decoder, Pairs
-from bluenoise_assets.manifest.manifest import Language
 from bluenoise_assets.spec import DEFAULT_OBJECTIVE, TextureSpec, key_problems, misplaced_keys
 from bluenoise_assets.spec.interpreter import BAD
 from bluenoise_assets.spec.names import folded, identifier
 
 VARIANTS = {"dds_header": "dds"}
 """Keys that are about one format."""
+
+ALL_SHADERS = "all textures' shaders"
+"""Whose a library is."""
 
 
 def check_keys(decoder: Decoder, values: dict[str, Any], own: Pairs, merged: Pairs, where: list[str]) -> None:
@@ -37,15 +41,20 @@ def check_keys(decoder: Decoder, values: dict[str, Any], own: Pairs, merged: Pai
     about_formats = {text: form for text, form in VARIANTS.items() if text in own}
     if not about_formats or any(value is BAD for value in values.values()):
         return
-    written = {output.what for output in outputs(TextureSpec.decoded(where[-1], values), ())}
+    written = {output.what for output in outputs(TextureSpec.decoded(where[-1], values))}
     for text, form in about_formats.items():
         if form not in written:
             problem = f"has no effect: no {form} file is written"
             values[text] = decoder.problem(own[text][0], [*where, text], problem, "remove it")
 
 
-def report_clashes(decoder: Decoder, textures: list[tuple[Node, TextureSpec]], languages: tuple[Language, ...]) -> None:
-    """Two textures must not write one file, nor one identifier in shaders, on any disk."""
+def report_clashes(
+    decoder: Decoder, textures: list[tuple[Node, TextureSpec]], output: Path, apart: Mapping[str, Path]
+) -> None:
+    """Two textures must not write one file, nor one identifier in shaders, on any disk.
+
+    `output` is the folder for all files but those of the groups that are kept `apart`, each in a folder of its own.
+    """
     files: dict[str, str] = {}
     folders: dict[str, str] = {}
     identifiers: dict[str, str] = {}
@@ -56,13 +65,18 @@ def report_clashes(decoder: Decoder, textures: list[tuple[Node, TextureSpec]], l
             hint = "use each matrix variable in the name, as in dither_{size}"
             decoder.problem(key, where, "two textures of this matrix have the same name", hint)
             continue
+        is_new = spec.name not in names
         names[spec.name] = key
-        for file in output_files(spec, languages):
-            text, hint = _claim(file, spec.name, files, folders)
+        for one in outputs(spec, apart):
+            file = one.file if not apart else f"{apart.get(one.group, output).as_posix()}/{one.file}"
+            whose = ALL_SHADERS if one.kind == "library" else f"'{spec.name}'"
+            text, hint = _claim(file, whose, files, folders)
             if text:
+                mixed = is_new and text.endswith(whose)  # what it writes itself
+                hint = "give its engines and formats folders of their own in `output`" if mixed else hint
                 decoder.problem(key, where, text, hint)
                 break
-        if languages or spec.engines or any(FORMATS[name].is_source for name in spec.formats):
+        if spec.shaders or spec.engines or any(FORMATS[name].is_source for name in spec.formats):
             word = identifier(spec.name)
             other = identifiers.setdefault(word, spec.name)
             if other != spec.name and folded(other) != folded(spec.name):
@@ -70,20 +84,23 @@ def report_clashes(decoder: Decoder, textures: list[tuple[Node, TextureSpec]], l
                 decoder.problem(key, where, text, "rename one of them")
 
 
-def _claim(file: str, name: str, files: dict[str, str], folders: dict[str, str]) -> tuple[str, str]:
-    """Note who writes a file, and which folders that needs; what is wrong with it, and a hint."""
+def _claim(file: str, whose: str, files: dict[str, str], folders: dict[str, str]) -> tuple[str, str]:
+    """Note whose a file is, and which folders that needs; what is wrong with it, and a hint."""
     whole = folded(file)
     parts = whole.split("/")
     above = ["/".join(parts[:count]) for count in range(1, len(parts))]
     if whole in files:
         other = files[whole]
-        alike = "some disks take these two names for one" if other != name else "rename one of them"
-        return f"the file {file} is also written by '{other}'", alike
+        if other == whose == ALL_SHADERS:
+            return "", ""
+        plain = other == whose or ALL_SHADERS in {other, whose}
+        alike = "rename one of them" if plain else "some disks take these two names for one"
+        return f"the file {file} is also written by {other}", alike
     if whole in folders:
-        return f"the file {file} is also a folder, that of '{folders[whole]}'", "rename one of them"
+        return f"the file {file} is also a folder, that of {folders[whole]}", "rename one of them"
     for folder in above:
         if folder in files:
-            return f"its folder {folder} is also a file, that of '{files[folder]}'", "rename one of them"
-    files[whole] = name
-    folders.update(dict.fromkeys(above, name))
+            return f"its folder {folder} is also a file, that of {files[folder]}", "rename one of them"
+    files[whole] = whose
+    folders.update(dict.fromkeys(above, whose))
     return "", ""

@@ -1,7 +1,6 @@
 """Checked YAML trees to a `Manifest`: each entry, for each combination of its matrix, becomes a texture."""
 
 import hashlib
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,12 +11,12 @@ from bluenoise_assets.manifest.check import check_keys, report_clashes
 from bluenoise_assets.manifest.decode import Pairs, pairs
 from bluenoise_assets.manifest.entries import MANIFEST_KEYS, TEXTURE_KEYS, Entries
 from bluenoise_assets.manifest.include import Reader
-from bluenoise_assets.manifest.manifest import Language, Manifest
+from bluenoise_assets.manifest.manifest import Manifest
 from bluenoise_assets.manifest.matrix import MAX_TEXTURES, members
-from bluenoise_assets.manifest.source import Source, file_of, line_and_column
+from bluenoise_assets.manifest.output_folders import read_folders
+from bluenoise_assets.manifest.source import file_of, line_and_column
 from bluenoise_assets.manifest.template import Member, filled, filled_text
 from bluenoise_assets.spec import TextureSpec
-from bluenoise_assets.spec.annotations import Scalar, form_of
 from bluenoise_assets.spec.interpreter import BAD
 from bluenoise_assets.spec.names import is_hidden, name_problem
 
@@ -38,53 +37,38 @@ class _Expander:
         self.source = reader.files[-1]
         self.decoder = reader.decoder
         self.entries = Entries(reader.decoder, lost=reader.lost)
+        self.shaders: Any = ()
 
     def manifest(self) -> Manifest:
-        output = Path()
-        languages: tuple[Language, ...] = ()
+        output, folders = Path(), dict[str, Path]()
         for source in self.reader.files:  # what the manifest itself says comes last, and counts most
             top = pairs(source.root)
             for text, (key, _) in top.items():
                 if text not in MANIFEST_KEYS:
                     hint = "it belongs into a texture or into `defaults`" if text in TEXTURE_KEYS else ""
                     self.decoder.unknown_key(key, text, [], MANIFEST_KEYS, elsewhere=hint)
-            output = self._output(source, top)
-            languages = self._shaders(top)
+            node = top["output"][1] if "output" in top else None
+            output, folders = read_folders(self.decoder, node, source.path.parent)
+            self._take_shaders(top)
             self.entries.take(source)
         for name in self.entries.entries:
             self.entries.merged(name)
         textures = self._textures()
         lines = {spec.name: line_and_column(key) for key, spec in textures}
-        report_clashes(self.decoder, textures, languages)
+        report_clashes(self.decoder, textures, output, folders)
         specs = tuple(spec for _, spec in textures)
         inputs = self.reader.all_inputs
-        return Manifest(self.source.path, output, specs, languages, lines, self._sha256(), inputs)
+        return Manifest(self.source.path, output, specs, folders, lines, self._sha256(), inputs)
 
     def _sha256(self) -> str:
         """The hash of the manifest's bytes; if it reads other files, of the hashes of all."""
         hashes = [*(source.sha256 for source in self.reader.files), *self.decoder.inputs.values()]
         return hashes[0] if len(hashes) == 1 else hashlib.sha256("\n".join(hashes).encode()).hexdigest()
 
-    def _output(self, source: Source, top: Pairs) -> Path:
-        folder = source.path.parent
-        text: Any = "bluenoise"
-        if "output" in top:
-            node = top["output"][1]
-            text = self.decoder.value(node, Scalar(str), ["output"])
-            if text is not BAD and (not text.strip() or not text.isprintable()):
-                text = self.decoder.problem(node, ["output"], f"'{text}' is not a folder's name")
-        return Path(os.path.realpath(folder / ("bluenoise" if text is BAD else text)))
-
-    def _shaders(self, top: Pairs) -> tuple[Language, ...]:
-        if "shaders" not in top:
-            return ()
-        node = top["shaders"][1]
-        languages = self.decoder.value(node, form_of(tuple[Language, ...]), ["shaders"])
-        if languages is BAD:
-            return ()
-        if len(set(languages)) != len(languages):
-            self.decoder.problem(node, ["shaders"], "a language is listed twice")
-        return tuple(sorted(set(languages)))
+    def _take_shaders(self, top: Pairs) -> None:
+        """What a manifest itself says of shaders is for those of its textures that have no such key."""
+        node = top["shaders"][1] if "shaders" in top else None
+        self.shaders = () if node is None else self.decoder.keyed(node, TEXTURE_KEYS["shaders"], ["shaders"])
 
     def _textures(self) -> list[tuple[Node, TextureSpec]]:
         """The textures that the manifest itself defines, each with the key of its entry."""
@@ -133,6 +117,7 @@ class _Expander:
             }
             if problem:
                 continue
+            values.setdefault("shaders", self.shaders)
             if complete and BAD not in values.values():
                 check_keys(self.decoder, values, own, merged or {}, ["textures", resolved])
             fits = complete and BAD not in values.values()

@@ -12,8 +12,8 @@ from typing import Any
 from bluenoise_assets.formats.registry import MAX_SIDE
 from bluenoise_assets.manifest.entries import CONTENT_KEYS
 from bluenoise_assets.manifest.include import SCHEMA
-from bluenoise_assets.manifest.manifest import Language
-from bluenoise_assets.spec import Choice, Key, TextureSpec, canonical_form
+from bluenoise_assets.manifest.output_folders import DEFAULT, DEFAULT_FOLDER, GROUPS
+from bluenoise_assets.spec import Choice, Key, Language, TextureSpec, canonical_form
 from bluenoise_assets.spec import annotations as forms
 from bluenoise_assets.spec.annotations import Form, KeyForm, form_of, keys_of, required_keys
 from bluenoise_assets.spec.names import HIDDEN
@@ -53,9 +53,18 @@ def json_schema() -> dict[str, Any]:
                 "description": "Manifests, relative to this file, whose defaults and textures this one takes over.",
             },
             "output": {
-                "type": "string",
-                "default": "bluenoise",
-                "description": "The folder for the textures, relative to this file.",
+                "anyOf": [
+                    path,
+                    {
+                        "type": "object",
+                        "properties": dict.fromkeys((DEFAULT, *GROUPS), path),
+                        "additionalProperties": False,
+                        "minProperties": 1,
+                    },
+                ],
+                "default": DEFAULT_FOLDER,
+                "description": "The folder for the textures, relative to this file; or folders: default, and those of "
+                "engines, formats and shaders that have one of their own.",
             },
             "defaults": {
                 **_object(TextureSpec, template=True, required=False),
@@ -74,7 +83,7 @@ def json_schema() -> dict[str, Any]:
             "shaders": {
                 **_schema(form_of(tuple[Language, ...]), template=False),
                 "uniqueItems": True,
-                "description": "Shader files to write for each texture.",
+                "description": "Languages to write shader functions in, for each texture that has no such key.",
             },
         },
         "required": ["schema"],

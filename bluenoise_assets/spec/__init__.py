@@ -45,7 +45,9 @@ from bluenoise_assets.spec.space_time import (
     space_of,
 )
 from bluenoise_assets.spec.texture import (
+    SHADERS,
     EngineName,
+    Language,
     TextureSpec,
     key_problems,
     misplaced_keys,
@@ -59,6 +61,7 @@ __all__ = [
     "LEARNING_RATES",
     "LUMINANCE",
     "PRESETS",
+    "SHADERS",
     "AnyFilter",
     "AnySpaceTime",
     "AnyTimeFilter",
@@ -75,6 +78,7 @@ __all__ = [
     "GaussianFilter",
     "Importance",
     "Key",
+    "Language",
     "Optimizer",
     "SampleSpace",
     "SpaceTimeFilter",

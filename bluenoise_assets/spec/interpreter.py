@@ -18,7 +18,7 @@ REMOVED_KEYS = {"supercompression": "a server's gzip or brotli makes files as sm
 MISPLACED_KEYS = {"ema": "it is a filter in time: with frames, write {time: {ema: 0.1}}"}
 """Keys that are only known elsewhere, and what to tell who writes them here."""
 
-MAX_NAMES_SHOWN = 20
+MAX_NAMES_SHOWN = 24
 MAX_NAMES_COMPARED = 500
 
 SCALARS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}

@@ -55,10 +55,17 @@ def _check_engines(engines: tuple[str, ...]) -> str | None:
     return "an engine is listed twice" if len(set(engines)) != len(engines) else None
 
 
+def _check_shaders(languages: tuple[str, ...]) -> str | None:
+    return "a language is listed twice" if len(set(languages)) != len(languages) else None
+
+
 DEFAULTS = {"effort": "good", "optimizer": Optimizer()}
 DEFAULT_FORMAT: dict[str, FormatName] = {"unorm": "png", "float": "exr"}
 
 EngineName = Literal["unity", "unreal", "godot", "godot3", "bevy", "threejs", "raw"]
+Language = Literal["hlsl", "glsl", "wgsl", "godot"]
+SHADERS = "shaders"
+"""The group of the shader files that belong to no engine."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +115,13 @@ class TextureSpec(Resolved):
             check=_check_engines,
         ),
     ] = ()
+    shaders: Annotated[
+        tuple[Language, ...], Key("Languages to write shader functions in, beside the formats.", check=_check_shaders)
+    ] = ()
+    shader_files: Annotated[
+        Literal["shared", "single"],
+        Key("shared: what the shaders of all textures have in common is a file of its own; single: it is in each."),
+    ] = "shared"
     encoding: Annotated[
         Literal["unorm", "float"], Key("unorm: unsigned integers that stand for 0 to 1; float: the values as they are.")
     ] = "unorm"
@@ -143,6 +157,8 @@ class TextureSpec(Resolved):
             optimizer: Optimizer | Mapping[str, Any] | None = ...,
             formats: Sequence[FormatName] = ...,
             engines: Sequence[EngineName] = ...,
+            shaders: Sequence[Language] = ...,
+            shader_files: Literal["shared", "single"] = ...,
             encoding: Literal["unorm", "float"] = ...,
             dds_header: Literal["dx10", "legacy"] = ...,
             layers: int | None = ...,
@@ -246,7 +262,7 @@ class TextureSpec(Resolved):
         """Everything the texels depend on, as plain JSON data: all but the name and what is made of them."""
         plain = canonical_form(self)
         assert isinstance(plain, dict)
-        unsaid = {"name", "formats", "engines", "dds_header"}
+        unsaid = {"name", "formats", "engines", "shaders", "shader_files", "dds_header"}
         if self.encoding == "unorm":
             unsaid.add("encoding")  # as keys were before there were floats
         if not self.is_vector:

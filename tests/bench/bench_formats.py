@@ -58,7 +58,7 @@ def formats(side: int) -> None:
             spec = TextureSpec(
                 "t", (least, least), channels=4, bits=8 * texels.itemsize, encoding=encoding, formats=(name,)
             )
-            picture, output = image_of(texels, spec), outputs(spec, ())[0]
+            picture, output = image_of(texels, spec), outputs(spec)[0]
             copy = best(texels.tobytes)
             data = encode(output, spec, picture)
             writing = best(lambda o=output, s=spec, p=picture: encode(o, s, p))

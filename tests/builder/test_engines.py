@@ -56,7 +56,7 @@ def test_every_engine_gets_its_folder_and_all_files_hold_the_texture(tmp_path):
     game, out = project(tmp_path, TEXT), tmp_path / "out"
     build(game)
     texels = {spec.name: bn.generate(spec) for spec in load_manifest(game).textures}
-    wanted = {output.file: (output, spec) for spec in load_manifest(game).textures for output in outputs(spec, ())}
+    wanted = {output.file: (output, spec) for spec in load_manifest(game).textures for output in outputs(spec)}
     assert contents(out).keys() == {*wanted, "bluenoise.lock.json"}
     assert {file.partition("/")[0] for file in wanted} == set(ENGINES.strip("[]").split(", "))
     for file, (output, spec) in wanted.items():
@@ -319,4 +319,4 @@ def test_the_page_shows_what_the_sample_gives():
         parts = [part.split(",") for part in re.split(r"[{}]", line) if part]
         shown |= {"".join(words) for words in itertools.product(*parts)}
     specs = load_manifest(root / "manifests" / "engines.yaml").textures
-    assert shown == {output.file for spec in specs for output in outputs(spec, ())} | {"bluenoise.lock.json"}
+    assert shown == {output.file for spec in specs for output in outputs(spec)} | {"bluenoise.lock.json"}

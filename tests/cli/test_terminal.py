@@ -70,6 +70,8 @@ def test_a_bar_through_a_build():
     clock.now = 7 + 36000.0
     assert "%, 12:00:00 left" in bar.text()
     bar.take(Begun(2))  # another build has made the others
+    assert bar.text().startswith("2/2 textures")
+    bar.take(Begun(0))
     assert not bar.is_running
 
 
@@ -147,7 +149,7 @@ def test_a_silent_build_goes_on_telling(screen, monkeypatch):
     terminal.event(built("dither", 0.5))
     until(lambda: "1/2 textures" in screen.text)
     terminal.event(built("other", 1.0))
-    terminal.say("2 built")
+    terminal.say("2 built", event="done")
     terminal.end()
     until(lambda: "2 built\r\n" in screen.text)
     lines = [re.sub(r".*\r", "", line) for line in screen.text.replace("\r\n", "\n").split("\n")[:-1]]

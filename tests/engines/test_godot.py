@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -403,17 +403,18 @@ def rows_of(one):
     colors = some_colors()
     moved = reference.animate(value, law, FRAME)
     uniform = reference.to_uniform(value, law)[..., 0]
+    u = shaders.as_uniform(spec, "value")
     result = []
     for levels in LEVELS:
         expected = reference.dither(colors, levels, value, law)
-        result.append((f"NAME_dither(color, {levels}, value)", expected * (255 // (levels - 1))))
+        result.append((f"bluenoise_dither(color, {levels}, {u})", expected * (255 // (levels - 1))))
         expected = reference.dither_triangular(colors, levels, value, law)
-        result.append((f"NAME_dither_triangular(color, {levels}, value)", expected * (255 // (levels - 1))))
-    expected = reference.dither(colors, 256, moved, law)
-    result.append((f"NAME_dither(color, 256, NAME_animate(value, {FRAME}))", expected))
+        result.append((f"bluenoise_dither_triangular(color, {levels}, {u})", expected * (255 // (levels - 1))))
+    expected = reference.dither(colors, 256, moved, UniformDistribution())
+    result.append((f"bluenoise_dither(color, 256, bluenoise_animate({u}, {FRAME}))", expected))
     keeps = colors[..., 0] > uniform, np.abs(colors[..., 1]) > uniform, np.abs(colors[..., 1]) <= uniform
-    words = ["alpha(color.r, value)", "lod(abs(color.g), value)", "lod(-abs(color.g), value)"]
-    bits = ", ".join(f"NAME_{word} ? 1.0 : 0.0" for word in words)
+    words = [f"alpha(color.r, {u})", f"lod(abs(color.g), {u})", f"lod(-abs(color.g), {u})"]
+    bits = ", ".join(f"bluenoise_{word} ? 1.0 : 0.0" for word in words)
     result.append((f"vec3({bits})", np.stack(keeps, axis=-1) * 255.0))
     return result
 
@@ -428,11 +429,9 @@ def points_of(one):
     if one.spec.is_vector:
         sample = {2: "vec3({}, 1.0)", 3: "{}", 4: "{}.xyz"}[one.spec.channels].format("NAME_sample(value)")
         return [("sample", f"floor((0.5 + 0.5 * {sample}) * 255.0 + 0.5) / 255.0")]
-    names = list(POINTS) if one.spec.channels >= 2 else ["circle"]
-    points = [POINTS[name].format(f"NAME_{name}(value)") for name in names]
-    return [
-        (name, f"floor((0.5 + 0.5 * {point}) * 255.0 + 0.5) / 255.0") for name, point in zip(names, points, strict=True)
-    ]
+    u = shaders.as_uniform(one.spec, "value")
+    points = [(name, form.format(f"bluenoise_{name}({u})")) for name, form in POINTS.items()]
+    return [(name, f"floor((0.5 + 0.5 * {point}) * 255.0 + 0.5) / 255.0") for name, point in points]
 
 
 def some_colors():
@@ -447,7 +446,7 @@ def built(one):
     spec = TextureSpec(**{**vars(one.spec), "engines": ("godot3",), "formats": ()})
     picture = TexelImage(one.texels, spec.kind)
     files = {}
-    for output in outputs(spec, ()):
+    for output in outputs(spec):
         if output.kind == "texture":
             content = encode(output, spec, picture)
         elif output.kind == "shader":
@@ -535,7 +534,7 @@ class Project:
                 cases.append({"script": f"res://{where}", "result": f"{number}.snippet.rgb", **shape})
         text = as_godot_3(
             (ROOT / "shaders" / "example.gdshader").read_text(encoding="utf-8"),
-            shaders.render("godot", EXAMPLE, Binding("strip", "uint8")),
+            shaders.render("godot", EXAMPLE),
         )
         (self.folder / "example.shader").write_text(text, encoding="ascii")
         texture = f"res://{self.files['plain', 'texture']}"
@@ -549,12 +548,12 @@ class Project:
         return np.frombuffer(data, np.uint8).reshape(height, width, 3)
 
 
-EXAMPLE = TextureSpec("bluenoise", (64, 64))
+EXAMPLE = TextureSpec("dither", (64, 64), shader_files="single")
 
 
 def as_godot_3(shader, include):
     """A Godot 4 shader for Godot 3: the file that it includes pasted in, and no hints."""
-    text = shader.replace('#include "bluenoise.gdshaderinc"', include)
+    text = shader.replace('#include "dither.gdshaderinc"', include)
     return re.sub(r"(?m)^#.*\n", "", text).replace(" : filter_nearest, repeat_enable;", ";")
 
 
@@ -646,7 +645,8 @@ def test_a_snippet_shows_a_dithered_picture(project, name):
     (number,) = [number for number, one in enumerate(CASES) if one.id == name]
     one = CASES[number]
     value = reference.covering(one.values, SIZE)
-    expected = reference.dither(some_colors(), 256, value, one.spec.distribution)
+    dither = reference.dither_triangular if shaders.is_triangular(one.spec) else reference.dither
+    expected = dither(some_colors(), 256, value, one.spec.distribution)
     if isinstance(one.spec.distribution, GaussianDistribution):
         expected = np.rint(np.concatenate([value, 1 + 0 * value], -1)[..., :2] * 255)
     picture = project.picture(f"{number}.snippet", WIDTH, HEIGHT)
@@ -670,21 +670,22 @@ def test_the_example_shows_a_dithered_gradient(project):
 
 
 def functions(text):
-    """The functions of a shader file, without what stands around them."""
-    text = text[text.index("const int ") :]
+    """The lines of a shader's functions, without what stands around them."""
     end = text.find("void fragment()")
-    return text[: end if end >= 0 else len(text)].removesuffix("#endif\n").rstrip()
+    lines = text[: end if end >= 0 else len(text)].splitlines()
+    return {line for line in lines if line and not line.startswith(("//", "#", "uniform ", "shader_type"))}
 
 
 @pytest.mark.parametrize("one", CASES, ids=[one.id for one in CASES])
 def test_both_godots_have_the_same_functions_but_for_the_fetch(one):
     storage = "uint8" if one.texels.dtype == np.uint8 else "float"
-    binding = Binding(GODOT.layout(one.spec), storage)
-    mine, other = (functions(shaders.render(language, one.spec, binding)) for language in ("godot", "godot3"))
-    differing = [pair for pair in zip(mine.splitlines(), other.splitlines(), strict=True) if pair[0] != pair[1]]
-    assert len(differing) == 1
-    assert re.fullmatch(r"\treturn texelFetch\(tex_, .*, 0\);", differing[0][0])
-    assert re.fullmatch(r"\treturn textureLod\(tex_, .*, 0\.0\);", differing[0][1])
+    binding, whole = Binding(GODOT.layout(one.spec), storage), replace(one.spec, shader_files="single")
+    mine, other = (functions(shaders.render(language, whole, binding)) for language in ("godot", "godot3"))
+    only_mine, only_other = mine - other, other - mine
+    assert len(only_mine) == 1
+    assert all(re.fullmatch(r"\tvec4 value_ = texelFetch\(tex_, .*, 0\);", line) for line in only_mine)
+    assert [line for line in only_other if "textureLod(tex_, " in line]
+    assert len(only_other) <= 3
 
 
 @pytest.mark.parametrize("engine", ["godot", "godot3"])
@@ -704,9 +705,10 @@ def test_a_snippet_names_the_files_functions_and_types_of_the_texture(engine, on
         assert f"\nuniform {sampler} noise : filter_nearest, repeat_enable;" in shader
         assert f'\n#include "{asset.stem}.gdshaderinc"\n' in shader
         binding = Binding(GODOT.layout(one.spec), "uint8")
-        offered = set(re.findall(r"(?m)^\w+ (\w+)\(", shaders.render("godot", one.spec, binding)))
+        whole = replace(one.spec, shader_files="single")
+        offered = set(re.findall(r"(?m)^\w+ (\w+)\(", shaders.render("godot", whole, binding)))
         name = identifier(one.id)
-        called = set(re.findall(rf"\b({name}_\w+)\(", shader))
+        called = set(re.findall(rf"\b((?:{name}|bluenoise)_\w+)\(", shader))
         assert called
         assert called <= offered
 
@@ -842,7 +844,7 @@ def test_the_page_shows_what_is_there(tmp_path):
     (tmp_path / "noise.yaml").write_text(manifest, encoding="utf-8")
     specs = load_manifest(tmp_path / "noise.yaml").textures
     assert [spec.kind for spec in specs] == ["2d", "array", "volume"]
-    for output in outputs(specs[0], ()):
+    for output in outputs(specs[0]):
         assert f"`{output.file.removeprefix('godot/')}`" in text
     for setting in re.findall(r'"(bluenoise_assets/\w+)"', (ADDON / "plugin.gd").read_text(encoding="ascii")):
         assert f"| `{setting}` |" in text

@@ -65,6 +65,8 @@ def specs(draw):
         "formats": tuple(draw(st.sets(st.sampled_from(get_args(FormatName))))),
         "engines": tuple(draw(st.sets(st.sampled_from(get_args(EngineName))))),
         "dds_header": draw(st.sampled_from(["dx10", "legacy"])),
+        "shaders": tuple(draw(st.sets(st.sampled_from(LANGUAGES)))),
+        "shader_files": draw(st.sampled_from(["shared", "single"])),
     }
     name = draw(st.sampled_from(["dither", "ui/Dither-64", "ui/霧", "a b/c.d", "unity/raw"]))
     assume(not list(key_problems(TextureSpec.unchecked(name, values))))
@@ -84,16 +86,16 @@ def picture(spec):
 @settings(max_examples=150, deadline=None)
 @given(specs())
 def test_every_file_of_any_texture(spec):
-    found = outputs(spec, LANGUAGES)
+    found = outputs(spec)
     assert len({folded(output.file) for output in found}) == len(found)
-    assert output_files(spec, LANGUAGES) == tuple(output.file for output in found)
+    assert output_files(spec) == tuple(output.file for output in found)
     made = picture(spec)
     for output in found:
         assert not output.file.startswith("/")
         if output.kind == "texture":
             data = encode(output, spec, made)
             assert decode(output, spec, data).equals(made), output.file
-            assert Output.of_texture(output.file, output.stored_as) == output._replace(asset=None)
+            assert Output.of_texture(output.file, output.stored_as) == output._replace(asset=None, group="")
         elif output.kind == "description":
             assert json.loads(encode(output, spec, made))["file"] == output.described
         else:
@@ -111,22 +113,30 @@ def test_every_file_of_any_texture(spec):
 
 @given(specs())
 def test_files_of_engines_lie_in_their_folders(spec):
-    for output in outputs(spec, LANGUAGES):
-        if output.asset is None:
+    for output in outputs(spec):
+        if output.group in spec.engines and output.asset is not None:
+            assert output.file.startswith(f"{output.group}/{spec.name}.")
+            assert output.asset.file.startswith(f"{output.group}/{spec.name}.")
+        elif output.kind != "library":
             assert output.file.startswith(spec.name)
-        else:
-            assert output.file.partition("/")[0] in spec.engines
-            assert output.asset.file.startswith(f"{output.file.partition('/')[0]}/{spec.name}.")
+
+
+@given(specs())
+def test_an_engine_that_is_kept_apart_has_the_same_files_without_its_folder(spec):
+    for one, apart in zip(outputs(spec), outputs(spec, get_args(EngineName)), strict=True):
+        prefix = f"{one.group}/" if one.group in spec.engines and (one.asset or one.kind == "library") else ""
+        assert prefix + apart.file == one.file
+        assert (apart.kind, apart.what, apart.group) == (one.kind, one.what, one.group)
 
 
 @pytest.mark.parametrize("name", get_args(EngineName))
 def test_every_engine_has_its_files(name):
-    spec = TextureSpec("t", (8, 8), engines=(name,))
-    kinds = [output.kind for output in outputs(spec, ())]
+    spec = TextureSpec("t", (8, 8), engines=(name,), shaders=("glsl",))
+    kinds = [output.kind for output in outputs(spec)]
     assert kinds.count("texture") == 1
     assert "shader" in kinds
     assert "snippet" in kinds
-    assert languages_of([spec], ("glsl",)) == {"glsl", *engine_of(name).shaders}
+    assert languages_of([spec]) == {"glsl", *engine_of(name).shaders}
 
 
 def test_an_engine_is_a_name_a_folder_and_a_row_in_the_page():
@@ -140,7 +150,7 @@ def test_an_engine_is_a_name_a_folder_and_a_row_in_the_page():
 def test_engines_are_imported_when_they_are_named():
     code = (
         "import sys; from bluenoise_assets.engines.outputs import outputs; from bluenoise_assets.spec import TextureSpec\n"
-        "outputs(TextureSpec('a', (8, 8), engines=('godot',)), ('hlsl',))\n"
+        "outputs(TextureSpec('a', (8, 8), engines=('godot',), shaders=('hlsl',)))\n"
         "print(*sorted(name for name in sys.modules if name.count('.') == 2 and '.engines.' in name))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -194,8 +204,8 @@ def test_a_manifest_is_told_what_an_engine_cannot_be_given(tmp_path):
 
 
 def test_images_come_first():
-    spec = TextureSpec("t", (8, 8), formats=("png", "raw"), engines=("unity", "raw"))
-    images = [output.is_image for output in outputs(spec, ("glsl",))]
+    spec = TextureSpec("t", (8, 8), formats=("png", "raw"), engines=("unity", "raw"), shaders=("glsl",))
+    images = [output.is_image for output in outputs(spec)]
     assert images == sorted(images, reverse=True)
 
 
@@ -208,7 +218,7 @@ def test_vectors_with_frames_come_back_from_every_format_and_engine(space, bits,
         engines=get_args(EngineName),
     )  # fmt: skip
     made = picture(spec)
-    textures = [output for output in outputs(spec, ()) if output.kind == "texture"]
+    textures = [output for output in outputs(spec) if output.kind == "texture"]
     assert len(textures) == len(formats) + len(spec.engines)
     assert len(formats) == 7
     for output in textures:
@@ -222,7 +232,7 @@ def test_graphics_cards_formats_hold_vectors_of_three_as_four(form, bits, encodi
     spec = TextureSpec(
         "t", (5, 3), frames=4, sample_space="sphere", bits=bits, encoding=encoding, formats=(form, "npy")
     )  # fmt: skip
-    made, (output, plain) = picture(spec), outputs(spec, ())
+    made, (output, plain) = picture(spec), outputs(spec)
     assert output.stored_as == f"{spec.storage} x 4, array"
     assert plain.stored_as is None
     read = registry.read(form, encode(output, spec, made)).texels
@@ -234,9 +244,7 @@ def test_a_description_of_frames_says_so():
     for keys, count in [({"frames": 4}, ("frames", 4)), ({"layers": 4}, ("layers", 4)), ({}, ("layers", 1))]:
         spec = TextureSpec("t", (5, 3), formats=("raw",), engines=("raw",), **keys)
         told = [
-            json.loads(encode(output, spec, picture(spec)))
-            for output in outputs(spec, ())
-            if output.kind == "description"
+            json.loads(encode(output, spec, picture(spec))) for output in outputs(spec) if output.kind == "description"
         ]
         assert len(told) == 2
         for each in told:
@@ -254,7 +262,7 @@ def test_a_description_tells_how_a_direction_is_decoded(form):
     ]:
         bits = 8 if encoding == "unorm" else 32
         spec = TextureSpec("t", (5, 3), bits=bits, encoding=encoding, sample_space=space, formats=(form,))
-        told = b"".join(encode(output, spec, picture(spec)) for output in outputs(spec, ()))
+        told = b"".join(encode(output, spec, picture(spec)) for output in outputs(spec))
         assert (b"direction" in told) == (expected is not None)
         assert expected is None or expected.encode() in told
 
@@ -265,7 +273,7 @@ def test_layers_say_that_they_are_independent_where_frames_are_meant(name):
 
     def snippet(**keys):
         spec = TextureSpec("t", (8, 8), engines=(name,), **keys)
-        return next(text_of(each, spec, None) for each in outputs(spec, ()) if each.kind == "snippet")
+        return next(text_of(each, spec, None) for each in outputs(spec) if each.kind == "snippet")
 
     layers, frames = snippet(layers=4), snippet(frames=4)
     assert "independent" in layers

@@ -936,3 +936,13 @@ def test_other_textures_are_left_alone(path, unity, tmp_path):
     told = dict(unity("import", path))
     assert (told["sRGBTexture"], told["filterMode"], told["format"]) == ("1", "1", "-1")
     assert "warning" not in told
+
+
+@pytest.mark.parametrize(("engine", "filter_mode"), [("unity", "0"), ("godot", "1")])
+def test_an_output_folder_of_unitys_own_has_no_folder_of_its_name(engine, filter_mode, unity, tmp_path):
+    spec = TextureSpec("ui/dither", (8, 8))
+    entry = Entry("noise.yaml", spec.name, "texture", spec.key(), spec.content(), "0", engine=engine)
+    (tmp_path / "Assets" / "Noise").mkdir()
+    (tmp_path / "Assets" / "Noise" / LOCK_NAME).write_text(lock_text({"ui/dither.png": entry}))
+    told = dict(unity("import", "Assets/Noise/ui/dither.png"))
+    assert told["filterMode"] == filter_mode

@@ -1,6 +1,7 @@
 """The editor script against a fake `unreal` module, which records calls and knows only the names it is given here."""
 
 import ast
+import dataclasses
 import hashlib
 import json
 import runpy
@@ -494,6 +495,19 @@ def test_nothing_for_unreal(unreal, project):
     (project.folder / LOCK_NAME).write_text('{"lock": 1, "files": {"x.png": {"kind": "texture"}}}')
     assert sum(project.run().values()) == 0
     assert [level for level, _ in unreal.messages] == ["warning", "log"]
+
+
+def test_an_output_folder_of_unreals_own_has_no_folder_of_its_name(unreal, project):
+    project.add(PLAIN)
+    (entry,) = project.entries.values()
+    (project.folder / "unreal").rename(project.folder / "moved")
+    project.entries = {
+        f"moved/{PLAIN.name}.png": dataclasses.replace(entry, engine="unreal"),
+        "a.png": dataclasses.replace(entry, engine="unity"),
+    }
+    project.save()
+    assert project.run() == {"imported": 1, "updated": 0, "unchanged": 0, "failed": 0}
+    assert unreal.calls[0][:2] == ("import", f"/Game/Bluenoise/moved/{PLAIN.name}")
 
 
 def test_shaders_and_snippets_are_not_imported(unreal, project):

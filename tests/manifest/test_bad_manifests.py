@@ -82,8 +82,8 @@ BAD = {
         [
             (
                 "3:16: error: a: unknown key 'x\\ty'; known here: size, channels, bits, seed, distribution, objective, "
-                "filter, effort, optimizer, formats, engines, encoding, dds_header, layers, frames, sample_space, "
-                "importance, extends, matrix"
+                "filter, effort, optimizer, formats, engines, shaders, shader_files, encoding, dds_header, layers, frames, "
+                "sample_space, importance, extends, matrix"
             )
         ],
     ),
@@ -625,8 +625,45 @@ BAD = {
         ],
     ),
     "a key of the top in a texture": (
-        HEAD + "  a: {size: 8, shaders: [glsl]}\n",
-        ["3:16: error: a: unknown key 'shaders'; it belongs to the top of the manifest"],
+        HEAD + "  a: {size: 8, output: b}\n",
+        ["3:16: error: a: unknown key 'output'; it belongs to the top of the manifest"],
+    ),
+    "a language twice in a texture": (
+        HEAD + "  a: {size: 8, shaders: [glsl, glsl]}\n",
+        ["3:25: error: a.shaders: a language is listed twice"],
+    ),
+    "output folders for nothing known": (
+        "schema: 1\noutput: {defualt: a, unity: b, png: ~}\ntextures: {a: {size: 8}}\n",
+        [
+            "2:10: error: output: unknown key 'defualt'; did you mean 'default'?",
+            "2:37: error: output.png: expected a text, found nothing",
+        ],
+    ),
+    "output folders as a list": (
+        "schema: 1\noutput: [a, b]\ntextures: {a: {size: 8}}\n",
+        ["2:9: error: output: expected a text, found a list"],
+    ),
+    "two engines in one folder": (
+        "schema: 1\noutput: {unity: /a, godot: /a}\ntextures: {a: {size: 8, engines: [unity, godot]}}\n",
+        [
+            (
+                f"3:12: error: a: the file {Path('/a').resolve().as_posix()}/a.png is also written by 'a'; "
+                "give its engines and formats folders of their own in `output`"
+            )
+        ],
+    ),
+    "a texture called as what all shaders share": (
+        HEAD + "  bluenoise_common: {size: 8}\nshaders: [glsl]\n",
+        [
+            (
+                "3:3: error: bluenoise_common: the file bluenoise_common.glsl is also written by all textures' shaders; "
+                "rename one of them"
+            )
+        ],
+    ),
+    "a shader language as a text, in a texture": (
+        HEAD + "  a: {size: 8, shaders: glsl}\n",
+        ["3:25: error: a.shaders: expected a list, found glsl; write [glsl]"],
     ),
     "bits with nothing": (
         HEAD + "  a:\n    size: 8\n    bits:\n",

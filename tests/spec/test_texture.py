@@ -15,7 +15,7 @@ SPEC = TextureSpec("a", (8, 4))
 
 def test_shape_and_files():
     assert (SPEC.shape, SPEC.texel_count) == ((4, 8), 32)
-    assert output_files(TextureSpec("ui/a", (8, 8)), ("glsl", "hlsl")) == ("ui/a.png", "ui/a.glsl", "ui/a.hlsl")
+    assert output_files(TextureSpec("ui/a", (8, 8), shaders=("glsl", "hlsl"))) == ("ui/a.png", "ui/a.glsl", "ui/a.hlsl")
 
 
 def signatures():

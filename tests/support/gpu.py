@@ -1,6 +1,6 @@
 """Runs shader code on graphics drivers in software: GLSL and HLSL on llvmpipe, WGSL on lavapipe.
 
-A `Job` is a texture's shader file, its texels, and expressions in GLSL's words that are evaluated at every pixel of an
+A `Job` is a texture's shader file, which finds the common one where its language has includes, its texels, and expressions in GLSL's words that are evaluated at every pixel of an
 image; each runner translates them to its language and returns what came out. All expressions of a job are one draw: the
 image is repeated from bottom to top, one stripe for each.
 """
@@ -15,6 +15,8 @@ from pathlib import Path
 
 import numpy as np
 from support.tools import missing, require, require_module
+
+from bluenoise_assets.engines import shaders
 
 GLSLANG = "apt-get install glslang-tools"
 SPIRV_CROSS = "apt-get install spirv-cross"
@@ -78,6 +80,8 @@ class Llvmpipe:
         renderer = self.context.info["GL_RENDERER"]
         if "llvmpipe" not in renderer:
             missing(f"Mesa's llvmpipe (found {renderer})", EGL)
+        for language in ("glsl", "godot"):
+            self.context.includes[shaders.common_name(language)] = shaders.common_text(language)
 
     def glsl(self, job: Job, version: str = "330") -> np.ndarray:
         """The results `[expressions, height, width, 4]` of a job in GLSL."""
@@ -190,7 +194,8 @@ class Lavapipe:
         height, width, _ = job.colors.shape
         rows = height * len(job.expressions)
         source = (
-            f"{job.shader}\n@group(0) @binding(0) var tex: {TYPES['wgsl'][job.layout]};\n"
+            f"{shaders.common_text('wgsl')}\n{job.shader}\n"
+            f"@group(0) @binding(0) var tex: {TYPES['wgsl'][job.layout]};\n"
             "@group(0) @binding(1) var colors: texture_2d<f32>;\n"
             "@group(0) @binding(2) var<storage, read_write> results: array<vec4<f32>>;\n"
             "fn result_of(stripe: i32, pixel: vec2<i32>, color: vec3<f32>) -> vec4<f32> {\n"
@@ -316,9 +321,17 @@ def hlsl_to_spirv(source: str, folder: Path, stage: str = "frag", entry: str = "
     path = folder / f"shader.{stage}"
     binary = folder / f"shader.{stage}.spv"
     path.write_text(source, encoding="ascii", newline="\n")
+    for language in ("hlsl", "ush"):
+        write_common(language, folder)
     glslang(["-D", "-V", "-S", stage, "-e", entry, "-o", str(binary), str(path)], folder)
     subprocess.run([require("spirv-val", SPIRV_VAL), str(binary)], check=True, timeout=60)
     return binary
+
+
+def write_common(language: str, folder: Path) -> None:
+    """The file that all textures' files of a language include."""
+    text = shaders.common_text(language)
+    (folder / shaders.common_name(language)).write_text(text, encoding="ascii", newline="\n")
 
 
 def spirv_to(binary: Path, *flags: str) -> str:

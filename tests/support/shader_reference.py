@@ -30,8 +30,13 @@ def covering(
     return values[slice_ % slices][rows[:, None], columns[None, :]]
 
 
+def repeated(value: np.ndarray, channels: int = 4) -> np.ndarray:
+    """A texture's own channels, and in the others those again."""
+    return value[..., np.arange(channels) % value.shape[-1]]
+
+
 def rgb(value: np.ndarray) -> np.ndarray:
-    return value[..., :3] if value.shape[-1] >= 3 else np.repeat(value[..., :1], 3, axis=-1)
+    return repeated(value, 3)
 
 
 def to_uniform(value: np.ndarray, law: object) -> np.ndarray:
@@ -50,15 +55,17 @@ def triangle(u: np.ndarray) -> np.ndarray:
 
 
 def to_triangular(value: np.ndarray, law: object) -> np.ndarray:
-    return F(2) * value - F(1) if law == TriangularDistribution() else triangle(value)
+    return triangle(to_uniform(value, law))
 
 
 def animate(value: np.ndarray, law: object, frame: int) -> np.ndarray:
-    """Uniform values plus the frame's multiple of the golden ratio, without its whole part, in steps of 2^-24."""
+    """Uniform values plus the frame's multiple of the golden ratio, without its whole part, in steps of 2^-24.
+
+    They are uniform, whatever the law was.
+    """
     step = int(frame * GOLDEN % 1 * 2**24)
     moved = (np.floor(to_uniform(value, law).astype(np.float64) * 2**24) + step) % 2**24
-    u = (np.maximum(moved, 1) / 2**24).astype(F)
-    return F(0.5) + F(0.5) * triangle(u) if law == TriangularDistribution() else u
+    return (np.maximum(moved, 1) / 2**24).astype(F)
 
 
 def scaled(color: np.ndarray, levels: int) -> np.ndarray:

@@ -211,7 +211,7 @@ class _Watch:
         self.orphans = orphans
 
     def _outputs(self, manifests: Sequence[Manifest]) -> set[Path]:
-        return {(self.output or manifest.output).resolve() for manifest in manifests}
+        return {folder for one in manifests for folder in one.within(self.output).resolved.all_folders}
 
     def _tell_bug(self, error: Exception) -> None:
         text = _bug(error)

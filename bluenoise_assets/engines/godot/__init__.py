@@ -7,11 +7,10 @@ from pathlib import Path
 
 from bluenoise_assets.engines.engine import Asset, Engine, load_function, without_16_bits
 from bluenoise_assets.engines.godot import import_file
-from bluenoise_assets.engines.shaders import dithers, own_layout
+from bluenoise_assets.engines.shaders import as_uniform, dithers, own_layout
 from bluenoise_assets.engines.template import Words
 from bluenoise_assets.formats.layout import Kind, StorageLayout
 from bluenoise_assets.spec import TextureSpec
-from bluenoise_assets.spec.names import identifier
 
 IMPORTERS: dict[Kind, tuple[str, str]] = {
     "2d": ("texture", "CompressedTexture2D"),
@@ -56,12 +55,13 @@ def import_settings(
 
 def _words(asset: Asset) -> Words:
     """How a snippet's shader reads the texture and uses it."""
-    spec, name = asset.spec, identifier(asset.spec.name)
+    spec = asset.spec
     load, place = load_function(spec, spec.kind != "2d"), "noise, ivec2(FRAGCOORD.xy)"
     if spec.kind != "2d":
-        value = f"{load}({place}, frame)"
+        value = as_uniform(spec, f"{load}({place}, frame)")
     else:
-        value = f"{name}_animate({load}({place}), frame)" if dithers(spec) else f"{load}({place})"
+        value = as_uniform(spec, f"{load}({place})")
+        value = f"bluenoise_animate({value}, frame)" if dithers(spec) else value
     return {
         "sampler": SAMPLERS[spec.kind],
         "resource": RESOURCES[spec.kind],

@@ -1,4 +1,4 @@
-"""A texture's shader file in every language: how it is bound, the languages, their sources, the file's text."""
+"""Shader files in every language: how a texture is bound, its own text, the text that all have in common."""
 
 from bluenoise_assets.engines.shaders.binding import (
     Binding,
@@ -12,34 +12,44 @@ from bluenoise_assets.engines.shaders.binding import (
 )
 from bluenoise_assets.engines.shaders.dialects import DIALECTS, LANGUAGES, SUFFIXES
 from bluenoise_assets.engines.shaders.rendering import (
-    SECTIONS,
+    as_uniform,
+    common_digest,
+    common_name,
+    common_text,
     content,
+    dither_function,
     dithers,
     has_pole,
+    is_triangular,
     render,
     sample_as_rgb,
     source_digest,
-    source_path,
+    source_paths,
 )
 
 __all__ = [
     "DIALECTS",
     "LANGUAGES",
-    "SECTIONS",
     "SUFFIXES",
     "Binding",
     "Layout",
     "Storage",
+    "as_uniform",
     "binding_of",
+    "common_digest",
+    "common_name",
+    "common_text",
     "content",
+    "dither_function",
     "dithers",
     "extent",
     "has_pole",
+    "is_triangular",
     "law",
     "own_layout",
     "render",
     "sample_as_rgb",
     "source_digest",
-    "source_path",
+    "source_paths",
     "storage_of",
 ]

@@ -1,3 +1,5 @@
+@heading@
+//
 @if dithers@
 // A material for 2D nodes that dithers what it draws to 256 levels. Godot 3.2 or later, with the GLES3 renderer.
 @else@
@@ -7,25 +9,29 @@
 // `frame`.
 shader_type canvas_item;
 
-uniform sampler2D noise;
+uniform @type@ noise;
 uniform int frame;
 
 @functions@
 void fragment() {
 	vec4 color = texture(TEXTURE, UV);
-@if animates@
-	vec4 value = bluenoise_animate(bluenoise_load(noise, ivec2(FRAGCOORD.xy)), frame);
-@else@
+@if layered@
 @if frames@
-	vec4 value = bluenoise_load_frame(noise, ivec2(FRAGCOORD.xy), frame);
+	vec4 value = @id@_load_frame(noise, ivec2(FRAGCOORD.xy), frame);
 @else@
-	vec4 value = bluenoise_load_slice(noise, ivec2(FRAGCOORD.xy), frame);
+	vec4 value = @id@_load_slice(noise, ivec2(FRAGCOORD.xy), frame);
 @end@
+@else@
+	vec4 value = @id@_load(noise, ivec2(FRAGCOORD.xy));
 @end@
 @if dithers@
-	COLOR = vec4(bluenoise_dither(color.rgb, 256, value), color.a);
+@if layered@
+	COLOR = vec4(@dither@(color.rgb, 256, @as_uniform@), color.a);
 @else@
-@if vectors@
+	COLOR = vec4(@dither@(color.rgb, 256, bluenoise_animate(@as_uniform@, frame)), color.a);
+@end@
+@else@
+@if vector@
 	COLOR = vec4(@shown@, color.a); // a sample is data: this shows it
 @else@
 	COLOR = vec4(value.rgb, color.a);

@@ -35,7 +35,7 @@
 @if vector@
 //             vec@components@ @sample@ = @id@_sample( value );
 @if hemisphere@
-//             // Around a surface's normal, not +z: @id@_around( @sample@, normal ).
+//             // Around a surface's normal, not +z: bluenoise_around( @sample@, normal ).
 @end@
 @end@
 //             ...
@@ -52,9 +52,14 @@
 import { NearestFilter, NoColorSpace, RepeatWrapping } from 'three';
 import { KTX2Loader } from 'three/addons/loaders/KTX2Loader.js';
 
-// Browsers and bundlers (Vite, webpack, Parcel) find both files beside this one.
+// Browsers and bundlers (Vite, webpack, Parcel) find these files beside this one.
 const TEXTURE = new URL( './@file_url@', import.meta.url );
-const SHADER = new URL( './@url@.glsl', import.meta.url );
+const SHADERS = [
+@if shared@
+	new URL( './@up@bluenoise_common.glsl', import.meta.url ),
+@end@
+	new URL( './@url@.glsl', import.meta.url ),
+];
 
 async function text( url ) {
 
@@ -69,7 +74,8 @@ export default async function load( renderer ) {
 
 	// The loader asks for a renderer, but this file is not compressed: no transcoder is fetched.
 	const loader = new KTX2Loader().detectSupport( renderer );
-	const [ texture, glsl ] = await Promise.all( [ loader.loadAsync( TEXTURE.href ), text( SHADER ) ] );
+	const [ texture, ...texts ] = await Promise.all( [ loader.loadAsync( TEXTURE.href ), ...SHADERS.map( text ) ] );
+	const glsl = texts.join( '\n' );
 	texture.colorSpace = NoColorSpace;
 	texture.minFilter = NearestFilter;
 	texture.magFilter = NearestFilter;
@@ -89,7 +95,7 @@ export default async function load( renderer ) {
 export function dither( material, noise, levels = 256 ) {
 
 	const before = material.onBeforeCompile;
-	const key = `${ material.customProgramCacheKey() } ${ SHADER.href }`;
+	const key = `${ material.customProgramCacheKey() } ${ TEXTURE.href }`;
 	material.customProgramCacheKey = () => key;
 	material.onBeforeCompile = ( shader, renderer ) => {
 
@@ -108,8 +114,10 @@ uniform int @id@_slice;
 @end@
 ${ noise.glsl }` )
 			.replace( '#include <dithering_fragment>', `
-	gl_FragColor.rgb = @dither@( gl_FragColor.rgb, @id@_levels,
-		@load@( @id@_tex, ivec2( gl_FragCoord.xy )@uniform_slice@ ) );` );
+	{
+		vec4 value = @load@( @id@_tex, ivec2( gl_FragCoord.xy )@uniform_slice@ );
+		gl_FragColor.rgb = @dither@( gl_FragColor.rgb, @id@_levels, @as_uniform@ );
+	}` );
 
 	};
 	material.needsUpdate = true;

@@ -7,7 +7,7 @@ The slices keep their order: the cell at the top of the strip is slice 0.
 from pathlib import Path
 
 from bluenoise_assets.engines.engine import Asset, Engine, Sidecar, load_function
-from bluenoise_assets.engines.shaders import own_layout
+from bluenoise_assets.engines.shaders import as_uniform, own_layout
 from bluenoise_assets.engines.template import Words
 from bluenoise_assets.engines.unity.meta import differences, patch
 from bluenoise_assets.formats.layout import StorageLayout
@@ -29,7 +29,7 @@ def _words(asset: Asset) -> Words:
     return {
         "type": _TYPES[layout],
         "class": "".join(part.capitalize() for part in name.split("_")) + "Binding",
-        "load": f"{load}(_{name}_texture, pixel{frame})",
+        "load": as_uniform(asset.spec, f"{load}(_{name}_texture, pixel{frame})"),
     }
 
 

@@ -7,7 +7,7 @@ noise. Of a volume the script makes a volume texture, too, for materials that sa
 from pathlib import Path
 
 from bluenoise_assets.engines.engine import Asset, Engine, load_function
-from bluenoise_assets.engines.shaders import Layout
+from bluenoise_assets.engines.shaders import Layout, as_uniform
 from bluenoise_assets.engines.template import Words
 from bluenoise_assets.formats.layout import StorageLayout
 from bluenoise_assets.spec import TextureSpec
@@ -33,7 +33,7 @@ def _words(asset: Asset) -> Words:
     spec = asset.spec
     frame = ", int(View.FrameNumber)" if spec.slices > 1 else ""
     return {
-        "load": f"{load_function(spec, spec.slices > 1)}(Noise, Pixel{frame})",
+        "load": as_uniform(spec, f"{load_function(spec, spec.slices > 1)}(Noise, Pixel{frame})"),
         "volume": f" `{asset.stem}_Volume` is the same as a volume texture." if spec.kind == "volume" else "",
     }
 

@@ -99,7 +99,7 @@ def read_lock(folder: Path) -> list[tuple[str, dict[str, Any]]]:
         raise Problem(f"{path} is damaged; run bluenoise-assets build") from None
     try:
         files = sorted(lock["files"].items())
-        textures = [(file, entry) for file, entry in files if file.startswith(FOLDER) and entry["kind"] == "texture"]
+        textures = [(file, entry) for file, entry in files if entry["kind"] == "texture" and is_ours(file, entry)]
         for file, entry in textures:
             texels = math.prod(entry["spec"]["size"]) * entry["spec"]["channels"] * entry["spec"]["bits"]
             if texels < 1 or ".." in file.split("/") or not isinstance(entry["sha256"], str):
@@ -109,6 +109,11 @@ def read_lock(folder: Path) -> list[tuple[str, dict[str, Any]]]:
     if not textures:
         unreal.log_warning(f"bluenoise-assets: {path} lists no texture for Unreal; add `engines: [unreal]`")
     return textures
+
+
+def is_ours(file: str, entry: dict[str, Any]) -> bool:
+    """Whether a texture was built for Unreal, into a folder of its name or an output folder of Unreal's own."""
+    return file.startswith(FOLDER) or entry.get("engine") == "unreal"
 
 
 def import_texture(folder: Path, destination: str, file: str, entry: dict[str, Any], taken: dict[str, str]) -> str:
@@ -149,7 +154,7 @@ def check(source: Path, sha256: str) -> None:
 
 def asset_paths(destination: str, file: str, spec: dict[str, Any]) -> list[str]:
     """Where a texture's assets are: `/Game/Bluenoise/ui/dither`, and for a volume another one beside it."""
-    name = file[len(FOLDER) :].rpartition(".")[0]
+    name = file.removeprefix(FOLDER).rpartition(".")[0]
     plain = re.sub(r"[^\w/-]", "_", name)  # what Unreal takes in the names of assets
     path = f"{destination}/{plain}"
     return [path, path + VOLUME_SUFFIX] if len(spec["size"]) == 3 else [path]

@@ -1,8 +1,5 @@
 """The graphics devices, started once, and what runs a job on them."""
 
-import re
-from dataclasses import replace
-
 import pytest
 from support.gpu import Lavapipe, Llvmpipe, closing
 
@@ -27,10 +24,7 @@ def run(request, tmp_path):
                 return request.getfixturevalue("lavapipe").wgsl(job)
             case "hlsl":
                 return request.getfixturevalue("llvmpipe").hlsl(job, tmp_path)
-            case "godot":  # its functions are GLSL; moderngl heeds an #include in a comment, too
-                without_comments = replace(job, shader=re.sub("//.*", "", job.shader))
-                return request.getfixturevalue("llvmpipe").glsl(without_comments)
-            case _:
+            case _:  # Godot's functions are GLSL
                 return request.getfixturevalue("llvmpipe").glsl(job)
 
     return run_in

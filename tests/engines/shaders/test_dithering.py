@@ -17,11 +17,12 @@ each_law = pytest.mark.parametrize("law", [UNIFORM, TriangularDistribution()], i
 
 
 def dithered(run, language, texels, colors, expressions, law=UNIFORM):
-    """Expressions, which know `color` and `value`, at every pixel of `colors`, under a strip of one channel."""
+    """Expressions, which know `color` and the uniform `value`, at every pixel of `colors`: a strip of one channel."""
     _, height, width, _ = texels.shape
     spec = TextureSpec("fog", (width, height), 1, 8 * texels.itemsize, distribution=law)
     shader = shaders.render(language, spec, Binding("strip", texels.dtype.name))
-    job = Job(shader, "strip", texels, np.ascontiguousarray(colors, np.float32), "fog_load(tex, pixel)", expressions)
+    value = shaders.as_uniform(spec, "fog_load(tex, pixel)")
+    job = Job(shader, "strip", texels, np.ascontiguousarray(colors, np.float32), value, expressions)
     return [got[..., :3] for got in run(language, job)]
 
 
@@ -33,8 +34,8 @@ def test_a_color_on_a_level_stays_there_whatever_the_noise(run, language, dtype)
     texels = np.array([0, most, most - 1, 1], dtype).reshape(1, 2, 2, 1)
     colors = np.resize(np.arange(256, dtype=np.float32) / np.float32(255), (50, 90, 3))
     places = [f"fog_load(tex, pixel + ivec2({x}, {y}))" for x in (0, 1) for y in (0, 1)]
-    frames = [f"fog_animate(value, {frame})" for frame in range(1, 9)]
-    expressions = tuple(f"vec4(fog_dither(color, 256, {value}), 1.0)" for value in places + frames)
+    frames = [f"bluenoise_animate(value, {frame})" for frame in range(1, 9)]
+    expressions = tuple(f"vec4(bluenoise_dither(color, 256, {value}), 1.0)" for value in places + frames)
     for got in dithered(run, language, texels, colors, expressions):
         np.testing.assert_array_equal(np.rint(got * 255), np.rint(colors * 255))
         np.testing.assert_allclose(got, colors, rtol=2e-7)
@@ -51,7 +52,7 @@ def test_dithering_keeps_the_mean_of_a_color(run, language, law):
     tiles[0, 0], tiles[0, 1] = 0, 1
     colors = np.repeat(np.repeat(tiles, 16, 0), 16, 1)
     names = [(name, levels) for name in ("dither", "dither_triangular") for levels in (2, 4, 256)]
-    expressions = tuple(f"vec4(fog_{name}(color, {levels}, value), 1.0)" for name, levels in names)
+    expressions = tuple(f"vec4(bluenoise_{name}(color, {levels}, value), 1.0)" for name, levels in names)
     for (name, levels), got in zip(names, dithered(run, language, texels, colors, expressions, law), strict=True):
         means = got.reshape(3, 16, 5, 16, 3).mean(axis=(1, 3))
         assert (np.abs(means - tiles) * (levels - 1)).max() < 1.5 / 256, (name, levels)
@@ -88,7 +89,7 @@ def test_triangular_dithering_keeps_every_mean_and_black_and_white(run, language
         x = np.concatenate([ends, levels - 1 - ends, [levels // 2 - 0.8, levels // 2 - 0.2]])
         tiles = (np.resize(x, (-(-x.size // 3), 3)) / (levels - 1)).astype(np.float32)
         colors = np.broadcast_to(np.repeat(tiles, 256, axis=0), (256, 256 * len(tiles), 3))
-        expression = f"vec4(fog_dither_triangular(color, {levels}, value), 1.0)"
+        expression = f"vec4(bluenoise_dither_triangular(color, {levels}, value), 1.0)"
         got = dithered(run, language, texels, colors, (expression,), law)[0]
         values = got.reshape(256, len(tiles), 256, 3).swapaxes(1, 2).reshape(65536, -1)
         found = np.rint(values * np.float32(levels - 1)).astype(np.float64)

@@ -145,7 +145,7 @@ def test_a_hemisphere_turns_to_a_normal_as_a_solid_body(run, language):
     normals /= np.linalg.norm(normals, axis=-1, keepdims=True)
     axes = ["vec3(1.0, 0.0, 0.0)", "vec3(0.0, 1.0, 0.0)", "vec3(0.0, 0.0, 1.0)"]
     case = Case("hemisphere")
-    expressions = [f"vec4(fog_around({axis}, color), 1.0)" for axis in (*axes, "fog_sample(value)")]
+    expressions = [f"vec4(bluenoise_around({axis}, color), 1.0)" for axis in (*axes, "fog_sample(value)")]
     job = case.job(language, expressions, colors=normals.astype(np.float32))
     x, y, z, turned = (got[..., :3].astype(np.float64) for got in run(language, job))
     np.testing.assert_allclose(z, normals, atol=1e-6)

@@ -38,9 +38,8 @@ namespace Bluenoise.Assets.Editor
             {
                 var name = assetPath.Substring(end + 1);
                 var path = assetPath.Substring(0, end + 1) + LockName;
-                if (!name.StartsWith(Folder, StringComparison.Ordinal) || !File.Exists(path))
-                    continue;
-                return Parse(File.ReadLines(path), name);
+                if (File.Exists(path) && Parse(File.ReadLines(path), name) is LockedTexture found)
+                    return found;
             }
             return null;
         }
@@ -53,6 +52,8 @@ namespace Bluenoise.Assets.Editor
             LockedTexture found = null;
             var inside = false;
             var isTexture = false;
+            // built into a folder of Unity's name, or an output folder of Unity's own
+            var isOurs = file.StartsWith(Folder, StringComparison.Ordinal);
             foreach (var line in lines)
             {
                 if (!inside)
@@ -61,10 +62,12 @@ namespace Bluenoise.Assets.Editor
                     break;
                 else if (line.StartsWith("  \"kind\": \"texture\"", StringComparison.Ordinal))
                     isTexture = true;
+                else if (line.StartsWith("  \"engine\": \"unity\"", StringComparison.Ordinal))
+                    isOurs = true;
                 else if (line.StartsWith(specField, StringComparison.Ordinal))
                     found = FromJson(line.Substring(specField.Length).TrimEnd(','));
             }
-            return isTexture && found?.size != null && found.size.Length >= 2 ? found : null;
+            return isOurs && isTexture && found?.size != null && found.size.Length >= 2 ? found : null;
         }
 
         private static LockedTexture FromJson(string json)
