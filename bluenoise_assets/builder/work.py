@@ -38,8 +38,8 @@ class Stages:
         return START + self.optimising + self.measuring
 
     def share(self, optimised: float, measured: float = 0.0) -> float:
-        """The share of all that is done when so much of each is."""
-        return (START + self.optimising * optimised + self.measuring * measured) / self.total
+        """The share of all that is done when so much of each is. Programs are compiled while the first ones run."""
+        return ((START + self.optimising) * optimised + self.measuring * measured) / self.total
 
 
 class Work:
