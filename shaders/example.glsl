@@ -1,8 +1,8 @@
 #version 330
 #extension GL_GOOGLE_include_directive : enable
-// A full-screen gradient from black to white in four greys, dithered: draw one triangle of three vertices. In place
-// of bluenoise.glsl include a texture's own file, and in place of `bluenoise_` write the texture's name.
-// glslangValidator and glslc know #include; for another compiler paste the file here.
+// A full-screen gradient from black to white in four greys, dithered: draw one triangle of three vertices. `dither` is
+// a texture of a manifest of yours; its file, which the builder writes, includes bluenoise_common.glsl beside it.
+// glslangValidator and glslc know #include; for another compiler paste the two files here, first the common one.
 
 #ifdef VERTEX
 
@@ -13,7 +13,7 @@ void main()
 
 #else
 
-#include "bluenoise.glsl"
+#include "dither.glsl"
 
 uniform highp sampler2D noise;
 uniform highp float width;  // of the target, in pixels
@@ -24,7 +24,7 @@ out highp vec4 target;
 void main()
 {
     highp ivec2 pixel = ivec2(gl_FragCoord.xy);
-    highp vec4 value = bluenoise_animate(bluenoise_load(noise, pixel), frame);
+    highp vec4 value = bluenoise_animate(dither_load(noise, pixel), frame);
     highp vec3 color = vec3(gl_FragCoord.x / width);
     target = vec4(bluenoise_dither(color, 4, value), 1.0);  // 256 levels for an 8-bit target
 }

@@ -1,7 +1,7 @@
-// A full-screen gradient from black to white in four greys, dithered: draw one triangle of three vertices. In place
-// of bluenoise.hlsl include a texture's own file, and in place of `bluenoise_` write the texture's name.
+// A full-screen gradient from black to white in four greys, dithered: draw one triangle of three vertices. `dither` is
+// a texture of a manifest of yours; its file, which the builder writes, includes bluenoise_common.hlsl beside it.
 
-#include "bluenoise.hlsl"
+#include "dither.hlsl"
 
 Texture2D<float4> blue_noise : register(t0);
 
@@ -19,7 +19,7 @@ float4 vertex_main(uint index : SV_VertexID) : SV_Position
 float4 fragment_main(float4 position : SV_Position) : SV_Target
 {
     int2 pixel = int2(position.xy);
-    float4 value = bluenoise_animate(bluenoise_load(blue_noise, pixel), frame);
+    float4 value = bluenoise_animate(dither_load(blue_noise, pixel), frame);
     float shade = position.x / width;
     float3 color = float3(shade, shade, shade);
     return float4(bluenoise_dither(color, 4, value), 1.0);  // 256 levels for an 8-bit target

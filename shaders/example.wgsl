@@ -1,5 +1,6 @@
-// A full-screen gradient from black to white in four greys, dithered: draw one triangle of three vertices. Join this
-// text with bluenoise.wgsl's or, better, with a texture's own file; then write the texture's name for `bluenoise`.
+// A full-screen gradient from black to white in four greys, dithered: draw one triangle of three vertices. `dither` is
+// a texture of a manifest of yours: join this text with its file's, which the builder writes, and with that of
+// bluenoise_common.wgsl beside it.
 
 struct Settings {
     width: f32,  // of the target, in pixels
@@ -18,7 +19,7 @@ fn vertex_main(@builtin(vertex_index) index: u32) -> @builtin(position) vec4<f32
 @fragment
 fn fragment_main(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
     let pixel = vec2<i32>(position.xy);
-    let value = bluenoise_animate(bluenoise_load(noise, pixel), settings.frame);
+    let value = bluenoise_animate(dither_load(noise, pixel), settings.frame);
     let color = vec3<f32>(position.x / settings.width);
     return vec4<f32>(bluenoise_dither(color, 4, value), 1.0);  // 256 levels for an 8-bit target
 }

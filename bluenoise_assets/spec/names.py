@@ -11,7 +11,7 @@ HIDDEN = r"\.[^./][^/]*"
 
 _FORBIDDEN = r'[\\:*?"<>|\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]'
 _ABSOLUTE = re.compile(r"/|[A-Za-z]:[/\\]")
-_OWN = {"bluenoise.lock.json"}
+_OWN = {"bluenoise.lock.json", "bluenoise_common"}
 _RESERVED = {"con", "prn", "aux", "nul", "conin$", "conout$"} | {
     f"{port}{digit}" for port in ("com", "lpt") for digit in "0123456789\u00b9\u00b2\u00b3"
 }
@@ -65,8 +65,8 @@ def identifier(name: str) -> str:
     """
     plain = "".join(map(_ascii, unicodedata.normalize("NFC", name)))
     result = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
-    # GLSL reserves gl_, and functions are called <identifier>_load.
-    if not result or result[0].isdigit() or f"{result}_".startswith("gl_"):
+    # GLSL reserves gl_, and functions are called <identifier>_load; bluenoise_to_uniform is there for all.
+    if not result or result[0].isdigit() or f"{result}_".startswith("gl_") or result == "bluenoise_to":
         result = f"noise_{result}".strip("_")
     return result
 

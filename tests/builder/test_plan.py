@@ -128,7 +128,7 @@ def test_another_definition_of_the_figures_makes_textures_stale_and_changes_no_b
 
 
 def test_a_changed_shader_source_makes_only_shaders_stale(game, monkeypatch):
-    monkeypatch.setattr("bluenoise_assets.engines.shaders.rendering.source_digest", lambda _language: "f" * 64)
+    monkeypatch.setattr("bluenoise_assets.engines.shaders.rendering.source_digest", lambda *_: "f" * 64)
     found = reasons(game)
     assert set(found) == {"a.glsl", "b.glsl", "ui/c.glsl"}
     assert all(reason[0].startswith("source: ") and reason[0].endswith(" -> ffffffffffff") for reason in found.values())

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from support import shader_reference as reference
 from support.tools import missing, require_module
+from support.wesl import LINKERS, Job
 
 from bluenoise_assets.engines import Asset, engine_of, shaders
 from bluenoise_assets.formats import ktx2
@@ -319,41 +320,135 @@ SHOWN = {
     "array": TextureSpec("frames_2", (5, 3), layers=4, channels=3),
     "16-bit volume": TextureSpec("fog", (4, 6, 3), bits=16),
     "triangular": TextureSpec("triangular", (9, 7), distribution=TriangularDistribution()),
+    "in one file": TextureSpec("one", (9, 7), distribution=TriangularDistribution(), shader_files="single"),
     "of one slice": TextureSpec("thin", (4, 6, 1), encoding="float", bits=32),
     "another law": TextureSpec("grain", (4, 6), distribution=GaussianDistribution()),
     "frames": TextureSpec("loop", (5, 3), frames=4),
     "directions": TextureSpec("dome", (5, 3), frames=4, sample_space="hemisphere", bits=16),
     "points": TextureSpec("square", (5, 3), sample_space="vec2"),
+    "no identifier": TextureSpec("ui/my-dither #1", (7, 5)),
+    "a word of WESL's": TextureSpec("super", (7, 5)),
 }
 FRAME = 6
-AROUND = f"""
-struct VertexOutput {{ @builtin(position) position: vec4<f32>, @location(0) uv: vec2<f32> }}
-struct Globals {{ frame_count: u32 }}
-var<private> globals: Globals = Globals({FRAME}u);
-@vertex fn vertex(@builtin(vertex_index) index: u32) -> VertexOutput {{
+VERTEX_OUTPUT = "struct VertexOutput { @builtin(position) position: vec4<f32>, @location(0) uv: vec2<f32> }\n"
+GLOBALS = f"struct Globals {{ frame_count: u32 }}\nvar<private> globals: Globals = Globals({FRAME}u);\n"
+VERTEX = (
+    VERTEX_OUTPUT
+    + """
+@vertex fn vertex(@builtin(vertex_index) index: u32) -> VertexOutput {
     let at = vec2<f32>(f32(index & 1u) * 4.0 - 1.0, f32(index >> 1u) * 4.0 - 1.0);
     return VertexOutput(vec4<f32>(at, 0.0, 1.0), vec2<f32>(at.x * 0.5 + 0.5, 0.5 - at.y * 0.5));
-}}
+}
 """
+)
 WIDTH, HEIGHT = 64, 40  # rows of 256 bytes, which a copy to a buffer wants
 
 
+def codes_of(spec):
+    """The page's shader for WESL, and how it begins for naga_oil."""
+    return re.findall(r"(?ms)^```wgsl\n(.*?)^```$", ENGINE.snippet(asset_of(spec)))
+
+
+def shader_files(spec, language):
+    """What `assets` has of a texture and of all, by path."""
+    storage = shaders.storage_of(ENGINE.storage_layout(spec).storage)
+    suffix = shaders.SUFFIXES[language]
+    return {
+        f"bluenoise/bevy/{spec.name}.{suffix}": shaders.render(
+            language, spec, shaders.Binding(ENGINE.layout(spec), storage)
+        ),
+        f"bluenoise/bevy/bluenoise_common.{suffix}": shaders.common_text(language),
+    }
+
+
+# --- Bevy 0.20: WESL, which links our files as it does Bevy's own ---
+
+
+def job_of(code, files, copied=False):
+    """A shader in `assets/shaders`, and beside it nothing but what Bevy registers: `.wesl` files, by their paths."""
+    assert all(file.endswith(".wesl") for file in files)
+    paths = {f"package::{file.removesuffix('.wesl').replace('/', '::')}": text for file, text in files.items()}
+    root = "package::shaders::dithered"
+    modules = {"render/forward_io.wesl": VERTEX_OUTPUT, "render/mesh_view_bindings.wesl": GLOBALS}
+    return Job(root, {root: code} | ({} if copied else paths), {"bevy_pbr": modules}, {"MATERIAL_BIND_GROUP": 0})
+
+
+def page_job(spec):
+    code, _ = codes_of(spec)
+    files = shader_files(spec, "wesl")
+    copied = re.search(r"(?m)^// Copy the texts? of .*\n", code)
+    if copied:
+        text = "".join(files.values())
+        code = code.replace(copied[0], text)
+    return job_of(code, files, bool(copied))
+
+
+def every_function(spec):
+    """A shader that imports all functions of the texture's file and of the common one, and calls them."""
+    files = shader_files(spec, "wesl")
+    imports, calls = [], []
+    arguments = {"vec4<f32>": "vec4<f32>(0.5)", "vec3<f32>": "vec3<f32>(0.5)", "vec2<i32>": "vec2<i32>(1)"}
+    arguments |= {"f32": "0.5", "i32": "2", TYPES[ENGINE.layout(spec)]: "noise"}
+    for file, text in files.items():
+        module = file.removesuffix(".wesl").replace("/", "::")
+        for name, parameters in re.findall(r"(?m)^fn (\w+)\((.*)\) ->", text):
+            imports.append(f"import package::{module}::{name};")
+            values = [arguments[one.partition(": ")[2]] for one in parameters.split(", ")]
+            calls.append(f"    _ = {name}({', '.join(values)});")
+    assert len(calls) > 15
+    binding = f"@group(constants::MATERIAL_BIND_GROUP) @binding(0) var noise: {TYPES[ENGINE.layout(spec)]};"
+    body = ["@fragment", "fn fragment() -> @location(0) vec4<f32> {", *calls, "    return vec4<f32>(1.0);", "}"]
+    return job_of("\n".join([*imports, binding, *body]), files)
+
+
+@pytest.fixture(scope="module", params=LINKERS)
+def linked(request, tmp_path_factory):
+    jobs = {name: page_job(spec) for name, spec in SHOWN.items()}
+    jobs |= {f"every function: {name}": every_function(SHOWN[name]) for name in ("frames", "triangular", "points")}
+    return LINKERS[request.param](jobs, tmp_path_factory.mktemp("wesl"))
+
+
 @pytest.mark.parametrize("name", SHOWN)
-def test_the_page_s_shader_dithers_as_numpy_does(name, device):
+def test_the_page_s_shader_dithers_in_wesl(name, linked, device):
+    code, _ = codes_of(SHOWN[name])
+    assert "#" not in code.replace(SHOWN[name].name.rpartition("/")[2], "")
+    check(name, drawn(device, SHOWN[name], linked[name]))
+
+
+@pytest.mark.parametrize("name", ["frames", "triangular", "points"])
+def test_wesl_imports_every_function(name, linked, device):
+    device.create_shader_module(code=linked[f"every function: {name}"])
+
+
+def test_the_two_suffixes_hold_the_same_text():
+    for spec in SHOWN.values():
+        assert [*shader_files(spec, "wesl").values()] == [*shader_files(spec, "wgsl").values()]
+
+
+# --- Bevy 0.17 to 0.19: naga_oil, filled in by hand ---
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_the_page_s_shader_dithers_in_naga_oil(name, device):
     """Bevy's `#import` and `#{...}` are filled in by hand; the rest is the page's text, drawn to an sRGB target."""
     spec = SHOWN[name]
-    (code,) = re.findall(r"(?ms)^```wgsl\n(.*?)^```$", ENGINE.snippet(asset_of(spec)))
-    storage = ENGINE.storage_layout(spec).storage
-    wgsl = shaders.render(
-        "wgsl", spec, shaders.Binding(ENGINE.layout(spec), "uint8" if storage == "uint8" else "float")
-    )
-    imports = re.findall(r"(?m)^#import (.+?)::(\w+)$", code)
-    own = [item for source, item in imports if source == f'"bluenoise/bevy/{spec.name}.wgsl"']
-    assert all(f"fn {item}(" in wgsl for item in own)
-    assert {item for _, item in imports} - set(own) <= {"VertexOutput", "globals"}
-    assert set(re.findall(rf"\b{identifier(spec.name)}_\w+", re.sub("//.*", "", code))) == set(own)
-    body = re.sub(r"(?m)^#import .*\n", "", code).replace("#{MATERIAL_BIND_GROUP}", "0")
-    module = device.create_shader_module(code=wgsl + AROUND + body)
+    code, begin = codes_of(spec)
+    rest = code[re.search(r"(?m)^@group.* var noise: .*;\n", code).end() :]
+    files = shader_files(spec, "wgsl")
+    imports = re.findall(r"(?m)^#import (.+?)::(\w+)$", begin)
+    own = [(source.strip('"'), item) for source, item in imports if source.startswith('"')]
+    assert all(f"fn {item}(" in files[file] for file, item in own)
+    assert {item for _, item in imports} - {item for _, item in own} <= {"VertexOutput", "globals"}
+    called = set(re.findall(rf"\b(?:bluenoise|{identifier(spec.name)})_\w+(?=\()", re.sub("//.*", "", rest)))
+    assert called == {item for _, item in own}
+    text = "".join(files[file] for file in dict.fromkeys(file for file, _ in own))
+    body = re.sub(r"(?m)^#import .*\n", "", begin).replace("#{MATERIAL_BIND_GROUP}", "0") + rest
+    check(name, drawn(device, spec, text + VERTEX_OUTPUT + GLOBALS + body))
+
+
+def drawn(device, spec, code):
+    """The pixels that the page's `fragment` stores in an sRGB target."""
+    vertex, fragment = (device.create_shader_module(code=text) for text in (VERTEX, code))
     group = device.create_bind_group_layout(
         entries=[
             {
@@ -371,20 +466,24 @@ def test_the_page_s_shader_dithers_as_numpy_does(name, device):
     )
     pipeline = device.create_render_pipeline(
         layout=device.create_pipeline_layout(bind_group_layouts=[group]),
-        vertex={"module": module, "entry_point": "vertex"},
-        fragment={"module": module, "entry_point": "fragment", "targets": [{"format": "rgba8unorm-srgb"}]},
+        vertex={"module": vertex, "entry_point": "vertex"},
+        fragment={"module": fragment, "entry_point": "fragment", "targets": [{"format": "rgba8unorm-srgb"}]},
     )
     encoder = device.create_command_encoder()
     attachment = {"view": target.create_view(), "load_op": "clear", "store_op": "store", "clear_value": (0, 0, 0, 0)}
-    drawn = encoder.begin_render_pass(color_attachments=[attachment])
-    drawn.set_pipeline(pipeline)
-    drawn.set_bind_group(0, bound)
-    drawn.draw(3)
-    drawn.end()
+    drawing = encoder.begin_render_pass(color_attachments=[attachment])
+    drawing.set_pipeline(pipeline)
+    drawing.set_bind_group(0, bound)
+    drawing.draw(3)
+    drawing.end()
     device.queue.submit([encoder.finish()])
     data = device.queue.read_texture({"texture": target}, {"bytes_per_row": WIDTH * 4}, (WIDTH, HEIGHT, 1))
-    pixels = np.frombuffer(data, np.uint8).reshape(HEIGHT, WIDTH, 4)[..., :3]
+    return np.frombuffer(data, np.uint8).reshape(HEIGHT, WIDTH, 4)[..., :3]
 
+
+def check(name, pixels):
+    """That the pixels are what numpy makes of the texels."""
+    spec = SHOWN[name]
     picture = picture_for(spec)
     texels = picture.texels[FRAME % spec.slices].astype(np.float64)
     values = texels if spec.encoding == "float" else (texels + 0.5) / 2**spec.bits
@@ -395,14 +494,14 @@ def test_the_page_s_shader_dithers_as_numpy_does(name, device):
         colors = np.concatenate([0.5 + 0.5 * sample if name == "directions" else sample, blue], axis=-1)
         assert (np.abs(pixels - 255 * to_srgb(colors)) <= 0.6).all()  # what Vulkan allows
         return
-    noise = tiled[..., :3] if spec.channels >= 3 else np.repeat(tiled[..., :1], 3, axis=-1)
+    noise = reference.rgb(tiled)
     if name == "another law":
         stored = 255 * to_srgb(noise)
         assert (np.abs(pixels - stored) <= 0.51).all()
         return
     level = 255 * to_srgb(np.repeat(((np.arange(WIDTH) + 0.5) / WIDTH)[None, :, None], 3, axis=-1))
     moved = level + noise
-    if name == "triangular":
+    if isinstance(spec.distribution, TriangularDistribution):
         u = reference.to_uniform(noise.astype(np.float32), spec.distribution)
         moved = level + reference.trapezoid(u, reference.amplitude(level, 256)) + 0.5
     clear = np.abs(moved - np.round(moved)) > 1e-2  # a GPU's pow is not so exact

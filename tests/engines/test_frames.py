@@ -34,7 +34,7 @@ SCENE = scenes.scene(WIDTH, HALF)
 LOADS = {
     "moving": "moving_load_frame(noise, pixel, frame)",
     "layers": "layers_load_slice(noise, pixel, frame)",
-    "still": "still_animate(still_load(noise, pixel), frame)",
+    "still": "bluenoise_animate(still_load(noise, pixel), frame)",
 }
 SLICES = {"moving": 32, "layers": 32, "still": 1}
 HALVES = ("gradient", "occlusion")
@@ -83,7 +83,7 @@ def in_the_browser(project, tmp_path_factory):
     files = tmp_path_factory.mktemp("page")
     shutil.copytree(project / "noise" / "threejs", files / "threejs")
     job(files, {name: load.replace("(noise, pixel", "(tex, pixel") for name, load in LOADS.items()})
-    answer = shown(tmp_path_factory.mktemp("browser"), "frames.html", files)
+    (answer,) = shown(tmp_path_factory.mktemp("browser"), files, "frames.html")
     assert answer["complaints"] == []
     shape = (scenes.STEPS - scenes.STEADY, HEIGHT, WIDTH)
     return kept(

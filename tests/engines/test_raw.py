@@ -3,6 +3,7 @@
 import ctypes
 import re
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -147,7 +148,11 @@ def test_what_our_code_uploads_our_shader_reads(spec, code, gl, context, tmp_pat
     picture, storage_layout = picture_for(spec), ENGINE.storage_layout(spec)
     file = tmp_path / "texels.raw"
     file.write_bytes(encode_raw.encode(convert(picture, storage_layout)))
-    glsl = shaders.render("glsl", spec, shaders.Binding(ENGINE.layout(spec), shader_storage(storage_layout)))
+    glsl = shaders.render(
+        "glsl",
+        replace(spec, shader_files="single"),
+        shaders.Binding(ENGINE.layout(spec), shader_storage(storage_layout)),
+    )
     width, height = spec.size[:2]
     (use,) = blocks(ENGINE.snippet(asset_of(spec)), "glsl")
     sampler, load = re.fullmatch(

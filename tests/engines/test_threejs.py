@@ -1,6 +1,5 @@
 """three.js in a real browser: it loads what we write, binds it as our module says, and shows what numpy computes."""
 
-import base64
 import json
 import re
 from urllib.parse import quote
@@ -11,8 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import shader_reference as reference
 from support.browser import THREE, shown
+from support.threejs import (
+    ENGINE,
+    LEVELS,
+    PICTURE,
+    array_of,
+    asset_of,
+    base64_of,
+    dithered,
+    gradient_for,
+    picture_for,
+    picture_of,
+    values_of,
+    write,
+)
 
-from bluenoise_assets.engines import Asset, engine_of, shaders
 from bluenoise_assets.formats import exr, ktx2
 from bluenoise_assets.formats.image import TexelImage
 from bluenoise_assets.formats.registry import problem
@@ -20,13 +32,10 @@ from bluenoise_assets.formats.storage import convert
 from bluenoise_assets.spec import GaussianDistribution, TextureSpec, TriangularDistribution
 from bluenoise_assets.spec.names import identifier, name_problem
 
-ENGINE = engine_of("threejs")
 FORMATS = {1: "RedFormat", 2: "RGFormat", 4: "RGBAFormat"}
 TYPES = {"uint8": "UnsignedByteType", "float16": "HalfFloatType", "float32": "FloatType"}
 HEIGHT, WIDTH = 5, 7
-LEVELS = (2, 4, 16, 256)
 FRAME = -1
-PICTURE = (40, 23)  # several tiles of every texture
 
 PICTURES = [
     (dtype, channels, kind)
@@ -58,70 +67,6 @@ SPECS = {
 every_spec = pytest.mark.parametrize("name", SPECS)
 
 
-def picture_of(dtype, channels, kind, height=HEIGHT, width=WIDTH, slices=3):
-    """Any bytes; floats in (0, 1), as textures have them."""
-    random = np.random.default_rng([channels, height, width, slices])
-    shape = (1 if kind == "2d" else slices, height, width, channels)
-    if dtype.startswith("float"):
-        return TexelImage((0.001 + 0.998 * random.random(shape)).astype(dtype), kind)
-    return TexelImage(random.integers(0, np.iinfo(dtype).max, shape, dtype, endpoint=True), kind)
-
-
-def picture_for(spec):
-    dtype = f"{'float' if spec.encoding == 'float' else 'uint'}{spec.bits}"
-    return picture_of(dtype, spec.channels, spec.kind, spec.size[1], spec.size[0], spec.slices)
-
-
-def asset_of(spec):
-    return Asset(spec, ENGINE.storage_layout(spec), f"threejs/{spec.name}.ktx2")
-
-
-def values_of(picture):
-    """What the stored texels stand for, in double precision."""
-    texels = picture.texels.astype(np.float64)
-    return texels if picture.texels.dtype.kind == "f" else (texels + 0.5) / (np.iinfo(picture.texels.dtype).max + 1)
-
-
-def noise_over(picture, slice_number):
-    """The values of a slice under each pixel of the target, for red, green and blue."""
-    values = values_of(picture)[slice_number]
-    width, height = PICTURE
-    tiled = values[np.arange(height)[:, None] % values.shape[0], np.arange(width) % values.shape[1]]
-    return tiled[..., :3] if tiled.shape[-1] >= 3 else np.repeat(tiled[..., :1], 3, axis=-1)
-
-
-def moved(colors, spec, noise, levels):
-    """What a colour comes to in levels, with its noise: the level is the whole number below."""
-    x = colors[..., :3].astype(np.float64) * (levels - 1)
-    if isinstance(spec.distribution, TriangularDistribution):
-        u = reference.to_uniform(noise.astype(np.float32), spec.distribution)
-        return x + reference.trapezoid(u, reference.amplitude(x, levels)) + 0.5
-    return x + noise
-
-
-def gradient_for(spec, picture):
-    """Ramps of colour, none so near to a step between two levels that rounding in single precision decides."""
-    width, height = PICTURE
-    colors = np.ones((height, width, 4), np.float32)
-    colors[..., 0] = np.linspace(0, 1, width)
-    colors[..., 1] = np.linspace(0, 1, height)[:, None] * np.linspace(1, 0.2, width)
-    colors[..., 2] = 0.31
-    for _ in range(20):
-        near = np.zeros((height, width, 3), bool)
-        for levels in LEVELS:
-            for number in range(spec.slices):
-                whole = moved(colors, spec, noise_over(picture, number), levels)
-                near |= np.abs(whole - np.round(whole)) < 1e-4
-        if not near.any():
-            return colors
-        colors[..., :3] = np.where(near, np.abs(colors[..., :3] - np.float32(0.0011)), colors[..., :3])
-    pytest.fail("no gradient found")
-
-
-def base64_of(array):
-    return base64.b64encode(array.astype(array.dtype.newbyteorder("<")).tobytes()).decode()
-
-
 def sample_of(spec):
     """What a shader of one's own writes for a texture of vectors, as a colour; None for scalars."""
     name, components = identifier(spec.name), spec.channels
@@ -138,28 +83,20 @@ def write_cases(folder):
 
     for case in PICTURES:
         name = "-".join(map(str, case))
-        (folder / f"{name}.ktx2").write_bytes(ktx2.encode(picture_of(*case)))
+        (folder / f"{name}.ktx2").write_bytes(ktx2.encode(picture_of(*case, HEIGHT, WIDTH)))
         # Whether a GPU draws 16-bit integers is its own affair: EXT_texture_norm16.
         add(name, "ktx2", f"{name}.ktx2", drawn=case[0] != "uint16")
     add("undetected", "undetected", "uint8-1-2d.ktx2")
     for dtype, channels in EXRS:
         name = f"exr-{dtype}-{channels}"
-        (folder / f"{name}.exr").write_bytes(exr.encode(picture_of(dtype, channels, "2d")))
+        (folder / f"{name}.exr").write_bytes(exr.encode(picture_of(dtype, channels, "2d", HEIGHT, WIDTH)))
         add(name, "exr", f"{name}.exr", type=TYPES[dtype])
     for name, spec in SPECS.items():
-        asset, picture = asset_of(spec), picture_for(spec)
-        base = folder / "threejs" / spec.name
-        base.parent.mkdir(parents=True, exist_ok=True)
-        (folder / asset.file).write_bytes(ktx2.encode(convert(picture, asset.storage_layout)))
-        storage = "float" if asset.storage_layout.storage.startswith("float") else asset.storage_layout.storage
-        glsl = shaders.render("glsl", spec, shaders.Binding(ENGINE.layout(spec), storage))
-        base.with_name(f"{base.name}.glsl").write_text(glsl, encoding="utf-8", newline="\n")
-        module = ENGINE.snippet(asset)
-        base.with_name(f"{base.name}{ENGINE.snippet_suffix}").write_text(module, encoding="utf-8", newline="\n")
+        picture = picture_for(spec)
         add(
             name,
             "module",
-            f"threejs/{spec.name}.js",
+            write(folder, spec, picture),
             picture=PICTURE,
             colors=base64_of(gradient_for(spec, picture)),
             levels=LEVELS,
@@ -176,16 +113,13 @@ def browser(tmp_path_factory):
     files = work / "files"
     files.mkdir()
     write_cases(files)
-    return shown(work, "page.html", files)
+    (answer,) = shown(work, files, "page.html")
+    return answer
 
 
 @pytest.fixture(scope="module")
 def found(browser):
     return browser["found"]
-
-
-def array_of(text, dtype, shape):
-    return np.frombuffer(base64.b64decode(text), np.dtype(dtype).newbyteorder("<")).reshape(shape)
 
 
 def fetched(texels, picture):
@@ -208,7 +142,7 @@ def test_the_browser_runs_the_version_that_is_named(found):
 @pytest.mark.parametrize(("dtype", "channels", "kind"), PICTURES)
 def test_ktx2_loader(dtype, channels, kind, found):
     read = found[f"{dtype}-{channels}-{kind}"]
-    picture = picture_of(dtype, channels, kind)
+    picture = picture_of(dtype, channels, kind, HEIGHT, WIDTH)
     if dtype == "uint16" and channels < 4:  # why 16-bit integers are held as float32
         assert read == {"error": f"Error: THREE.KTX2Loader: Unsupported vkFormat: {ktx2.VK_FORMATS[dtype, channels]}"}
         return
@@ -230,7 +164,7 @@ def test_the_loader_wants_a_renderer_even_for_what_needs_no_transcoder(found):
 def test_exr_loader(dtype, channels, found):
     """Rows come from the bottom to the top, so a strip's slices would come from the last to the first."""
     read = found[f"exr-{dtype}-{channels}"]
-    texels = picture_of(dtype, channels, "2d").texels[0, ::-1]
+    texels = picture_of(dtype, channels, "2d", HEIGHT, WIDTH).texels[0, ::-1]
     wanted = np.zeros((HEIGHT, WIDTH, 4), dtype)
     wanted[..., 3] = 1
     wanted[..., :channels] = texels
@@ -273,10 +207,9 @@ def test_our_module_shows_a_gradient_as_numpy_dithers_it(name, found):
     several = set()
     for levels in LEVELS:
         for number in range(spec.slices):
-            level = np.floor(moved(colors, spec, noise_over(picture, number), levels)).clip(0, levels - 1)
-            assert (np.abs(level / (levels - 1) - colors[..., :3]) < 2 / (levels - 1)).all()
+            wanted = dithered(colors, spec, picture, levels, number)
             pixels = array_of(shown[f"{levels} {number}"], "uint8", (height, width, 4))
-            assert (pixels[..., :3] == np.round(255 * level / (levels - 1))).all(), (levels, number)
+            assert (pixels[..., :3] == wanted).all(), (levels, number)
             several.add(pixels.tobytes())
     assert len(several) == len(LEVELS) * spec.slices  # no slice is another's, nor does a program keep old levels
 
@@ -321,5 +254,7 @@ def test_a_module_of_any_name(name, like):
     assert "\r" not in module
     body = module[module.index("import {") :]
     stem = quote(name.rpartition("/")[2], safe="")
-    assert re.findall(r"new URL\( '([^']*)'", body) == [f"./{stem}.ktx2", f"./{stem}.glsl"]
-    assert body.count("`") % 2 == 0
+    common = f"./{'../' * name.count('/')}bluenoise_common"
+    assert re.findall(r"new URL\( '([^']*)'", body) == [f"./{stem}.ktx2", f"{common}.glsl", f"./{stem}.glsl"]
+    assert set(re.findall(r"from '([^']*)'", body)) == {f"{common}.js"}
+    assert "`" not in body

@@ -14,6 +14,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.gpu import write_common
 from support.paths import ROOT
 from support.tools import require
 
@@ -603,10 +604,13 @@ def test_the_snippets_shader_compiles(asset, tmp_path):
     storage = asset.storage_layout.storage
     binding = Binding(ENGINE.layout(asset.spec), storage if storage.startswith("uint") else "float")
     code = code_of(asset, "hlsl")
-    included = f'#include "{asset.stem}.hlsl"'
-    assert code.startswith(included)
-    source = f"float4 _Time;\n{shaders.render('hlsl', asset.spec, binding)}\n{code.partition(chr(10))[2]}"
-    file = tmp_path / "snippet.hlsl"
+    assert code.startswith(f'#include "{asset.stem}.hlsl"')
+    source = f"float4 _Time;\n{code}"
+    write_common("hlsl", tmp_path)
+    shader = tmp_path / f"{asset.spec.name}.hlsl"
+    shader.parent.mkdir(exist_ok=True)
+    shader.write_text(shaders.render("hlsl", asset.spec, binding))
+    file = shader.with_name("snippet.hlsl")
     file.write_text(source)
     ran = subprocess.run(
         [glslang, "-D", "-V", "-S", "frag", "-e", "frag", "-o", tmp_path / "x.spv", file],

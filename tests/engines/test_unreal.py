@@ -12,6 +12,7 @@ from enum import Enum
 from types import MappingProxyType, SimpleNamespace
 
 import pytest
+from support.gpu import write_common
 from support.paths import ROOT
 from support.tools import require
 
@@ -81,7 +82,10 @@ def test_the_snippets_custom_node_compiles(spec, tmp_path):
     assert path == f"/Project/unreal/{spec.name}.ush"
     storage = asset.storage_layout.storage
     binding = Binding(ENGINE.layout(spec), storage if storage.startswith("uint") else "float")
-    source = f"""{shaders.render("ush", spec, binding)}
+    write_common("ush", tmp_path)
+    (tmp_path / f"{spec.name}.ush").parent.mkdir(exist_ok=True)
+    (tmp_path / f"{spec.name}.ush").write_text(shaders.render("ush", spec, binding))
+    source = f"""#include "{spec.name}.ush"
 Texture2D Noise;
 struct Pixels {{ float4 SvPosition; }};
 struct Views {{ uint FrameNumber; }};

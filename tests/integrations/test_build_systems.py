@@ -95,7 +95,8 @@ def test_the_life_of_a_project(system, tool, tmp_path):
     life.build(changed={"c.png", "c.glsl"})
     life.idle()
 
-    with (tool.tree / "shaders" / "bluenoise.glsl").open("a", encoding="utf-8") as source:
+    template = tool.tree / "bluenoise_assets" / "engines" / "shaders" / "texture.glsl"
+    with template.open("a", encoding="utf-8") as source:
         source.write("// a comment\n")
     life.build(changed={"a.glsl", "b.glsl", "c.glsl"})
     assert tool.listings, "another version of the tool might make other files"

@@ -24,14 +24,15 @@ def installed(work: Path) -> Path:
     return work
 
 
-def shown(work: Path, page: str, files: Path) -> dict:
-    """What a page finds, `found`, with the folder of files as its own, and the browser's `complaints`."""
+def shown(work: Path, files: Path, *pages: str) -> list[dict]:
+    """What each page finds, `found`, with the folder of files as its own, and the browser's `complaints`."""
     chromium = require("chromium", "apt-get install chromium")
     node = require("node", "apt-get install nodejs")
     installed(work)
-    for name in ("drive.mjs", page):
+    for name in ("drive.mjs", *pages):
         shutil.copy(PAGES / name, work)
-    command = [node, "drive.mjs", chromium, page, str(files), str(work / "profile")]
+    command = [node, "drive.mjs", chromium, str(files), str(work / "profile"), *pages]
     done = subprocess.run(command, cwd=work, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    answers = json.loads(done.stdout)
+    return [answers[page] for page in pages]

@@ -32,6 +32,7 @@ DIALECTS = {
     "godot": Dialect("gdshaderinc", "gdshaderinc", GLSL_TYPES),
     "godot3": Dialect("gdshaderinc", "shader", GLSL_TYPES),
     "ush": Dialect("hlsl", "ush", HLSL_TYPES),
+    "wesl": Dialect("wgsl", "wesl", WGSL_TYPES),  # WGSL, by the only suffix that Bevy's WESL imports from
 }
 
 LANGUAGES = tuple(DIALECTS)

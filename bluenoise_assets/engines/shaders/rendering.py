@@ -33,7 +33,6 @@ REPEATED = {1: "xxxx", 2: "xyxy", 3: "xyzx", 4: "xyzw"}
 def content(language: str, spec: TextureSpec, binding: Binding | None = None) -> dict[str, Any]:
     """What a shader file depends on, as the lock records it."""
     binding = binding or binding_of(spec)
-    words = _words(language, spec, binding)
     plain = {
         "name": spec.name,
         "bits": spec.bits,
@@ -46,8 +45,8 @@ def content(language: str, spec: TextureSpec, binding: Binding | None = None) ->
         "sample_space": spec.sample_space if spec.is_vector else None,
         "layout": binding.layout,
         "storage": binding.storage,
-        "source": source_digest(language, *(word for word, value in words.items() if value is True)),
-        "common": None if words["shared"] else common_digest(language),
+        "source": source_digest(language),
+        "common": None if _is_shared(language, spec) else common_digest(language),
     }
     return {name: value for name, value in plain.items() if value is not None}
 
@@ -64,7 +63,7 @@ def render(language: str, spec: TextureSpec, binding: Binding | None = None) -> 
     if language == "godot3":
         functions = "\n".join(map(_functions, (common_text(language), text)))
         return fill_in(_godot3(), {**words, "functions": functions})
-    return text if words["shared"] else f"{common_text(language)}\n{text}"
+    return text if _is_shared(language, spec) else f"{common_text(language)}\n{text}"
 
 
 def common_name(language: str) -> str | None:
@@ -90,15 +89,10 @@ def source_paths(language: str) -> tuple[Path, ...]:
 
 
 @cache
-def source_digest(language: str, *sections: str) -> str:
-    """The SHA-256, in hex, that tells whether the template of a texture with these sections has changed."""
-    own = TextureSpec(size=1)
-    words = {
-        word: word in sections if isinstance(value, bool) else f"@{word}@"
-        for word, value in {**_words(language, own, binding_of(own)), "functions": ""}.items()
-    }
-    whole = [fill_in(_godot3(), words)] if language == "godot3" else []
-    return digest([fill_in(_template(language), words), *DIALECTS[language].types.values(), *whole])
+def source_digest(language: str) -> str:
+    """The SHA-256, in hex, that tells whether what a texture's own text is filled in from has changed."""
+    whole = [_godot3()] if language == "godot3" else []
+    return digest([_template(language), *whole, *DIALECTS[language].types.values()])
 
 
 def dithers(spec: TextureSpec) -> bool:
@@ -133,15 +127,15 @@ def sample_as_rgb(spec: TextureSpec, sample: str) -> str:
 
 
 def _words(language: str, spec: TextureSpec, binding: Binding) -> Words:
-    """What the templates may say of a texture; those that are true or false are their sections."""
-    name, bits, common = identifier(spec.name), BITS[binding.storage], common_name(language)
+    """What the templates may say of a texture."""
+    name, bits = identifier(spec.name), BITS[binding.storage]
     before, after = _decoding(spec)
     return {
         "heading": _heading(spec, binding),
         "id": name,
         "caps": name.upper(),
-        "shared": common is not None and spec.shader_files == "shared",
-        "common": f"{'../' * spec.name.count('/')}{common}",
+        "shared": _is_shared(language, spec),
+        "common": f"{'../' * spec.name.count('/')}{common_name(language)}",
         "type": DIALECTS[language].types[binding.layout],
         "strip": binding.layout == "strip",
         "array": binding.layout == "array",
@@ -168,6 +162,11 @@ def _words(language: str, spec: TextureSpec, binding: Binding) -> Words:
         "after": after,
         "shown": sample_as_rgb(spec, f"{name}_sample(value)"),
     }
+
+
+def _is_shared(language: str, spec: TextureSpec) -> bool:
+    """Whether the common text is in a file of its own."""
+    return common_name(language) is not None and spec.shader_files == "shared"
 
 
 def _decoding(spec: TextureSpec) -> tuple[str, str]:

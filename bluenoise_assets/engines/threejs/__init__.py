@@ -8,12 +8,13 @@ the rows over, so that a strip's slices would come from the last to the first.
 from pathlib import Path
 
 from bluenoise_assets.engines.engine import Asset, Engine, load_function, without_3_channels, without_16_bits
-from bluenoise_assets.engines.shaders import Layout, law
+from bluenoise_assets.engines.shaders import Layout, is_triangular, law
 from bluenoise_assets.engines.shaders import dithers as is_dithering
 from bluenoise_assets.engines.template import Words
 from bluenoise_assets.formats.layout import StorageLayout
 from bluenoise_assets.spec import TextureSpec
-from bluenoise_assets.spec.names import identifier
+
+COMMON = Path(__file__).with_name("bluenoise_common.js")
 
 SAMPLERS: dict[Layout, str] = {"strip": "sampler2D", "volume": "sampler3D"}
 
@@ -30,24 +31,25 @@ def layout(spec: TextureSpec) -> Layout:
 
 
 def _words(asset: Asset) -> Words:
-    spec, name = asset.spec, identifier(asset.spec.name)
+    spec = asset.spec
     volume, dithers = layout(spec) == "volume", is_dithering(spec)
     channels = "1 channel" if spec.channels == 1 else f"{spec.channels} channels"
     return {
         "name": ascii(spec.name),
         "what": f"{' x '.join(map(str, spec.size))} texels, {channels}, {law(spec)}",
-        "and_dither": ", { dither }" if dithers else "",
+        "and_dither": ", { dither, ditherNode, ditherPass }" if dithers else "",
         "url": _url(asset.stem),
         "file_url": _url(asset.file.rpartition("/")[2]),
+        "width": spec.size[0],
+        "channels": spec.channels,
+        "bits": 8 if asset.storage_layout.storage == "uint8" else 0,
+        "with_triangular_law": "true" if is_triangular(spec) else "false",
         "array": f"{spec.slices} {'frames' if spec.frames else 'layers'}" if spec.kind == "array" else "",
         "floats": spec.encoding == "unorm" and asset.storage_layout.storage == "float32",
         "volume": volume,
         "sampler": SAMPLERS[layout(spec)],
         "load": load_function(spec, volume),
         "first_slice": ", frame" if spec.frames else ", 0" if volume else "",
-        "and_slice": "; `slice` is the slice that `dither` shows" if volume and dithers else "",
-        "slice": ", slice: { value: 0 }" if volume and dithers else "",
-        "uniform_slice": f", {name}_slice" if volume else "",
     }
 
 
@@ -64,4 +66,5 @@ ENGINE = Engine(
     shaders=("glsl",),
     template=Path(__file__).with_name("snippet.js"),
     words=_words,
+    common=COMMON,
 )

@@ -1,12 +1,26 @@
-// Texture @name@ for three.js (r187, WebGLRenderer): @what@.
+// Texture @name@ for three.js (r187): @what@.
 // Written by bluenoise-assets: change the manifest, not this file.
 //
 //     import load@and_dither@ from './@url@.js';
 //
-//     const noise = await load( renderer );
+//     const noise = await load( renderer );  // a WebGLRenderer or a WebGPURenderer
+//
 @if dithers@
-//     dither( material, noise );  // a built-in material; 256 levels, or as a third argument
+// Dithering is the last step before 8 bits. Which function does it depends on who takes that step:
+//
+//     dither( material, noise );  // WebGLRenderer straight to the canvas: each of its built-in materials
+//
+//     composer.addPass( new OutputPass() );  // WebGLRenderer with an EffectComposer: its last pass
+//     composer.addPass( ditherPass( noise ) );
+//
+//     const pipeline = new RenderPipeline( renderer );  // WebGPURenderer; pass and renderOutput are of three/tsl
+//     pipeline.outputColorTransform = false;
+//     pipeline.outputNode = ditherNode( renderOutput( pass( scene, camera ) ), noise );
+//
+// They dither on 256 levels, or as many as a last argument says. Floats have none: into a target of such a type `dither`
+// draws without and says so, the others throw an error that says what to do.
 @if volume@
+//
 @if layers@
 //     noise.slice.value = layer;  // they are independent: for frames that are blended (TAA) make `frames` instead
 @else@
@@ -17,8 +31,8 @@
 @end@
 @end@
 @end@
-@end@
 //
+@end@
 // In a ShaderMaterial of your own:
 //
 @if frames@
@@ -49,79 +63,30 @@
 // three.js loads no 16-bit integers of so few channels: the file holds the values they stand for, as floats.
 @end@
 
-import { NearestFilter, NoColorSpace, RepeatWrapping } from 'three';
-import { KTX2Loader } from 'three/addons/loaders/KTX2Loader.js';
-
-// Browsers and bundlers (Vite, webpack, Parcel) find these files beside this one.
-const TEXTURE = new URL( './@file_url@', import.meta.url );
-const SHADERS = [
-@if shared@
-	new URL( './@up@bluenoise_common.glsl', import.meta.url ),
-@end@
-	new URL( './@url@.glsl', import.meta.url ),
-];
-
-async function text( url ) {
-
-	const response = await fetch( url );
-	if ( ! response.ok ) throw new Error( `${ url }: ${ response.status } ${ response.statusText }` );
-	return response.text();
-
-}
-
-// The texture, as data and without filtering, and the GLSL functions that read it@and_slice@.
-export default async function load( renderer ) {
-
-	// The loader asks for a renderer, but this file is not compressed: no transcoder is fetched.
-	const loader = new KTX2Loader().detectSupport( renderer );
-	const [ texture, ...texts ] = await Promise.all( [ loader.loadAsync( TEXTURE.href ), ...SHADERS.map( text ) ] );
-	const glsl = texts.join( '\n' );
-	texture.colorSpace = NoColorSpace;
-	texture.minFilter = NearestFilter;
-	texture.magFilter = NearestFilter;
-	texture.generateMipmaps = false;
-	texture.wrapS = RepeatWrapping;
-	texture.wrapT = RepeatWrapping;
-@if volume@
-	texture.wrapR = RepeatWrapping;
-@end@
-	texture.needsUpdate = true;
-	return { texture, glsl@slice@ };
-
-}
+import { loadNoise } from './@up@bluenoise_common.js';
 @if dithers@
 
-// Dithers what a built-in material shows, as its last step: on 256 levels for a target of 8 bits.
-export function dither( material, noise, levels = 256 ) {
-
-	const before = material.onBeforeCompile;
-	const key = `${ material.customProgramCacheKey() } ${ TEXTURE.href }`;
-	material.customProgramCacheKey = () => key;
-	material.onBeforeCompile = ( shader, renderer ) => {
-
-		before.call( material, shader, renderer );
-		shader.uniforms.@id@_tex = { value: noise.texture };
-		shader.uniforms.@id@_levels = { value: levels };
-@if volume@
-		shader.uniforms.@id@_slice = noise.slice;
+export { dither, ditherNode, ditherPass } from './@up@bluenoise_common.js';
 @end@
-		shader.fragmentShader = shader.fragmentShader
-			.replace( '#include <common>', () => `#include <common>
-uniform highp @sampler@ @id@_tex;
-uniform int @id@_levels;
-@if volume@
-uniform int @id@_slice;
-@end@
-${ noise.glsl }` )
-			.replace( '#include <dithering_fragment>', `
-	{
-		vec4 value = @load@( @id@_tex, ivec2( gl_FragCoord.xy )@uniform_slice@ );
-		gl_FragColor.rgb = @dither@( gl_FragColor.rgb, @id@_levels, @as_uniform@ );
-	}` );
 
-	};
-	material.needsUpdate = true;
-	return material;
+const NOISE = {
+	id: '@id@',
+	size: [ @width@, @height@, @slices@ ],
+	channels: @channels@,
+	bits: @bits@, // 0: floats, the values as they are
+	triangular: @with_triangular_law@,
+	// Browsers and bundlers (Vite, webpack, Parcel) find the files so.
+	texture: new URL( './@file_url@', import.meta.url ),
+	shaders: [
+@if shared@
+		new URL( './@up@bluenoise_common.glsl', import.meta.url ),
+@end@
+		new URL( './@url@.glsl', import.meta.url ),
+	],
+};
+
+export default function load( renderer ) {
+
+	return loadNoise( renderer, NOISE );
 
 }
-@end@

@@ -11,9 +11,9 @@ void fragment() {
 	ivec2 pixel = ivec2(FRAGCOORD.xy);
 	vec4 value = LOAD;
 	vec4 what = texelFetch(scene, pixel, 0);
-	float u = NAME_to_uniform(value).x;
+	float u = value.x;
 	float sky = u > what.g && u < what.b ? 1.0 : 0.0;
-	float drawn = what.a > 0.5 ? sky : NAME_dither(what.rrr, LEVELS, value).x;
+	float drawn = what.a > 0.5 ? sky : bluenoise_dither(what.rrr, LEVELS, value).x;
 	vec3 bytes = floor(texelFetch(history, pixel, 0).rgb * 255.0 + 0.5);
 	float before = dot(bytes, vec3(65536.0, 256.0, 1.0)) / 16777215.0;
 	uint bits = uint(floor(mix(before, drawn, share) * 16777215.0 + 0.5));
@@ -39,8 +39,8 @@ func _init():
 			var material = ShaderMaterial.new()
 			material.shader = Shader.new()
 			material.shader.code = shader.substr(0, shader.find("void fragment()")) + SHADER.replace("LOAD", one["load"]).replace(
-				"NAME", one["name"]
-			).replace("LEVELS", str(job["levels"]))
+				"LEVELS", str(job["levels"])
+			)
 			material.set_shader_param("noise", load("res://noise/godot3/" + one["name"] + ".png"))
 			material.set_shader_param("scene", scene)
 			var node = ColorRect.new()

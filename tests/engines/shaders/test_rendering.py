@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bluenoise_assets.engines import shaders
-from bluenoise_assets.engines.shaders import Binding, binding_of
+from bluenoise_assets.engines.shaders import Binding, binding_of, rendering
 from bluenoise_assets.spec import (
     GaussianDistribution,
     TableDistribution,
@@ -21,6 +21,10 @@ from bluenoise_assets.spec import (
 from bluenoise_assets.spec.names import identifier
 
 SOURCES = ("hlsl", "glsl", "wgsl", "godot")
+COMMON = (
+    "animate", "to_triangular", "to_uniform", "fixed", "dither_1", "dither_triangular_1", "dither", "dither_triangular",
+    "alpha", "lod", "circle", "disk", "sphere", "cosine_hemisphere", "around",
+)  # fmt: skip
 
 # ---------------------------------------------------------------- identifiers
 
@@ -38,6 +42,7 @@ SOURCES = ("hlsl", "glsl", "wgsl", "godot")
         ("gl", "noise_gl"),  # its functions would be gl_load...
         ("glow", "glow"),
         ("bluenoise_64", "bluenoise_64"),
+        ("bluenoise_to", "noise_bluenoise_to"),  # its uniform() would be bluenoise_to_uniform, which all share
         ("été", "ete"),
         ("e\u0301te\u0301", "ete"),  # the same name as macOS spells it
         ("Straße", "strasse"),
@@ -74,53 +79,61 @@ def functions(text):
     return re.findall(r"^(?:highp )?(?:fn|[a-z]+[234]?) (\w+)\(", text, re.MULTILINE)
 
 
+def own_functions(text, prefix="fog_"):
+    return {name.removeprefix(prefix) for name in functions(text) if name.startswith(prefix)}
+
+
 @pytest.mark.parametrize("language", shaders.LANGUAGES)
+@pytest.mark.parametrize("shader_files", ["shared", "single"])
 @pytest.mark.parametrize(
-    ("distribution", "number"),
+    "distribution",
     [
-        (UniformDistribution(), 0),
-        (TriangularDistribution(), 1),
-        (GaussianDistribution(), 2),
-        (TableDistribution(quantiles=(0.0, 0.2, 1.0)), 2),
+        UniformDistribution(),
+        TriangularDistribution(),
+        GaussianDistribution(),
+        TableDistribution(quantiles=(0.0, 0.2, 1.0)),
     ],
 )
-def test_a_file_describes_its_texture(language, distribution, number):
-    spec = TextureSpec(name="ui/a-b", size=(100, 37), channels=3, bits=16, distribution=distribution, layers=5)
+def test_a_file_describes_its_texture(language, distribution, shader_files):
+    spec = TextureSpec("ui/a-b", (100, 37), 3, 16, distribution=distribution, layers=5, shader_files=shader_files)
     text = shaders.render(language, spec)
-    assert constants(text) == {
-        "UI_A_B_WIDTH": 100,
-        "UI_A_B_HEIGHT": 37,
-        "UI_A_B_SLICES": 5,
-        "UI_A_B_CHANNELS": 3,
-        "UI_A_B_BITS": 16,
-        "UI_A_B_DISTRIBUTION": number,
-    }
-    assert not re.search("bluenoise_", text, re.IGNORECASE)
-    assert "// ----" not in text
+    assert constants(text) == {"UI_A_B_WIDTH": 100, "UI_A_B_HEIGHT": 37, "UI_A_B_SLICES": 5}
+    assert not re.search("@[a-z_]+@|^@", text)
     assert "\n\n\n" not in text
     assert not any(line.endswith((" ", "\t")) for line in text.splitlines())
-    assert text.startswith("// Texture 'ui/a-b': 5 layers of 100 x 37 texels, 3 channels, 16 bits, ")
+    heading = "// Texture 'ui/a-b': 5 layers of 100 x 37 texels, 3 channels, 16 bits, "
+    assert text.count(heading) == 1
+    assert text.startswith(heading) or (shader_files == "single" and language != "godot3")
     assert text == shaders.render(language, spec)
 
 
 @pytest.mark.parametrize("language", shaders.LANGUAGES)
-@pytest.mark.parametrize(("storage", "number"), [("uint8", 8), ("uint16", 16), ("float", 0)])
+@pytest.mark.parametrize(("storage", "decoded"), [("uint8", "* 255.0 "), ("uint16", "* 65535.0 "), ("float", None)])
 @pytest.mark.parametrize("layout", ["strip", "array", "volume"])
-def test_a_binding_is_written_out(language, storage, number, layout):
+def test_a_binding_is_written_out(language, storage, decoded, layout):
     spec = TextureSpec("fog", (16, 16, 4))
     text = shaders.render(language, spec, Binding(layout, storage))
-    assert constants(text)["FOG_BITS"] == number
+    assert re.findall(r"\* \d+\.0 (?=\+ 0\.5\))", text) == ([decoded] if decoded else [])
     assert constants(text)["FOG_SLICES"] == 4
     types = {
         "hlsl": {"strip": "Texture2D<float4>", "array": "Texture2DArray<float4>", "volume": "Texture3D<float4>"},
         "wgsl": {"strip": "texture_2d<f32>", "array": "texture_2d_array<f32>", "volume": "texture_3d<f32>"},
     }
     glsl = {"strip": "sampler2D", "array": "sampler2DArray", "volume": "sampler3D"}
-    kinds = types.get("hlsl" if language == "ush" else language, glsl)
-    found = set(re.findall(r"\bsampler\w+|\bTexture\d\w+<float4>|\btexture_\w+<f32>", text))
+    kinds = types.get({"ush": "hlsl", "wesl": "wgsl"}.get(language, language), glsl)
+    found = set(re.findall(r"\bsampler[23]D\w*|\bTexture\d\w+<float4>|\btexture_\w+<f32>", text))
     assert found == {kinds[layout]}
-    heights = [line for line in text.splitlines() if "FOG_HEIGHT *" in line]
-    assert len(heights) == (layout == "strip")
+    if language != "godot3":
+        assert text.count("FOG_HEIGHT *") == (layout == "strip")
+
+
+@pytest.mark.parametrize("language", shaders.LANGUAGES)
+def test_a_texture_called_dither_has_no_functions_but_its_own(language):
+    """Not `dither_dither`."""
+    text = shaders.render(language, TextureSpec("dither", (64, 64)))
+    own = [name for name in functions(text) if not name.startswith("bluenoise_")]
+    assert own == ["dither_load_slice", "dither_load", *(["fragment"] if language == "godot3" else [])]
+    assert "dither_dither" not in text
 
 
 @pytest.mark.parametrize("language", shaders.LANGUAGES)
@@ -133,16 +146,53 @@ def test_a_file_is_ascii_with_unix_line_endings(language, name):
     assert all(line.startswith(("//", "shader_type")) for line in text.split("\n\n")[0].splitlines())
 
 
-def test_the_product_keeps_its_name_in_comments():
-    text = shaders.render("glsl", TextureSpec(name="fog", size=(64, 64)))
+@pytest.mark.parametrize("language", SOURCES)
+def test_the_common_text_is_plain_and_guarded(language):
+    text = shaders.common_text(language)
+    assert text.isascii()
+    assert "\r" not in text
+    assert functions(text) == [f"bluenoise_{name}" for name in COMMON]  # no overloading: WGSL has none
+    assert text.count("#define BLUENOISE_COMMON\n") == text.count("#ifndef BLUENOISE_COMMON\n") == (language != "wgsl")
     assert "Written by bluenoise-assets" in text
-    assert "a tileable blue-noise texture" in text
 
 
-@pytest.mark.parametrize("name", ["ui/fog", "bluenoise_fog"])
-def test_a_comment_names_the_file_itself(name):
-    text = shaders.render("godot", TextureSpec(name=name, size=(64, 64)))
-    assert f'#include "{name.removeprefix("ui/")}.gdshaderinc"' in text
+@pytest.mark.parametrize("language", ["hlsl", "ush", "glsl", "godot"])
+@pytest.mark.parametrize(("name", "up"), [("fog", ""), ("ui/fog", "../"), ("ui/hud/fog", "../../")])
+def test_a_file_includes_the_common_one_from_its_folder(language, name, up):
+    text = shaders.render(language, TextureSpec(name, (64, 64)))
+    include = f'#include "{up}{shaders.common_name(language)}"\n'
+    assert re.findall(r"(?m)^#include .*\n", text) == [include]
+    guarded = f"#ifndef BLUENOISE_COMMON\n{include}#endif\n"
+    assert (guarded in text) == (language == "glsl")  # there also without a compiler that knows includes
+    assert functions(text)[0].endswith("fog_load_slice")
+
+
+@pytest.mark.parametrize("language", shaders.LANGUAGES)
+def test_a_single_file_has_the_common_text_before_its_own(language):
+    spec = TextureSpec("ui/fog", (64, 64))
+    text = shaders.render(language, replace(spec, shader_files="single"))
+    assert "#include" not in text
+    assert "common" not in re.sub("(?m)//.*", "", text).replace("BLUENOISE_COMMON", "")
+    if language == "godot3":
+        assert text == shaders.render(language, spec)
+    else:
+        assert text.startswith(shaders.common_text(language))
+        assert "#include" not in text
+
+
+def test_common_files_are_called_as_their_language_asks():
+    names = {language: shaders.common_name(language) for language in shaders.LANGUAGES}
+    assert names == {
+        "hlsl": "bluenoise_common.hlsl",
+        "glsl": "bluenoise_common.glsl",
+        "wgsl": "bluenoise_common.wgsl",
+        "godot": "bluenoise_common.gdshaderinc",
+        "godot3": None,
+        "ush": "bluenoise_common.ush",
+        "wesl": "bluenoise_common.wesl",
+    }
+    assert shaders.common_text("ush") == shaders.common_text("hlsl")
+    assert shaders.common_text("wesl") == shaders.common_text("wgsl")
 
 
 def test_a_godot_3_shader_is_whole():
@@ -151,101 +201,108 @@ def test_a_godot_3_shader_is_whole():
     assert "\n#" not in text
     assert "#include" not in text
     assert text.count("shader_type canvas_item;\n") == 1
-    assert "fog_dither(color.rgb, 256, value)" in text
+    assert functions(text) == [*(f"bluenoise_{name}" for name in COMMON), "fog_load_slice", "fog_load", "fragment"]
+    assert "bluenoise_dither(color.rgb, 256, bluenoise_animate(value, frame))" in text
     grain = shaders.render("godot3", TextureSpec("fog", (64, 64), layers=2, distribution=GaussianDistribution()))
     assert "fog_load_slice(noise, ivec2(FRAGCOORD.xy), frame)" in grain
-    assert "dither(" not in grain
+    assert "dither" not in grain[grain.index("void fragment()") :]
 
 
 def test_unreal_gets_hlsl():
     spec = TextureSpec("fog", (64, 64))
-    assert shaders.render("ush", spec) == shaders.render("hlsl", spec)
+    hlsl = shaders.render("hlsl", spec)
+    assert shaders.render("ush", spec) == hlsl.replace("bluenoise_common.hlsl", "bluenoise_common.ush")
     assert shaders.SUFFIXES["ush"] == "ush"
 
 
-def test_all_languages_have_the_same_functions():
-    names = functions(shaders.source_path("glsl").read_text())
-    assert {"bluenoise_load", "bluenoise_lod", "bluenoise_fetch", "bluenoise_cosine_hemisphere"} < set(names)
-    assert len(names) == len(set(names))  # no overloading: WGSL has none
-    for language in SOURCES:
-        assert functions(shaders.source_path(language).read_text()) == names
-
-
 def test_no_two_textures_get_the_same_function():
-    """That of `fog` would be that of `fog_dither`, if it had `dither_load`, say."""
-    names = [name.removeprefix("bluenoise_") for name in functions(shaders.source_path("wgsl").read_text())]
-    for name in names:
-        assert not [other for other in names if name.endswith(f"_{other}")]
+    """That of `fog` would be that of `fog_dither`, if it had `dither_load`, say; nor do they get a common one."""
+    triangular = TextureSpec("fog", (64, 64), frames=2, distribution=TriangularDistribution())
+    vectors = TextureSpec("fog", (64, 64), frames=2, sample_space="sphere")
+    own = own_functions(shaders.render("wgsl", triangular)) | own_functions(shaders.render("wgsl", vectors))
+    assert own == {"load_slice", "load", "load_frame", "uniform", "sample"}
+    clashes = [(name, other) for name in {*own, *COMMON} for other in own if name.endswith(f"_{other}")]
+    assert clashes == [("to_uniform", "uniform")]  # which is why no identifier is bluenoise_to
 
 
 @pytest.mark.parametrize("language", SOURCES)
 def test_a_file_has_the_functions_that_its_texture_can_serve(language):
-    def public(**keys):
-        found = functions(shaders.render(language, TextureSpec("fog", (64, 64), **keys)))
-        return {name.removeprefix("fog_") for name in found}
+    def own(**keys):
+        text = shaders.render(language, TextureSpec("fog", (64, 64), **keys))
+        assert len(text.splitlines()) < 80
+        assert set(re.findall(r"\bfog_\w+(?=\()", text)) == {f"fog_{name}" for name in own_functions(text)}
+        return own_functions(text)
 
-    loads = {"wrap_axis", "wrap", "fetch", "load_slice", "load"}
-    plane = {"disk", "sphere", "cosine_hemisphere"}
-    others = {"load_frame", "sample", "around"}
-    every = {name.removeprefix("bluenoise_") for name in functions(shaders.source_path(language).read_text())} - others
-    assert public(channels=4, distribution=GaussianDistribution()) == loads
-    assert "fog_dither" not in shaders.render(
-        language, TextureSpec("fog", (64, 64), distribution=GaussianDistribution())
-    )
-    assert public() == every - plane
-    assert public(channels=2) == public(channels=4, distribution=TriangularDistribution()) == every
-    assert public(frames=4) == every - plane | {"load_frame"}
-    assert public(frames=4, distribution=GaussianDistribution()) == loads | {"load_frame"}
-    for space in ("vec2", "vec3", "vec4", "circle", "sphere"):
-        assert public(sample_space=space) == loads | {"sample"}
-    for space in ("hemisphere", "cosine_hemisphere"):
-        assert public(sample_space=space, frames=4) == loads | {"load_frame", "sample", "around"}
+    loads = {"load_slice", "load"}
+    assert own() == own(channels=4, distribution=GaussianDistribution()) == loads
+    assert own(distribution=TriangularDistribution()) == loads | {"uniform"}
+    assert own(frames=4) == own(frames=4, distribution=GaussianDistribution()) == loads | {"load_frame"}
+    for space in ("vec2", "vec3", "vec4", "circle", "sphere", "hemisphere", "cosine_hemisphere"):
+        assert own(sample_space=space) == loads | {"sample"}
+        assert own(sample_space=space, frames=4) == loads | {"load_frame", "sample"}
+    grain = shaders.render(language, TextureSpec("fog", (64, 64), distribution=GaussianDistribution()))
+    assert "dither" not in grain
 
 
-@pytest.mark.parametrize("language", SOURCES)
-def test_a_source_has_what_is_replaced_once(language):
-    """A change of the source that render does not follow must not pass in silence."""
-    dialect, text = shaders.DIALECTS[language], shaders.source_path(language).read_text()
-    assert text.count(dialect.fetched) == 1
-    law, plane, *_ = (f"with {name}" for name in shaders.SECTIONS)
-    found = re.findall("^// ---- (.*) ----$", text, re.MULTILINE)
-    assert [name for name in found if name in {law, plane}] == [law, law, plane]
-    assert set(found) == {"end", *(f"with {name}" for name in shaders.SECTIONS)}
-    assert text.count(dialect.sample) == 1
-    assert text.count(".xyzw") == 3
-    assert text.count("layers of an array, depth of a volume") == 1
-    assert len(constants(text)) == 7
-    assert set(constants(text).values()) == {64, 1, 4, 8, 0}
+@pytest.fixture
+def edited(monkeypatch):
+    """Changes one of the texts that files are made of, for every language."""
+
+    def change(target, old, new):
+        original = getattr(rendering, target)
+
+        def changed(*language):
+            text = original(*language)
+            assert old in text
+            return text.replace(old, new)
+
+        monkeypatch.setattr(rendering, target, changed)
+        shaders.source_digest.cache_clear()
+
+    yield change
+    monkeypatch.undo()
+    shaders.source_digest.cache_clear()
+
+
+def files(language, specs):
+    """What is recorded of textures' files, and the files."""
+    return [(shaders.content(language, spec), shaders.render(language, spec)) for spec in specs]
 
 
 @pytest.mark.parametrize("language", shaders.LANGUAGES)
-def test_what_frames_and_vectors_alone_have_makes_no_other_shader_stale(language, monkeypatch):
-    specs = {
-        "plain": TextureSpec("fog", (16, 16)),
-        "layers": TextureSpec("fog", (16, 16), layers=3),
-        "frames": TextureSpec("fog", (16, 16), frames=3),
-        "circle": TextureSpec("fog", (16, 16), sample_space="circle"),
-        "hemisphere": TextureSpec("fog", (16, 16), frames=3, sample_space="hemisphere"),
-    }
+def test_a_changed_template_makes_its_languages_files_stale(language, edited):
+    specs = [BASE, replace(BASE, layers=3), replace(BASE, name="ui/fog"), SINGLE]
+    before, common = files(language, specs), shaders.common_digest(language)
+    edited("_template", "counts from the tile's far end", "is one")
+    for (content, text), (old_content, old_text) in zip(files(language, specs), before, strict=True):
+        assert content != old_content
+        assert text != old_text
+    assert shaders.common_digest(language) == common
 
-    def stale_after(old, new):
-        before = {name: shaders.content(language, spec) for name, spec in specs.items()}
-        texts = {name: shaders.render(language, spec) for name, spec in specs.items()}
-        text = shaders.source_path(language).read_text()
-        assert old in text
-        with monkeypatch.context() as patched:
-            patched.setattr("bluenoise_assets.engines.shaders.rendering._source", lambda _: text.replace(old, new))
-            shaders.source_digest.cache_clear()
-            changed = {name for name, spec in specs.items() if shaders.content(language, spec) != before[name]}
-            assert changed >= {name for name, spec in specs.items() if shaders.render(language, spec) != texts[name]}
-        shaders.source_digest.cache_clear()
-        return changed
 
-    assert stale_after("The same of a frame", "That of a frame") == {"frames", "hemisphere"}
-    assert stale_after("normalize(", "  normalize(") == {"circle", "hemisphere"}
-    assert stale_after("Duff et al.", "Duff") == {"hemisphere"}
-    assert stale_after("The texture's values", "The values") == {"plain", "layers", "frames"}
-    assert stale_after("The texel of the tile", "The tile's texel") == set(specs)
+@pytest.mark.parametrize("language", shaders.LANGUAGES)
+def test_a_changed_common_text_makes_stale_only_what_has_it_inside(language, edited):
+    specs = [BASE, SINGLE]
+    before, common = files(language, specs), shaders.common_digest(language)
+    edited("common_text", "of length 1", "of unit length")
+    assert shaders.common_digest(language) != common
+    after = files(language, specs)
+    assert [new[0] != old[0] for new, old in zip(after, before, strict=True)] == [language == "godot3", True]
+    assert [new[1] != old[1] for new, old in zip(after, before, strict=True)] == [language == "godot3", True]
+
+
+@pytest.mark.parametrize("language", shaders.LANGUAGES)
+def test_the_files_that_a_language_is_made_of(language):
+    names = [path.name for path in shaders.source_paths(language)]
+    source = shaders.DIALECTS[language].source
+    whole = ["godot3.shader"] if language == "godot3" else []
+    assert names == [f"bluenoise_common.{source}", f"texture.{source}", *whole]
+
+
+def test_a_changed_whole_of_godot_3_makes_its_shaders_stale(edited):
+    before = shaders.content("godot3", BASE), shaders.content("godot", BASE)
+    edited("_godot3", "vec4 color =", "vec4  color =")
+    assert [shaders.content("godot3", BASE) != before[0], shaders.content("godot", BASE) != before[1]] == [True, False]
 
 
 @pytest.mark.parametrize("language", shaders.LANGUAGES)
@@ -253,40 +310,42 @@ def test_a_file_of_frames_loads_by_frame(language):
     text = shaders.render(language, TextureSpec("fog", (16, 16), frames=3))
     heading = text.split("\n\n")[0]
     assert "3 frames of 16 x 16 texels" in heading
-    assert "frames, which repeat" in text
+    assert "frame of the loop, which repeats" in text
     used = [line for line in text.splitlines() if re.search(r"value = fog_load", line)]
     assert used
     assert all("fog_load_frame(" in line for line in used)
-    assert ("fog_animate(fog_load" in text) is False
+    assert "animate(" not in text[text.rindex("fog_load_slice") :]
 
 
 @pytest.mark.parametrize("language", shaders.LANGUAGES)
 @pytest.mark.parametrize(
-    ("space", "encoding", "components", "number"),
+    ("space", "encoding", "components", "decoding"),
     [
-        ("vec2", "unorm", 2, 0),
-        ("vec4", "float", 4, 0),
-        ("circle", "unorm", 2, 1),
-        ("sphere", "float", 3, 2),
-        ("cosine_hemisphere", "unorm", 3, 1),
+        ("vec2", "unorm", 2, "{}"),
+        ("vec4", "float", 4, "{}"),
+        ("circle", "unorm", 2, "normalize(2.0 * {} - 1.0)"),
+        ("sphere", "float", 3, "normalize({})"),
+        ("cosine_hemisphere", "unorm", 3, "normalize(2.0 * {} - 1.0)"),
     ],
 )
-def test_a_file_of_vectors_gives_samples(language, space, encoding, components, number):
+def test_a_file_of_vectors_gives_samples(language, space, encoding, components, decoding):
     bits = 16
     spec = TextureSpec("fog", (16, 16), bits=bits, encoding=encoding, sample_space=space)
     text = shaders.render(language, spec, Binding("strip", "float"))  # also integers that are held as floats
     kind = {"hlsl": "float", "ush": "float"}.get(language, "vec") + str(components)
     declared = next(line for line in text.splitlines() if re.match(r"[^/]*\bfog_sample\(", line))
-    assert f"-> {kind}<f32>" in declared if language == "wgsl" else re.match(rf"(highp )?{kind} ", declared)
-    assert constants(text)["FOG_SPACE"] == number
-    assert constants(text)["FOG_BITS"] == 0
+    assert f"-> {kind}<f32>" in declared if language in {"wgsl", "wesl"} else re.match(rf"(highp )?{kind} ", declared)
+    value = f"{'value_' if language.startswith('godot') else 'value'}.{'xyzw'[:components]}"
+    assert f"return {decoding.format(value)};" in text
+    assert "* 65535.0" not in text
     assert f"{components} channels, 16{'-bit floats' if encoding == 'float' else ' bits'}, {space} samples" in text
-    assert "dither(" not in text
-    assert "bluenoise_" not in text
+    assert "dither(" not in text or language == "godot3"
 
 
 def test_an_unknown_language_is_refused():
-    with pytest.raises(ValueError, match="no shader language 'cg'; there are hlsl, glsl, wgsl, godot, godot3, ush"):
+    with pytest.raises(
+        ValueError, match="no shader language 'cg'; there are hlsl, glsl, wgsl, godot, godot3, ush, wesl"
+    ):
         shaders.render("cg", TextureSpec(name="a", size=(64, 64)))
 
 
@@ -341,6 +400,7 @@ VARIANTS = [
     (replace(BASE, bits=32, encoding="float", formats=("exr",)), Binding("strip", "float")),
     (replace(BASE, distribution=TriangularDistribution()), Binding("strip", "uint8")),
 ]
+SINGLE = replace(BASE, shader_files="single")
 
 
 @pytest.mark.parametrize("language", shaders.LANGUAGES)
@@ -352,6 +412,9 @@ def test_what_a_file_depends_on_is_recorded(language):
         for j in range(i):
             assert text != texts[j]
             assert contents[i] != contents[j], (VARIANTS[i], VARIANTS[j])
+    if language != "godot3":
+        assert shaders.render(language, SINGLE) not in texts
+        assert shaders.content(language, SINGLE) not in contents
     for same in ({"seed": 5}, {"engines": ("unity",)}, {"filter": None, "effort": "best"}):
         assert shaders.content(language, replace(BASE, **same)) == contents[0]
         assert shaders.render(language, replace(BASE, **same)) == texts[0]
@@ -374,5 +437,5 @@ def test_a_content_is_plain():
 
 def test_sources_have_digests_of_their_own():
     digests = {language: shaders.source_digest(language) for language in shaders.LANGUAGES}
-    assert digests["ush"] == digests["hlsl"]
-    assert len(set(digests.values())) == len(shaders.LANGUAGES) - 1
+    assert (digests["ush"], digests["wesl"]) == (digests["hlsl"], digests["wgsl"])
+    assert len(set(digests.values())) == len(shaders.LANGUAGES) - 2

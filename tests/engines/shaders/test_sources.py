@@ -19,9 +19,9 @@ def write(path, text):
     path.write_bytes(text)
 
 
-@pytest.mark.parametrize("name", ["bluenoise.glsl", "bluenoise.hlsl"])
+@pytest.mark.parametrize("name", ["bluenoise_common.glsl", "bluenoise_common.hlsl"])
 def test_this_installation_has_its_shaders(name):
-    assert "BLUENOISE_INCLUDED" in sources.text(name)
+    assert "#define BLUENOISE_COMMON\n" in sources.text(name)
 
 
 def test_a_wheels_own_copy_wins_over_a_neighbour_in_site_packages(package):
