@@ -17,8 +17,8 @@ MEASURING = 0.3
 START = 100_000
 """What it costs to load, or to compile, the optimiser for a texture, in the same unit."""
 
-WITHOUT_OPTIMISER = 100
-"""What a texture counts whose texels are there already, or will be."""
+WRITING = 10_000
+"""What its files cost, however small it is; and all that a texture costs whose texels are there, or will be."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Stages:
     @classmethod
     def of(cls, spec: TextureSpec) -> "Stages":
         work = cost(spec)
-        return cls(work, MEASURING * work / method_of(spec).work(spec))
+        return cls(work, WRITING + MEASURING * work / method_of(spec).work(spec))
 
     @property
     def total(self) -> float:
@@ -74,9 +74,7 @@ class Work:
                 names.add((texture.manifest.path, texture.spec.name))
                 is_new = texture.image_is_stale and texture.spec.key() not in keys
                 keys.add(texture.spec.key())
-                weights[str(plan.output), texture.spec.name] = (
-                    Stages.of(texture.spec).total if is_new else WITHOUT_OPTIMISER
-                )
+                weights[str(plan.output), texture.spec.name] = Stages.of(texture.spec).total if is_new else WRITING
         with self._guard:
             self._weights = weights
         if len(names) != self._count:

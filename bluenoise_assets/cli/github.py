@@ -78,13 +78,14 @@ def problems_summary(problems: Sequence[Problem]) -> str:
 def build_summary(sentence: str, events: "Sequence[Event]") -> str:
     """Markdown: what was built and what failed, from a build's events."""
     from bluenoise_assets.builder.events import Built, Failed
+    from bluenoise_assets.cli.planning import counted
     from bluenoise_assets.cli.sentences import figures_of
 
     rows = []
     for event in events:
         match event:
             case Built():
-                rows.append((event.texture, ", ".join(event.files), ", ".join(figures_of(event.quality or ()))))
+                rows.append((event.texture, counted(event.files), ", ".join(figures_of(event.quality or ()))))
             case Failed():
                 rows.append((event.texture, "", f"failed: {event.text}"))
     head = f"### bluenoise-assets build\n\n{sentence}\n"

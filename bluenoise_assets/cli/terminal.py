@@ -116,6 +116,8 @@ class _Progress:
 
     def take(self, event: "Event") -> None:
         with self._guard:
+            if not self.bar.is_running:
+                self._last_line = self.bar.clock()
             self.bar.take(event)
             if not self.bar.is_running:
                 self.clear()

@@ -68,14 +68,14 @@ def test_check_and_build_annotate_and_summarise(tmp_path, github):
     told = annotations(done.stdout)
     assert len(told) == 3  # one a texture
     assert told[0][1] | {"title": ""} == {"file": "game.yaml", "line": "5", "col": "3", "title": ""}
-    assert told[0][2] == "a: 2 files: not built yet"
+    assert told[0][2] == "a: 3 files: not built yet"
     assert "3 of 3 textures are stale" in summary.read_text()
-    assert "| a | game.yaml:5 | 2 files: not built yet |" in summary.read_text()
+    assert "| a | game.yaml:5 | 3 files: not built yet |" in summary.read_text()
 
     done = run_cli("build", "game.yaml", cwd=tmp_path, **github)
     assert (done.returncode, annotations(done.stdout)) == (0, [])
     assert "3 built" in summary.read_text()
-    assert "| ui/c | ui/c.png, ui/c.glsl | low frequencies " in summary.read_text()
+    assert "| ui/c | 3 files | low frequencies " in summary.read_text()
     assert run_cli("check", "game.yaml", cwd=tmp_path, **github).returncode == 0
     assert summary.read_text().endswith("All 3 textures are fresh.\n\n")
 
