@@ -67,6 +67,14 @@ class Waiting(Event):
 
 
 @dataclass(frozen=True)
+class Begun(Event):
+    """A build has something to do: so many textures are stale. Told again if another build changes that."""
+
+    event = "begun"
+    textures: int
+
+
+@dataclass(frozen=True)
 class Started(Event):
     """A texture begins; `reasons` has why each of its stale files is."""
 
@@ -78,7 +86,11 @@ class Started(Event):
 
 @dataclass(frozen=True)
 class Progress(Event):
-    """How far the optimiser is with a texture, from 0 to 1, and what it has reached, in dB."""
+    """How far a texture is, from 0 to 1, and what the optimiser has reached, in dB.
+
+    `stage` is what is being done: `starting`, which is loading and compiling the optimiser, `optimising`, `measuring`
+    or `writing`; `whole` is how far the whole build is.
+    """
 
     event = "progress"
     texture: str
@@ -86,6 +98,8 @@ class Progress(Event):
     share: float
     error_db: float | None = None
     low_frequency_db: float | None = None
+    stage: str | None = None
+    whole: float | None = None
 
 
 @dataclass(frozen=True)
@@ -99,6 +113,7 @@ class Built(Event):
     changed: tuple[str, ...]
     quality: tuple[Figures, ...] | None = None
     reused: str | None = None
+    whole: float | None = None
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from bluenoise_assets.builder.plan import Plan, TexturePlan
 from bluenoise_assets.builder.record import Record
 from bluenoise_assets.builder.schedule import Schedule
 from bluenoise_assets.builder.summary import Outcome, Summary
+from bluenoise_assets.builder.work import Stages, Work
 from bluenoise_assets.builder.writer import IntactFile, Writer, content_of
 from bluenoise_assets.errors import BuildError, Cancelled
 
@@ -32,6 +33,7 @@ class Options:
     programs: Path | None
     listener: Listener
     cancelled: Callable[[], bool]
+    work: Work
 
 
 @dataclass(eq=False)
@@ -78,6 +80,7 @@ class FolderBuild:
                 self._count(texture, "fresh")
         self.summary.orphans += len(self.plan.orphans)
         remove_strays(self.plan.output, self.plan.files)
+        self.options.work.update(self.plan)
         try:
             self._textures()
             hide_folders(self.plan)
@@ -197,6 +200,7 @@ class FolderBuild:
                 first, task.started = not task.started, True
             if first:
                 self._started(texture)
+                self._progress(texture, "starting", 0.0)
             try:
                 self._load_optimiser()
                 ranks = noise.optimize_work_item(
@@ -206,7 +210,10 @@ class FolderBuild:
                     task.ranks[part] = ranks
                     complete = len(task.ranks) == parts
                 if complete:
+                    stages = Stages.of(texture.spec)
+                    self._progress(texture, "measuring", stages.share(1.0))
                     made = _measured(texture, [task.ranks.pop(i) for i in range(parts)])
+                    self._progress(texture, "writing", stages.share(1.0, 0.5))
                     self._write(texture, made)
                     if self.cache is not None:
                         self.cache.store(texture.spec, made)
@@ -232,8 +239,17 @@ class FolderBuild:
     def _tell(self, task: _Task, part: int, share: float, figure: float | None) -> None:
         task.shares[part] = share
         mean = sum(task.shares.values()) / len(task.shares)
-        figures = {} if figure is None else {noise.method_of(task.texture.spec).figure: round(figure, 2)}
-        self._say(Progress, task.texture, share=round(mean, 4), **figures)
+        spec = task.texture.spec
+        figures = {} if figure is None else {noise.method_of(spec).figure: round(figure, 2)}
+        self._progress(task.texture, "optimising", Stages.of(spec).share(mean), **figures)
+
+    def _progress(self, texture: TexturePlan, stage: str, share: float, **figures: float) -> None:
+        whole = self._whole(texture, share)
+        self._say(Progress, texture, share=round(share, 4), **figures, stage=stage, whole=whole)
+
+    def _whole(self, texture: TexturePlan, share: float) -> float:
+        """Note how far a texture is; how far the build is."""
+        return self.options.work.reach(self.plan.output, texture.spec.name, share)
 
     def _write(self, texture: TexturePlan, made: Content, **more: Any) -> None:
         changed = self.writer.images(texture, made)
@@ -246,7 +262,7 @@ class FolderBuild:
         changed = images | self.writer.texts(texture)
         self._count(texture, "built")
         new = tuple(file for file, is_new in changed.items() if is_new)
-        self._say(Built, texture, files=tuple(changed), changed=new, **more)
+        self._say(Built, texture, files=tuple(changed), changed=new, **more, whole=self._whole(texture, 1.0))
 
     def _started(self, texture: TexturePlan) -> None:
         reasons = {file.file: file.reasons for file in texture.files if file.reasons}
@@ -254,6 +270,7 @@ class FolderBuild:
 
     def _fail(self, texture: TexturePlan, text: str) -> None:
         self._count(texture, "failed")
+        self._whole(texture, 1.0)
         self._say(Failed, texture, text=" ".join(text.split()))
 
     def _count(self, texture: TexturePlan, outcome: Outcome) -> None:

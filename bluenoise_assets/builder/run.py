@@ -62,6 +62,7 @@ def build_manifests(
     from bluenoise_assets.builder.folder import FolderBuild, Options
     from bluenoise_assets.builder.locks import build_lock
     from bluenoise_assets.builder.schedule import processors
+    from bluenoise_assets.builder.work import Work
     from bluenoise_assets.builder.writer import IntactFile
 
     def warn(text: str) -> None:
@@ -73,6 +74,7 @@ def build_manifests(
         programs=None if cache is None else user_cache_folder() or cache,
         listener=listener,
         cancelled=cancelled,
+        work=Work(stale, listener),
     )
     # a texture with files in several folders is made once
     elsewhere = {

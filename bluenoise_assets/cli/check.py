@@ -7,7 +7,7 @@ from bluenoise_assets.builder.lock import LOCK_NAME
 from bluenoise_assets.cli import github
 from bluenoise_assets.cli.arguments import add_only, add_paths, add_shard, path
 from bluenoise_assets.cli.codes import DONE, STALE
-from bluenoise_assets.cli.planning import plans, say_orphans
+from bluenoise_assets.cli.planning import distinct, plans, say_orphans, why_stale
 from bluenoise_assets.cli.reporter import Reporter
 from bluenoise_assets.errors import Problem
 
@@ -22,21 +22,20 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace, reporter: Reporter) -> int:
     stale: list[tuple[str, str, str]] = []
-    total = count = 0
-    found = plans(options)
-    for plan in found:
-        total += len(plan.textures)
-        count += len(plan.stale)
+    planned = plans(options)
+    for plan in planned if reporter.as_json else ():
         for texture in plan.stale:
             for file in texture.files:
-                if file.reasons:
-                    stale.append((texture.spec.name, file.file, "; ".join(file.reasons)))
                 for reason in file.reasons:
-                    data = {"event": "stale", "texture": texture.spec.name, "file": str(plan.output / file.file)}
-                    if reporter.as_json:
-                        reporter.say(**data, reason=reason)
-                    else:
-                        reporter.problem(texture.manifest.problem(texture.spec.name, f"{file.file}: {reason}"))
+                    path = str(plan.output / file.file)
+                    reporter.say(event="stale", texture=texture.spec.name, file=path, reason=reason)
+    total = len(distinct(texture for plan in planned for texture in plan.textures))
+    problems = [why_stale(found) for found in distinct(texture for plan in planned for texture in plan.stale).values()]
+    for problem in problems:
+        stale.append((problem.where, f"{problem.file}:{problem.line}", problem.text))
+        if not reporter.as_json:
+            reporter.problem(problem)
+    for plan in planned:
         wrong = sums_problem(plan.output, plan.lock)
         if wrong is not None:
             hint = "`bluenoise-assets build --sha256sums` writes it"
@@ -49,7 +48,8 @@ def run(options: Namespace, reporter: Reporter) -> int:
     if options.junit is not None:
         from bluenoise_assets.cli import junit
 
-        junit.write(options.junit, found)
+        junit.write(options.junit, planned)
+    count = len(problems)
     text = f"{count} of {total} textures are stale; `bluenoise-assets build` makes them" if stale else "all fresh"
     reporter.say(text, event="checked", textures=total, stale=count)
     if github.is_github():

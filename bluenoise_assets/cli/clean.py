@@ -5,6 +5,7 @@ from argparse import ArgumentParser, Namespace
 from bluenoise_assets.builder.clean import clean
 from bluenoise_assets.cli.arguments import add_only, add_paths
 from bluenoise_assets.cli.codes import DONE, FAILED
+from bluenoise_assets.cli.places import near
 from bluenoise_assets.cli.planning import plans
 from bluenoise_assets.cli.reporter import Reporter
 from bluenoise_assets.errors import UsageError
@@ -28,7 +29,7 @@ def run(options: Namespace, reporter: Reporter) -> int:
         removed, kept = clean(plan, orphans_only=options.orphans, dry_run=options.dry_run)
         verb = "would remove" if options.dry_run else "removed"
         for file in (str(plan.output / file) for file in removed):
-            reporter.say(f"{verb} {file}", event="removed", file=file)
+            reporter.say(f"{verb} {near(file)}", event="removed", file=file)
         for file in (str(plan.output / file) for file in kept):
-            reporter.say(f"kept {file}: it was changed since it was built", event="kept", file=file)
+            reporter.say(f"kept {near(file)}: it was changed since it was built", event="kept", file=file)
     return code

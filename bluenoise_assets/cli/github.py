@@ -10,7 +10,29 @@ from bluenoise_assets.errors import Problem, printable
 if TYPE_CHECKING:
     from bluenoise_assets.builder.events import Event
 
-MAX_ROWS = 200
+MAX_ROWS = 2000
+MAX_ANNOTATIONS = 10
+"""GitHub shows as many errors of a step: https://github.com/orgs/community/discussions/26680."""
+
+
+class Annotations:
+    """Counts a step's errors, since GitHub shows the first few alone."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def take(self) -> bool:
+        """Whether there is room for one more."""
+        self._count += 1
+        return self._count <= MAX_ANNOTATIONS
+
+    @property
+    def rest(self) -> str:
+        """The annotation that says how many there was no room for; empty if there was."""
+        more = self._count - MAX_ANNOTATIONS
+        return (
+            plain_annotation(f"and {more} more: the step's log and its summary have all", "notice") if more > 0 else ""
+        )
 
 
 def is_github() -> bool:
@@ -31,29 +53,39 @@ def annotation(problem: Problem) -> str:
 
 
 def plain_annotation(text: str, level: str = "error") -> str:
-    """One without a place; `level` is `error` or `warning`."""
+    """One without a place; `level` is `error`, `warning` or `notice`."""
     return f"::{level} title=bluenoise-assets::{_data(text)}"
 
 
 def check_summary(stale: Sequence[tuple[str, str, str]], total: int) -> str:
-    """Markdown: what is stale, as (texture, file, reasons)."""
+    """Markdown: what is stale, as (texture, manifest, why)."""
     if not stale:
         return f"### bluenoise-assets check\n\nAll {total} textures are fresh.\n"
     textures = len({texture for texture, _, _ in stale})
     head = f"### bluenoise-assets check\n\n{textures} of {total} textures are stale.\n\n"
-    return head + _table(("texture", "file", "why"), stale)
+    return head + _table(("texture", "manifest", "why"), stale)
+
+
+def problems_summary(problems: Sequence[Problem]) -> str:
+    """Markdown: what is wrong, and where."""
+    rows = [
+        (f"{_in_workspace(one.file)}:{one.line}", one.where, "; ".join(filter(None, (one.text, one.hint))))
+        for one in problems
+    ]
+    return f"### bluenoise-assets\n\nProblems: {len(rows)}.\n\n{_table(('line', 'where', 'problem'), rows)}"
 
 
 def build_summary(sentence: str, events: "Sequence[Event]") -> str:
     """Markdown: what was built and what failed, from a build's events."""
     from bluenoise_assets.builder.events import Built, Failed
+    from bluenoise_assets.cli.planning import counted
     from bluenoise_assets.cli.sentences import figures_of
 
     rows = []
     for event in events:
         match event:
             case Built():
-                rows.append((event.texture, ", ".join(event.files), ", ".join(figures_of(event.quality or ()))))
+                rows.append((event.texture, counted(event.files), ", ".join(figures_of(event.quality or ()))))
             case Failed():
                 rows.append((event.texture, "", f"failed: {event.text}"))
     head = f"### bluenoise-assets build\n\n{sentence}\n"

@@ -25,6 +25,10 @@ GITATTRIBUTES = """\
 if you commit what is built, add to .gitattributes:
   *.hlsl text eol=lf
   *.glsl text eol=lf
+  *.wgsl text eol=lf
+  *.gdshaderinc text eol=lf
+  *.ush text eol=lf
+  *.meta text eol=lf
   *.png binary
   *.dds binary
   *.ktx2 binary

@@ -32,6 +32,9 @@ class JsonLines:
     def event(self, event: "Event") -> None:
         self._write(event.as_json())
 
+    def end(self) -> None:
+        pass
+
     def _write(self, data: dict[str, Any]) -> None:
         line = json.dumps(data).replace("##[", "#\\u0023[")  # GitHub's runner looks for its commands in any line
         with self._guard:

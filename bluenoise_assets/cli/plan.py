@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 
 from bluenoise_assets.cli.arguments import add_only, add_paths, add_shard
 from bluenoise_assets.cli.codes import DONE
-from bluenoise_assets.cli.planning import plans, say_orphans
+from bluenoise_assets.cli.planning import distinct, plans, say_orphans, why_stale
 from bluenoise_assets.cli.reporter import Reporter
 
 
@@ -15,19 +15,22 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace, reporter: Reporter) -> int:
-    total = stale = 0
-    for plan in plans(options):
-        if plan.lock_problem is not None:
-            reporter.problem(plan.lock_problem)
-        total += len(plan.textures)
-        stale += len(plan.stale)
+    planned = plans(options)
+    for plan in planned if reporter.as_json else ():
         for texture in plan.stale:
             for file in texture.files:
                 if file.reasons:
                     path = str(plan.output / file.file)
-                    data = {"event": "stale", "texture": texture.spec.name, "file": path}
-                    reporter.say(path, *(f"  {reason}" for reason in file.reasons), **data, reasons=file.reasons)
+                    reporter.say(event="stale", texture=texture.spec.name, file=path, reasons=file.reasons)
+    total = len(distinct(texture for plan in planned for texture in plan.textures))
+    found = distinct(texture for plan in planned for texture in plan.stale)
+    for why in map(why_stale, () if reporter.as_json else found.values()):
+        reporter.say(f"{why.file}:{why.line}:{why.column}: {why.where}: {why.text}")
+    for plan in planned:
+        if plan.lock_problem is not None:
+            reporter.problem(plan.lock_problem)
         say_orphans(plan, reporter)
+    stale = len(found)
     text = f"{stale} of {total} textures to build" if stale else f"nothing to do: {total} textures, all fresh"
     reporter.say(text, event="planned", textures=total, stale=stale)
     return DONE

@@ -1,18 +1,21 @@
-"""From the paths that were typed to manifests and plans."""
+"""From the paths that were typed to manifests and plans; a plan in words."""
 
 import os
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 from itertools import compress
 from pathlib import Path
 
-from bluenoise_assets.builder.plan import Plan, Selection, make_plan
+from bluenoise_assets.builder.plan import Plan, Selection, TexturePlan, make_plan
+from bluenoise_assets.cli.places import near
 from bluenoise_assets.cli.reporter import Reporter
-from bluenoise_assets.errors import ManifestError, UsageError
+from bluenoise_assets.errors import ManifestError, Problem, UsageError
 from bluenoise_assets.manifest import Manifest, read_paths
 from bluenoise_assets.manifest.input_files import is_pattern
 from bluenoise_assets.spec.interpreter import suggestion
+
+GROUPS_SHOWN = 3
 
 
 def default_paths(given: list[Path]) -> list[Path]:
@@ -79,5 +82,29 @@ def cache_of(options: Namespace) -> Path | None:
 def say_orphans(plan: Plan, reporter: Reporter) -> None:
     for orphan in plan.orphans:
         path = plan.output / orphan
-        text = f"{path}: no manifest defines it any more (`bluenoise-assets clean --orphans` removes it)"
+        text = f"{near(path)}: no manifest defines it any more (`bluenoise-assets clean --orphans` removes it)"
         reporter.say(text, event="orphan", file=str(path))
+
+
+def distinct(textures: Iterable[TexturePlan]) -> dict[tuple[Path, str], list[TexturePlan]]:
+    """The same texture's plans together: it has one in each output folder with files of it."""
+    found: dict[tuple[Path, str], list[TexturePlan]] = {}
+    for texture in textures:
+        found.setdefault((texture.manifest.path, texture.spec.name), []).append(texture)
+    return found
+
+
+def why_stale(textures: Sequence[TexturePlan]) -> Problem:
+    """Where a texture stands, and why its files are stale: `a.png: seed: 1 -> 2`, or `3 files: not built yet`."""
+    by_reasons: dict[tuple[str, ...], list[str]] = {}
+    for file in (file for texture in textures for file in texture.files if file.reasons):
+        by_reasons.setdefault(file.reasons, []).append(file.file)
+    groups = [f"{counted(files)}: {'; '.join(reasons)}" for reasons, files in by_reasons.items()]
+    more = len(groups) - GROUPS_SHOWN
+    text = "; ".join(groups[:GROUPS_SHOWN]) + (f"; and for {more} more reasons" if more > 0 else "")
+    return textures[0].manifest.problem(textures[0].spec.name, text)
+
+
+def counted(files: Sequence[str]) -> str:
+    """One file by its name, more by their number: engines make them many."""
+    return files[0] if len(files) == 1 else f"{len(files)} files"

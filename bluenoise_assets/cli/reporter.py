@@ -24,3 +24,6 @@ class Reporter(Protocol):
 
     def event(self, event: "Event") -> None:
         """What a build tells; a `Listener`."""
+
+    def end(self) -> None:
+        """Nothing more will come, but perhaps an error."""

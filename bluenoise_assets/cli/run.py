@@ -3,8 +3,10 @@
 import contextlib
 import os
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
 
+from bluenoise_assets.cli import github
 from bluenoise_assets.cli.arguments import parse
 from bluenoise_assets.cli.codes import BUG, FAILED, WRONG
 from bluenoise_assets.cli.interrupts import exit_code, signals_as_interrupts
@@ -23,12 +25,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED
     reporter = _reporter(as_json=getattr(options, "json", False), quiet=getattr(options, "quiet", False))
     try:
+        return _run(options, reporter)
+    finally:
+        with contextlib.suppress(OSError, ValueError):  # the terminal may be gone
+            reporter.end()
+
+
+def _run(options: Namespace, reporter: Reporter) -> int:
+    try:
         with signals_as_interrupts():
             code = verb(options.command).run(options, reporter)
             sys.stdout.flush()
     except ManifestError as error:
         for problem in error.problems:
             reporter.problem(problem)
+        if github.is_github():
+            github.append_summary(github.problems_summary(error.problems))
         return WRONG
     except UsageError as error:
         reporter.error(str(error))
@@ -77,6 +89,7 @@ def _reporter(*, as_json: bool, quiet: bool) -> Reporter:
 def _interrupted(reporter: Reporter, code: int) -> int:
     """End at once: a worker may still be inside a long computation, and every file is whole at any moment."""
     with contextlib.suppress(OSError, ValueError):  # the terminal may be gone
+        reporter.end()
         reporter.error("interrupted")
         sys.stdout.flush()
         sys.stderr.flush()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.nodes import MappingNode, Node, SequenceNode
 
 from bluenoise_assets.manifest.decode import Decoder, GivenNode, Pairs, pairs
 from bluenoise_assets.manifest.source import TEMPLATE

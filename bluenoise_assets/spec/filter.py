@@ -160,7 +160,7 @@ PRESETS: dict[str, Filter] = {
     "balanced": _eyes({35.0: 0.75, 80.0: 1.0, 140.0: 0.15}, 3.0),
     "smooth": _eyes({140.0: 1.0}, 4.0),
 }
-"""Filters by name, chosen by measurement; the README's table has their figures."""
+"""Filters by name, chosen by measurement; manifests/quality.md has their figures."""
 
 GAUSSIAN_PRESETS: dict[str, Filter] = {
     "sharp": _gaussian(1.0, 0.5),

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from support.paths import ROOT
@@ -37,22 +38,23 @@ def test_build_check_plan_clean(game, capsys):
     code, out, err = run(capsys, "build", "game.yaml", *QUIET)
     assert code == 0
     assert out.splitlines()[-1] == "3 built"
-    assert "built a.png" in out
+    assert "built a: 3 files in out, low frequencies -" in out
     assert err == ""
     assert run(capsys, "build", "game.yaml") == (0, "nothing to do: 3 textures, all fresh\n", "")
     assert run(capsys, "check", "game.yaml") == (0, "all fresh\n", "")
     assert run(capsys, "plan", "game.yaml") == (0, "nothing to do: 3 textures, all fresh\n", "")
 
     game.write_text(MANIFEST.replace("seed: 1", "seed: 2"))
-    file = game.parent / "out" / "a.png"
-    assert run(capsys, "plan", "game.yaml") == (0, f"{file}\n  seed: 1 -> 2\n1 of 3 textures to build\n", "")
+    planned = "game.yaml:5:3: a: a.png: seed: 1 -> 2\n1 of 3 textures to build\n"
+    assert run(capsys, "plan", "game.yaml") == (0, planned, "")
     code, out, err = run(capsys, "check", "game.yaml")
     assert (code, err) == (3, "game.yaml:5:3: error: a: a.png: seed: 1 -> 2\n")
     assert out == "1 of 3 textures are stale; `bluenoise-assets build` makes them\n"
 
     code, out, _ = run(capsys, "clean", "game.yaml", "--dry-run")
     assert code == 0
-    assert out.count("would remove") == 6
+    assert out.count("would remove") == 7
+    assert f"would remove {Path('out', 'a.png')}\n" in out
     assert run(capsys, "clean", "game.yaml")[0] == 0
     assert not (game.parent / "out").exists()
 
@@ -66,7 +68,7 @@ def test_json_is_one_object_a_line(game, capsys):
     code, out, err = run(capsys, "build", "game.yaml", "--json", *QUIET)
     events = [json.loads(line) for line in out.splitlines()]
     assert (code, err) == (0, "")
-    assert {event["event"] for event in events} == {"started", "progress", "built", "done"}
+    assert {event["event"] for event in events} == {"begun", "started", "progress", "built", "done"}
     assert events[-1] == {"event": "done", "built": 3, "failed": 0, "fresh": 0, "orphans": 0, "cancelled": False}
     game.write_text(MANIFEST.replace("seed", "sead"))
     code, out, err = run(capsys, "build", "game.yaml", "--json")
@@ -86,7 +88,8 @@ def test_json_of_check_and_plan(game, capsys):
     code, out, _ = run(capsys, "check", "game.yaml", "--json")
     events = [json.loads(line) for line in out.splitlines()]
     assert code == 3
-    assert events[0]["reason"] == "not built yet"
+    assert [(event["texture"], event["reason"]) for event in events[:2]] == [("a", "not built yet")] * 2
+    assert {event["file"] for event in events[:3]} >= {str(game.parent / "out" / name) for name in ("a.png", "a.glsl")}
     assert events[-1] == {"event": "checked", "textures": 3, "stale": 3}
     code, out, _ = run(capsys, "plan", "game.yaml", "--json")
     assert code == 0
@@ -212,7 +215,7 @@ def test_orphans_are_listed_by_check_and_plan(game, capsys):
     for command in ("check", "plan", "build"):
         code, out, _ = run(capsys, command, "game.yaml")
         assert code == 0
-        assert ("a.png: no manifest defines it any more" in out) == (command != "build")
+        assert (f"{Path('out', 'a.png')}: no manifest defines it any more" in out) == (command != "build")
     assert run(capsys, "clean", "game.yaml", "--orphans", "--quiet")[0] == 0
     assert "a.png" not in contents(game.parent / "out")
 

@@ -66,16 +66,16 @@ def test_check_and_build_annotate_and_summarise(tmp_path, github):
     done = run_cli("check", "game.yaml", cwd=tmp_path, **github)
     assert done.returncode == 3
     told = annotations(done.stdout)
-    assert len(told) == 6
+    assert len(told) == 3  # one a texture
     assert told[0][1] | {"title": ""} == {"file": "game.yaml", "line": "5", "col": "3", "title": ""}
-    assert told[0][2] == "a: a.png: not built yet"
+    assert told[0][2] == "a: 3 files: not built yet"
     assert "3 of 3 textures are stale" in summary.read_text()
-    assert "| a | a.png | not built yet |" in summary.read_text()
+    assert "| a | game.yaml:5 | 3 files: not built yet |" in summary.read_text()
 
     done = run_cli("build", "game.yaml", cwd=tmp_path, **github)
     assert (done.returncode, annotations(done.stdout)) == (0, [])
     assert "3 built" in summary.read_text()
-    assert "| ui/c | ui/c.png, ui/c.glsl | low " in summary.read_text()
+    assert "| ui/c | 3 files | low frequencies " in summary.read_text()
     assert run_cli("check", "game.yaml", cwd=tmp_path, **github).returncode == 0
     assert summary.read_text().endswith("All 3 textures are fresh.\n\n")
 
@@ -93,6 +93,29 @@ def test_check_and_build_annotate_and_summarise(tmp_path, github):
     assert done.returncode == 1
     assert annotations(done.stdout)[0][2].startswith("a: ")
     assert "a.png: cannot be written: Is a directory" in annotations(done.stdout)[0][2]
+
+
+def test_of_many_errors_the_first_ten_are_annotated_and_one_line_says_how_many_more(tmp_path, github):
+    """GitHub shows ten a step; log and summary have all."""
+    project(tmp_path, f"schema: 1\ntextures:\n  noise_{{n}}: {{matrix: {{n: {list(range(13))}}}, size: 4}}\n")
+    done = run_cli("check", "game.yaml", cwd=tmp_path, **github)
+    *told, last = annotations(done.stdout)
+    assert [level for level, *_ in told] == ["error"] * 10
+    assert (last[0], last[2]) == ("notice", "and 3 more: the step's log and its summary have all")
+    assert done.stderr.count("not built yet") == 13
+    assert (tmp_path / "summary.md").read_text().count("not built yet") == 13
+
+    (tmp_path / "summary.md").unlink()
+    wrong = "".join(f"  a{n}: {{sise: 4}}\n" for n in range(12))
+    project(tmp_path, f"schema: 1\ntextures:\n{wrong}")
+    done = run_cli("build", "game.yaml", cwd=tmp_path, **github)
+    levels = [level for level, *_ in annotations(done.stdout)]
+    assert levels == ["error"] * 10 + ["notice"]
+    assert "| game.yaml:14 | a11 | unknown key 'sise'; did you mean 'size'? |" in (tmp_path / "summary.md").read_text()
+
+    project(tmp_path, f"schema: 1\ntextures:\n  noise_{{n}}: {{matrix: {{n: {list(range(10))}}}, size: 4}}\n")
+    told = annotations(run_cli("check", "game.yaml", cwd=tmp_path, **github).stdout)
+    assert [level for level, *_ in told] == ["error"] * 10
 
 
 def test_json_stays_json(tmp_path, github):

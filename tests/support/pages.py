@@ -7,14 +7,41 @@ with ```sh.
 import re
 import subprocess
 from pathlib import Path
+from textwrap import dedent
+from typing import NamedTuple
 
-from support.paths import ROOT
+from support.paths import PACKAGE, ROOT
 from support.processes import run_to_end
 
 INTEGRATIONS = ROOT / "bluenoise_assets" / "integrations"
 
 _BLOCK = re.compile(r"^```([a-z]*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(r"^( *)```([^\n`]*)\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
 _FILE = re.compile(r"^`([^`\n]+)`:\n\n```[a-z]*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+class Fence(NamedTuple):
+    """A fenced block of a page; `page` is the path in the clone, `line` that of the fence."""
+
+    page: str
+    line: int
+    language: str
+    text: str
+
+
+def pages() -> list[str]:
+    """Every page, by its path in the clone."""
+    found = [*ROOT.glob("*.md"), *ROOT.glob(".github/*.md"), *ROOT.glob("manifests/*.md"), *ROOT.glob("shaders/*.md")]
+    return sorted(path.relative_to(ROOT).as_posix() for path in [*found, *PACKAGE.rglob("*.md")])
+
+
+def fences(name: str) -> list[Fence]:
+    """All fenced blocks of a page, also those inside of lists."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    return [
+        Fence(name, text.count("\n", 0, found.start()) + 1, found[2], dedent(found[3]))
+        for found in _FENCE.finditer(text)
+    ]
 
 
 def page(name: str) -> str:

@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 
-PROGRESS_LINE = re.compile(r"^\S.*: \d+%(?:  (?:error|low) -?\d+\.\d\d dB)?\n", re.MULTILINE)
+PROGRESS_LINE = re.compile(r"^\d+/\d+ textures?, \d+%, [\d:]+ (?:left|so far)(?:  .*)?\n", re.MULTILINE)
 """What a build on a busy machine says on stderr every five seconds."""
 
 

@@ -15,6 +15,7 @@ from bluenoise_assets.builder.summary import Summary
 from bluenoise_assets.builder.watch.command import batches, run_command
 from bluenoise_assets.builder.watch.cycle import Cycle, Snapshot, build
 from bluenoise_assets.builder.watch.folders import Folders
+from bluenoise_assets.builder.watch.outputs import Outputs
 from bluenoise_assets.errors import BuildError, ManifestError, Problem
 from bluenoise_assets.manifest import Given, Manifest
 
@@ -79,6 +80,7 @@ class _Watch:
         self.retry_paths: set[Path] = set()
         self.last_event: Event | None = None
         self.outputs: set[Path] = set()
+        self.made = Outputs()
         self.orphans: set[Path] = set()
         self.new_files: dict[str, None] = {}
         self.cycle = Cycle()
@@ -124,6 +126,7 @@ class _Watch:
                     if self.retry_paths:
                         self._keep_watching()
                 seen = snapshot.state
+                self.made.remember(self._outputs(snapshot.loaded.manifests))
             except BrokenPipeError:  # nobody listens any more
                 raise
             except Exception as error:  # noqa: BLE001 - an error never ends the watch
@@ -197,7 +200,7 @@ class _Watch:
 
     def _tell_orphans(self, manifests: Sequence[Manifest]) -> None:
         """List what a deleted manifest has left; nothing is deleted."""
-        self.outputs |= {folder for one in manifests for folder in one.within(self.output).resolved.all_folders}
+        self.outputs |= self._outputs(manifests)
         orphans = set()
         for folder in self.outputs:
             try:
@@ -208,6 +211,9 @@ class _Watch:
         for orphan in sorted(orphans - self.orphans):
             self.tell(events.Orphan(str(orphan)))
         self.orphans = orphans
+
+    def _outputs(self, manifests: Sequence[Manifest]) -> set[Path]:
+        return {folder for one in manifests for folder in one.within(self.output).resolved.all_folders}
 
     def _tell_bug(self, error: Exception) -> None:
         text = _bug(error)
@@ -251,6 +257,9 @@ class _Watch:
                 return False
             if now > folders:
                 if not self.folders.intact():
+                    return False
+                if not self.made.intact():
+                    self.changed.wait(QUIET_SECONDS)  # until all that goes is gone
                     return False
                 folders = now + FOLDER_LOOK_SECONDS
         self._settle()

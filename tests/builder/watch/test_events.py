@@ -118,7 +118,7 @@ def check(event):
 
 ORDER = re.compile(
     r"""( (warning\ |watching\ )* (problem\ )* (orphan\ )*
-          (waiting\ |started\ |progress\ |built\ |failed\ |warning\ )*
+          (begun\ |waiting\ |started\ |progress\ |built\ |failed\ |warning\ )*
           (problem\ |error\ )*
           (done\ (exec\ )* | cancelled\ )
         )* (error\ )?""",
@@ -204,4 +204,9 @@ def test_once_tells_one_round(start, tmp_path):
     assert watching.process.wait(TIMEOUT) == 0
     watching.wait_for("done", ok=True)
     check_order(watching.events)
-    assert [event["event"] for event in watching.events if event["event"] != "progress"] == ["started", "built", "done"]
+    assert [event["event"] for event in watching.events if event["event"] != "progress"] == [
+        "begun",
+        "started",
+        "built",
+        "done",
+    ]

@@ -490,14 +490,31 @@ def test_a_damaged_lock_is_seen_to_be_mended(tmp_path, in_process):
 
 
 def test_outputs_that_somebody_deletes_are_made_again(tmp_path, in_process, monkeypatch):
-    """Nothing tells of it, since output folders are not watched: the look every 30 seconds finds it."""
-    monkeypatch.setattr(loop, "SAFETY_LOOK_SECONDS", 0.2)
-    game = project(tmp_path, ONE)
+    """A file, one in a folder below, the whole folder and the one above it: without the look every 30 seconds."""
+    monkeypatch.setattr(loop, "SAFETY_LOOK_SECONDS", 10 * TIMEOUT)
+    game = project(tmp_path, ONE.replace("schema: 1", "schema: 1\noutput: above/out").replace("{a:", "{sub/a:"))
     told = in_process(game)
     until(lambda: told.count("done") == 1)
-    (tmp_path / "bluenoise" / "a.png").unlink()
+    above = tmp_path / "above"
+    before = contents(above)
+    assert "out/sub/a.png" in before
+    for count, path in enumerate((above / "out/sub/a.png", above / "out/sub", above / "out", above), 2):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+        until(lambda count=count: told.count("done") == count)
+        assert contents(above) == before
+    assert told.count("done") == 5
+
+
+def test_what_somebody_writes_into_a_file_is_found_by_the_look_every_30_seconds(tmp_path, in_process, monkeypatch):
+    """And what others put beside it, as engines do, builds nothing."""
+    monkeypatch.setattr(loop, "SAFETY_LOOK_SECONDS", 0.2)
+    told = in_process(project(tmp_path, ONE))
+    until(lambda: told.count("done") == 1)
+    (tmp_path / "bluenoise" / "a.png.meta").touch()
+    with (tmp_path / "bluenoise" / "a.png").open("ab") as file:
+        file.write(b"more")
     until(lambda: told.count("done") == 2)
-    assert (tmp_path / "bluenoise" / "a.png").exists()
+    assert told.count("built") == 2
 
 
 def test_a_bug_does_not_end_it(tmp_path, in_process, monkeypatch):
