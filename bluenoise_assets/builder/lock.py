@@ -95,7 +95,9 @@ def lock_bytes(folder: Path) -> bytes | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise ManifestError([_problem(path, f"the lock cannot be read: {reason_of(error)}", "mend that")]) from error
+        raise ManifestError(
+            [_problem(path, f"the lock cannot be read: {reason_of(error)}", "make it readable, or remove it")]
+        ) from error
     if pointer_oid(data) is not None:
         hint = "`git lfs pull` fetches it; better, keep it out of Git LFS"
         raise ManifestError([_problem(path, "the lock is a Git LFS pointer", hint)])

@@ -43,8 +43,8 @@ def _sides(data: bytes) -> tuple[bytes, bytes, int]:
     """A text as each side of its conflicts has it, and the first marker's line; 0 if there is none."""
     ours: list[bytes] = []
     theirs: list[bytes] = []
-    both = (ours, theirs)
-    into: tuple[list[bytes], ...] = both
+    both: tuple[list[bytes], ...] = (ours, theirs)
+    into = both
     first = 0
     for number, line in enumerate(data.split(b"\n"), 1):
         marker = _MARKER.fullmatch(line.removesuffix(b"\r"))

@@ -11,14 +11,26 @@ from support.tools import require_module
 from bluenoise_assets.builder.lock import LOCK_NAME
 from bluenoise_assets.cli import main
 
+GITLAB = {
+    "testsuites": {"time"},
+    "testsuite": {"name", "time", "tests", "failures"},
+    "testcase": {"classname", "name", "file", "time"},
+    "failure": {"message"},
+}
+"""What GitLab 18.11 documents of the format, in doc/ci/testing/unit_test_reports.md; and `message`, which others show."""
+
 
 def check(folder, *paths, code):
     """Run it; the report as another library reads it."""
     report = folder / "reports" / "textures.xml"
     assert main(["check", *map(str, paths), "--junit", str(report), "--quiet"]) == code
+    for element in ET.parse(report).iter():
+        assert set(element.attrib) <= GITLAB[element.tag]
     (suite,) = require_module("junitparser", "pip install junitparser").JUnitXml.fromfile(str(report))
     assert (suite.tests, suite.failures) == (len(list(suite)), sum(bool(case.result) for case in suite))
-    return {case.name: case for case in suite}
+    cases = {case.name: case for case in suite}
+    assert len(cases) == suite.tests, "GitLab shows the first of several with one name"
+    return cases
 
 
 def test_each_texture_is_a_test_and_its_files_are_why_it_fails(tmp_path):

@@ -70,6 +70,7 @@ def check_build_system(name, tool, folder, output, *, is_idle, **environment):
 )
 def test_cmake(generator, idle, tool, tmp_path):
     require("cmake", "apt-get install cmake")
+    require("cc", "apt-get install gcc")
     require("ninja", "apt-get install ninja-build")
     check_build_system("cmake", tool, tmp_path, "build/bluenoise/noise", is_idle=idle, CMAKE_GENERATOR=generator)
 

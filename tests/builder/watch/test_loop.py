@@ -477,16 +477,27 @@ def test_a_file_that_a_pattern_means_comes_and_goes(tmp_path, in_process):
     assert lock_of(tmp_path / "bluenoise")["a.png"]["spec"]["seed"] == 5
 
 
-def test_a_damaged_lock_is_seen_to_be_mended(tmp_path, in_process):
+def test_a_newer_version_s_lock_is_seen_to_be_gone(tmp_path, in_process):
+    game = project(tmp_path, ONE)
+    (tmp_path / "bluenoise").mkdir()
+    lock = tmp_path / "bluenoise" / "bluenoise.lock.json"
+    lock.write_text('{"lock": 2, "files": {}}')
+    told = in_process(game)
+    until(lambda: any("the lock has version 2" in event for event in told.events))
+    time.sleep(0.3)
+    lock.unlink()
+    until(lambda: told.count("done") == 1)
+
+
+def test_a_lock_that_git_could_not_merge_is_mended(tmp_path, in_process):
     game = project(tmp_path, ONE)
     (tmp_path / "bluenoise").mkdir()
     lock = tmp_path / "bluenoise" / "bluenoise.lock.json"
     lock.write_text("<<<<<<< ours\n")
     told = in_process(game)
-    until(lambda: any("conflict" in event for event in told.events))
-    time.sleep(0.3)
-    lock.unlink()
     until(lambda: told.count("done") == 1)
+    assert any("git could not merge the lock" in event for event in told.events)
+    assert "a.png" in lock.read_text()
 
 
 def test_outputs_that_somebody_deletes_are_made_again(tmp_path, in_process, monkeypatch):
