@@ -8,6 +8,7 @@ from bluenoise_assets.builder.atomic_files import write_atomic
 from bluenoise_assets.builder.checksums import SUMS_NAME, sums_problem
 from bluenoise_assets.builder.lock import LOCK_NAME
 from bluenoise_assets.builder.plan import Plan
+from bluenoise_assets.cli.planning import distinct
 from bluenoise_assets.errors import printable
 
 
@@ -37,12 +38,13 @@ def report(plans: Sequence[Plan]) -> bytes:
 
 def _cases(plans: Sequence[Plan]) -> Iterator[tuple[str, str, list[str]]]:
     """The file that a test is about, its name, and a line for each thing that is wrong."""
+    for textures in distinct(texture for plan in plans for texture in plan.textures).values():
+        manifest, name = textures[0].manifest, textures[0].spec.name
+        problem = manifest.problem(name, "")
+        place = f"{problem.file}:{problem.line}:{problem.column}"
+        files = (file for texture in textures for file in texture.files if file.reasons)
+        yield manifest.path.as_posix(), name, [f"{place}: {file.file}: {'; '.join(file.reasons)}" for file in files]
     for plan in plans:
-        for texture in plan.textures:
-            problem = texture.manifest.problem(texture.spec.name, "")
-            place = f"{problem.file}:{problem.line}:{problem.column}"
-            lines = [f"{place}: {file.file}: {'; '.join(file.reasons)}" for file in texture.files if file.reasons]
-            yield texture.manifest.path.as_posix(), texture.spec.name, lines
         if plan.lock_problem is not None:
             yield (plan.output / LOCK_NAME).as_posix(), LOCK_NAME, [plan.lock_problem.text]
         wrong = sums_problem(plan.output, plan.lock)
