@@ -55,6 +55,24 @@ def test_the_arguments_reach_the_tool(cmake, tool, tmp_path):
     assert {path.name for path in (tmp_path / "out").glob("*.png")} == {"a.png", "b.png"}
 
 
+def test_variables_reach_the_tool_in_every_call(cmake, tool, tmp_path):
+    """One target for each platform, from one manifest."""
+    text = MANIFEST.replace("textures:", "variables: {name: [x, y], seed: 1}\ntextures:")
+    save(tmp_path / "a.yaml", text.replace("a: {seed: 1}", "a_{name}: {seed: '{seed}'}"))
+    lines = """
+        bluenoise_assets_add(one MANIFEST a.yaml)
+        bluenoise_assets_add(two MANIFEST a.yaml VARIABLES name=y "seed=2")
+    """
+    assert cmake(lines, build=True).returncode == 0
+    assert len(tool.builds()) == 2
+    found = {path.relative_to(tmp_path / "b").as_posix() for path in (tmp_path / "b").rglob("*.png")}
+    assert found == {"bluenoise/one/a_x.png", "bluenoise/two/a_y.png"}
+    assert cmake(lines, build=True, target="two_check").returncode == 0
+    wrong = cmake("bluenoise_assets_add(two MANIFEST a.yaml VARIABLES name=z)")
+    assert wrong.returncode != 0
+    assert "expected x or y, found z" in wrong.stdout
+
+
 def test_two_targets_and_one_that_is_built_only_if_asked_for(cmake, tmp_path):
     save(tmp_path / "b.yaml", MANIFEST.replace(" a:", " b:"))
     lines = "bluenoise_assets_add(one MANIFEST a.yaml)\nbluenoise_assets_add(two MANIFEST b.yaml EXCLUDE_FROM_ALL)\n"

@@ -11,6 +11,7 @@ CMake 3.20 or later; the generators Ninja and Unix Makefiles are tested.
 
     bluenoise_assets_add(<target>
       MANIFEST <file>...
+      [VARIABLES <name>=<value>...]
       [OUTPUT_DIRECTORY <dir>]
       [JOBS <n>]
       [ALWAYS]
@@ -24,6 +25,9 @@ CMake 3.20 or later; the generators Ninja and Unix Makefiles are tested.
 
   ``MANIFEST``
     Manifest files, relative to the current source directory.
+
+  ``VARIABLES``
+    Values for variables that the manifests declare, as ``platform=switch``.
 
   ``OUTPUT_DIRECTORY``
     Where the files go, in place of the manifests' own ``output``; relative to the current binary directory.
@@ -68,7 +72,7 @@ cmake_policy(VERSION 3.20...3.31)
 set(BLUENOISE_ASSETS_COMMAND "" CACHE STRING "How bluenoise-assets is called, a list; empty: look for it")
 
 function(bluenoise_assets_add target)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "ALWAYS;EXCLUDE_FROM_ALL" "OUTPUT_DIRECTORY;JOBS" "MANIFEST")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "ALWAYS;EXCLUDE_FROM_ALL" "OUTPUT_DIRECTORY;JOBS" "MANIFEST;VARIABLES")
   set(where "bluenoise_assets_add(${target})")
   if(DEFINED arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "${where}: unknown arguments: ${arg_UNPARSED_ARGUMENTS}")
@@ -92,6 +96,10 @@ function(bluenoise_assets_add target)
     endif()
     list(APPEND manifests "${manifest}")
   endforeach()
+  set(asked ${manifests})
+  foreach(setting IN LISTS arg_VARIABLES)
+    list(APPEND asked --set "${setting}")
+  endforeach()
   if(NOT DEFINED arg_OUTPUT_DIRECTORY)
     set(arg_OUTPUT_DIRECTORY "bluenoise/${target}")
   endif()
@@ -100,8 +108,8 @@ function(bluenoise_assets_add target)
   _bluenoise_assets_find(tool)
   # Before anything can fail: CMake must run again when a broken manifest is mended.
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${manifests})
-  _bluenoise_assets_list(inputs "${where}" ${tool} build ${manifests} --list-inputs)
-  _bluenoise_assets_list(outputs "${where}" ${tool} build ${manifests} --output "${output}" --list-outputs)
+  _bluenoise_assets_list(inputs "${where}" ${tool} build ${asked} --list-inputs)
+  _bluenoise_assets_list(outputs "${where}" ${tool} build ${asked} --output "${output}" --list-outputs)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${inputs})
   if(outputs MATCHES "#")
     message(FATAL_ERROR "${where}: CMake takes no '#' in the path of an output; it is in the name of a texture or "
@@ -117,7 +125,7 @@ function(bluenoise_assets_add target)
   if(arg_EXCLUDE_FROM_ALL)
     set(all EXCLUDE_FROM_ALL)
   endif()
-  set(build ${tool} build ${manifests} --output "${output}" ${options})
+  set(build ${tool} build ${asked} --output "${output}" ${options})
   set(comment "Building blue noise: ${target}")
   if(arg_ALWAYS)
     add_custom_target(${target}_build
@@ -160,7 +168,7 @@ function(bluenoise_assets_add target)
     ADDITIONAL_CLEAN_FILES "${output}/bluenoise.lock.json")
 
   add_custom_target(${target}_check
-    COMMAND ${tool} check ${manifests} --output "${output}"
+    COMMAND ${tool} check ${asked} --output "${output}"
     COMMENT "Checking blue noise: ${target}"
     VERBATIM COMMAND_EXPAND_LISTS)
 endfunction()
