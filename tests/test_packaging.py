@@ -102,7 +102,7 @@ def test_wheel_holds_the_package_and_nothing_else(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     tops = {name.split("/")[0] for name in names}
     assert tops == {"bluenoise_assets", f"bluenoise_assets-{wheel.name.split('-')[1]}.dist-info"}
-    assert "bluenoise_assets/engines/shaders/_sources/bluenoise.glsl" in names
+    assert "bluenoise_assets/engines/shaders/_sources/bluenoise_common.glsl" in names
     shipped = {path for path in (ROOT / "bluenoise_assets" / "engines").rglob("*") if path.is_file()}
     templates = {path.relative_to(ROOT).as_posix() for path in shipped if "__pycache__" not in path.parts}
     assert templates <= set(names)

@@ -4,6 +4,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -17,6 +18,16 @@ TEXTURE_BYTES = 2**33
 
 TEXT_BYTES = 2**22
 """More than any shader, snippet or import settings have."""
+
+_POINTER_BYTES = 1024
+"""A Git LFS pointer is shorter."""
+
+_POINTER = re.compile(
+    rb"version https://git-lfs\.github\.com/spec/v1\noid sha256:([0-9a-f]{64})\nsize (?:0|[1-9][0-9]*)\n"
+)
+"""As https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md has it, without extensions, which change the bytes."""
+
+POINTER = "it is a Git LFS pointer; `git lfs pull` fetches the file"
 
 _LINK_OUT = "a symbolic link leads out of the output folder"
 
@@ -75,15 +86,27 @@ def read_regular(path: Path, limit: int) -> bytes:
     return data
 
 
-def file_sha256(path: Path) -> str | None:
-    """The SHA-256, in hex, of a file's bytes; None if there is no such file. Raises `BuildError` if unreadable."""
+def file_sha256(path: Path, *, behind_pointer: bool = False) -> str | None:
+    """The SHA-256, in hex, of a file's bytes; None if there is no such file. Raises `BuildError` if unreadable.
+
+    With `behind_pointer`, where git has checked out a Git LFS pointer in a file's place, the hash of the file itself.
+    """
     try:
         with _opened(path) as descriptor, os.fdopen(descriptor, "rb", closefd=False) as file:
+            if behind_pointer and os.fstat(descriptor).st_size < _POINTER_BYTES:
+                data = file.read()
+                return pointer_oid(data) or sha256_of(data)
             return hashlib.file_digest(file, "sha256").hexdigest()
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise BuildError(f"{path}: cannot be read: {reason_of(error)}") from error
+
+
+def pointer_oid(data: bytes) -> str | None:
+    """The SHA-256, in hex, of the file that a Git LFS pointer stands for; None if these bytes are no pointer."""
+    found = _POINTER.fullmatch(data) if len(data) < _POINTER_BYTES else None
+    return None if found is None else found[1].decode("ascii")
 
 
 def write_atomic(

@@ -14,7 +14,8 @@ SUMS_BYTES = 2**27
 def sums_text(output: Path, lock: Lock) -> str:
     """A line for each file that the lock lists, and for the lock itself, as it is on disk.
 
-    Not for import settings: engines add to them what they like.
+    Of a file in whose place is its Git LFS pointer it is the file's own hash. Not for import settings: engines add to
+    them what they like.
     """
     hashes = {file: entry.sha256 for file, entry in lock.items() if entry.kind != "sidecar"}
     own = file_sha256(output / LOCK_NAME)

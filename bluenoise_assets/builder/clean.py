@@ -6,6 +6,7 @@ from pathlib import Path
 from bluenoise_assets.builder.atomic_files import check_inside, file_sha256, remove_file, remove_strays, write_atomic
 from bluenoise_assets.builder.checksums import remove_sums, renew_sums
 from bluenoise_assets.builder.claims import can_be_output
+from bluenoise_assets.builder.godot_projects import free_folder
 from bluenoise_assets.builder.lock import LOCK_NAME, lock_text, unused_libraries
 from bluenoise_assets.builder.locks import build_lock
 from bluenoise_assets.builder.plan import Plan
@@ -14,6 +15,8 @@ from bluenoise_assets.spec.names import folded
 
 def clean(plan: Plan, *, orphans_only: bool = False, dry_run: bool = False) -> tuple[list[str], list[str]]:
     """Remove the files of a plan that the lock lists and nobody has changed since, or only its orphans.
+
+    A plan of some textures keeps the orphans.
 
     Returns the files removed (or, with `dry_run`, that would be) and the files kept: they were changed, or have names
     that no build gives. Entries of other manifests stay. Raises `BuildError` for a file that cannot be removed.
@@ -39,7 +42,8 @@ def clean(plan: Plan, *, orphans_only: bool = False, dry_run: bool = False) -> t
 
 
 def _candidates(plan: Plan, *, orphans_only: bool) -> list[str]:
-    mine = {*plan.orphans, *(() if orphans_only else plan.files)}
+    orphans = plan.orphans if orphans_only or plan.only is None else ()
+    mine = {*orphans, *(() if orphans_only else plan.files)}
     left = {file for file in plan.lock if file not in mine}
     unused = unused_libraries(plan.lock, left)
     return [file for file, entry in plan.lock.items() if file in (unused if entry.kind == "library" else mine)]
@@ -57,10 +61,11 @@ def _sort_out(plan: Plan, *, orphans_only: bool) -> tuple[list[str], list[str], 
             respelt.append(file)  # a disk that ignores case
             continue
         check_inside(plan.output, plan.output / file)
-        on_disk = file_sha256(plan.output / file)
+        on_disk = file_sha256(plan.output / file, behind_pointer=True)
         is_ours = on_disk == entry.sha256 and can_be_output(file, entry.kind)
         (removed if is_ours or on_disk is None else kept).append(file)
-    return removed, kept, respelt
+    wanted = {plan.lock[file].spec.get("library") for file in kept}
+    return [file for file in removed if file not in wanted], kept, respelt
 
 
 def _is_one_of(path: Path, files: set[str], output: Path) -> bool:
@@ -71,9 +76,10 @@ def _is_one_of(path: Path, files: set[str], output: Path) -> bool:
 
 def _remove(path: Path, output: Path) -> None:
     remove_file(path, output)
-    for folder in path.parents:  # folders that were made for names with a slash
+    for folder in path.parents:  # folders that were made for names with a slash, and for engines
         if folder == output:
             return
+        free_folder(folder, output)
         try:
             folder.rmdir()
         except OSError:

@@ -48,7 +48,10 @@ def tell_build_system(
     if began is not None:
         touch(written, manifests, began)
     if depfile is not None:
-        write_atomic(depfile, os.fsencode(depfile_text(written, inputs(manifests))))
+        # a folder's time changes when a file appears in it, which a pattern of an include may mean
+        listed_folders = [folder for manifest in manifests for folder in manifest.include_folders]
+        read = list(dict.fromkeys([*inputs(manifests), *listed_folders]))
+        write_atomic(depfile, os.fsencode(depfile_text(written, read)))
 
 
 def depfile_text(targets: Sequence[Path], prerequisites: Sequence[Path]) -> str:
@@ -80,8 +83,8 @@ def touch(targets: Sequence[Path], manifests: Sequence[Manifest], began: int) ->
     """
     newest = max((_modified(path) for path in inputs(manifests)), default=0)
     if newest > began:
-        again = read_manifests([manifest.path for manifest in manifests])
-        if [manifest.sha256 for manifest in again.manifests] == [manifest.sha256 for manifest in manifests]:
+        again = [one for manifest in manifests for one in read_manifests([manifest.path], manifest.variables).manifests]
+        if [manifest.sha256 for manifest in again] == [manifest.sha256 for manifest in manifests]:
             began = newest
     for path in targets:
         try:

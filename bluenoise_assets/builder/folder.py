@@ -12,6 +12,7 @@ from bluenoise_assets.builder.cache import Cache
 from bluenoise_assets.builder.cache_entry import Content
 from bluenoise_assets.builder.claims import manifest_reference
 from bluenoise_assets.builder.events import Built, Event, Failed, Listener, Progress, Started, Waiting
+from bluenoise_assets.builder.godot_projects import hide_folders
 from bluenoise_assets.builder.locks import FileLock
 from bluenoise_assets.builder.memory import PROCESS_BYTES, Budget, available_bytes, check_memory, work_item_bytes
 from bluenoise_assets.builder.plan import Plan, TexturePlan
@@ -61,7 +62,7 @@ class FolderBuild:
         self.plan, self.summary, self.options, self.elsewhere = plan, summary, options, elsewhere or {}
         self.listener, self.cache = options.listener, options.cache
         self.memory = Budget(max(1, available_bytes() - PROCESS_BYTES))
-        self.record = Record(plan.output, plan.lock)
+        self.record = Record(plan.output, plan.lock, is_damaged=plan.lock_problem is not None)
         self.writer = Writer(plan.output, self.record)
         self.guard = threading.Lock()
         self.loading = threading.Lock()
@@ -82,6 +83,7 @@ class FolderBuild:
         self.options.work.update(self.plan)
         try:
             self._textures()
+            hide_folders(self.plan)
         finally:
             self.abandoned = True
             for task in list(self.in_hand.values()):
@@ -163,7 +165,7 @@ class FolderBuild:
                         self._say(Waiting, task.texture)
                     task.waits = True
                     return None
-                found = self.cache.load(task.texture.spec)
+                found = None if self.plan.force else self.cache.load(task.texture.spec)
                 if found is not None:
                     self._started(task.texture)
                     self._write(task.texture, found, reused="cache")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, NoReturn, get_args, get_type_hints
 
-from bluenoise_assets.builder.atomic_files import read_regular, reason_of
+from bluenoise_assets.builder.atomic_files import pointer_oid, read_regular, reason_of
 from bluenoise_assets.errors import ManifestError, Problem
 from bluenoise_assets.quality.figures import Figures
 
@@ -59,7 +59,6 @@ class Entry:
 Lock = dict[str, Entry]
 """Entries by output file, relative to the output folder, with slashes."""
 
-_CONFLICT_MARKERS = ("<<<<<<< ", ">>>>>>> ")
 _PART = r"(?!\.)[^/\\:\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,255}"
 _FILE = rf"{_PART}(?:/{_PART})*"
 _NO_TEXT = r"[\ud800-\udc7f\udd00-\udfff]"
@@ -71,46 +70,63 @@ _TYPES = {
     name: (get_args(hint) or (hint,)) for name, hint in get_type_hints(Entry).items() if name not in {"spec", "quality"}
 }
 _NEWER = "a newer bluenoise-assets wrote it; use that one, or delete the lock to build anew"
-_ANEW = "delete it to build anew"
+
+ANEW = "`bluenoise-assets build` writes it anew"
+
+
+class DamagedLockError(ManifestError):
+    """A lock that says nothing of use. What it said follows from the manifests and the disk, so none is lost."""
 
 
 def read_lock(folder: Path) -> Lock:
-    """The lock of an output folder; empty if there is none.
+    """The lock of an output folder; empty if there is none. Raises as `lock_bytes` and `parsed_lock` do."""
+    data = lock_bytes(folder)
+    return {} if data is None else parsed_lock(folder / LOCK_NAME, data)
 
-    Raises `ManifestError` with one problem for a lock that cannot be read: git's conflict markers, damage, a version
-    of the future.
+
+def lock_bytes(folder: Path) -> bytes | None:
+    """A folder's lock as it is on disk; None if there is none.
+
+    Raises `ManifestError` with one problem if it cannot be read, or is elsewhere: that is no reason to replace it.
     """
     path = folder / LOCK_NAME
     try:
-        text = read_regular(path, LOCK_BYTES).decode("utf-8")
+        data = read_regular(path, LOCK_BYTES)
     except (FileNotFoundError, NotADirectoryError):
-        return {}
+        return None
     except OSError as error:
-        _refuse(path, f"the lock cannot be read: {reason_of(error)}")
-    except UnicodeDecodeError:
-        _refuse(path, "the lock cannot be read: it is not UTF-8")
-    if any(marker in text for marker in _CONFLICT_MARKERS):  # a lock can have 100,000 lines
-        for number, line in enumerate(text.splitlines(), 1):
-            if line.startswith(_CONFLICT_MARKERS):
-                hint = "take either side, or delete the lock, and build"
-                _refuse(path, "the lock has merge conflict markers", hint, number)
+        raise ManifestError([_problem(path, f"the lock cannot be read: {reason_of(error)}", "mend that")]) from error
+    if pointer_oid(data) is not None:
+        hint = "`git lfs pull` fetches it; better, keep it out of Git LFS"
+        raise ManifestError([_problem(path, "the lock is a Git LFS pointer", hint)])
+    return data
+
+
+def parsed_lock(path: Path, data: bytes) -> Lock:
+    """A lock's bytes; `path` is for the message.
+
+    Raises, with one problem each, `ManifestError` for a version of the future, which holds what this one cannot know;
+    and `DamagedLockError` for anything else.
+    """
     try:
-        plain = json.loads(text)
+        plain = json.loads(data.decode("utf-8"))
     except json.JSONDecodeError as error:
-        _refuse(path, "the lock is no valid JSON", _ANEW, error.lineno, error.colno)
+        _refuse(path, "the lock is no valid JSON", error.lineno, error.colno)
+    except UnicodeDecodeError:
+        _refuse(path, "the lock is not UTF-8")
     except (ValueError, RecursionError):
         _refuse(path, "the lock is no valid JSON")
     version = plain.get("lock") if isinstance(plain, dict) else None
     if type(version) is not int or version < 1:
         _refuse(path, "the lock is damaged")
     if version > LOCK_VERSION:
-        _refuse(path, f"the lock has version {str(version)[:20]}", _NEWER)
+        raise ManifestError([_problem(path, f"the lock has version {str(version)[:20]}", _NEWER)])
     files = plain.get("files")
     if not isinstance(files, dict) or not all(isinstance(entry, dict) for entry in files.values()):
         _refuse(path, "the lock is damaged")
     unknown = {*plain, *(name for entry in files.values() for name in entry)} - {"lock", "files", *_FIELDS}
     if unknown:
-        _refuse(path, f"the lock has the unknown field {min(unknown)[:40]!r}", _NEWER)
+        raise ManifestError([_problem(path, f"the lock has the unknown field {min(unknown)[:40]!r}", _NEWER)])
     return {file: _entry(path, file, entry) for file, entry in files.items()}
 
 
@@ -120,8 +136,12 @@ def unused_libraries(lock: Lock, kept: Collection[str]) -> set[str]:
     return {file for file, entry in lock.items() if entry.kind == "library" and file not in used}
 
 
-def _refuse(path: Path, text: str, hint: str = _ANEW, line: int = 1, column: int = 1) -> NoReturn:
-    raise ManifestError([Problem(str(path), line, column, "lock", text, hint)])
+def _problem(path: Path, text: str, hint: str) -> Problem:
+    return Problem(str(path), 1, 1, "lock", text, hint)
+
+
+def _refuse(path: Path, text: str, line: int = 1, column: int = 1) -> NoReturn:
+    raise DamagedLockError([Problem(str(path), line, column, "lock", text, ANEW)])
 
 
 def _entry(path: Path, file: str, plain: dict[str, Any]) -> Entry:

@@ -16,6 +16,7 @@ from bluenoise_assets.builder.checksums import renew_sums
 from bluenoise_assets.builder.claims import can_be_output
 from bluenoise_assets.builder.lock import LOCK_NAME, Entry, Lock, lock_text, read_lock
 from bluenoise_assets.builder.locks import build_lock
+from bluenoise_assets.builder.salvage import found_lock
 from bluenoise_assets.errors import BuildError, ManifestError, Problem
 
 
@@ -46,7 +47,7 @@ def merge(parts: Sequence[Path], output: Path) -> list[str]:
     output = output.resolve()
     with build_lock(output):
         remove_strays(output, found)
-        lock = read_lock(output)
+        lock, _ = found_lock(output)  # what a damaged one does not say is built anew
         changed = [file for file, (part, entry) in sorted(found.items()) if _copy(part, output, file, entry)]
         merged: Lock = lock | {file: entry for file, (_, entry) in found.items()}
         write_atomic(output / LOCK_NAME, lock_text(merged).encode("ascii"), inside=output)
@@ -63,6 +64,8 @@ def _problems(part: Path, lock: Lock, found: dict[str, tuple[Path, Entry]]) -> I
             text, hint = f"{file} was built differently in {found[file][0]}", "build all parts anew"
         elif file not in found and file_sha256(part / file) != entry.sha256:
             text, hint = f"{file} is missing or not what the lock says", "build the part anew"
+            if file_sha256(part / file, behind_pointer=True) == entry.sha256:
+                text, hint = f"{file} is a Git LFS pointer", "`git lfs pull` fetches the file"
         else:
             continue
         yield Problem(str(part / LOCK_NAME), 1, 1, "merge", text, hint)

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from bluenoise_assets.builder.atomic_files import TEXT_BYTES, file_sha256, read_regular, reason_of
+from bluenoise_assets.builder.atomic_files import POINTER, TEXT_BYTES, file_sha256, pointer_oid, read_regular, reason_of
 from bluenoise_assets.builder.claims import check_claims, manifest_reference, names_of_manifests
-from bluenoise_assets.builder.lock import Lock, read_lock, unused_libraries
-from bluenoise_assets.builder.reasons import NEW, OF_ALL, Origin, reasons, reasons_around, reasons_of_texels
+from bluenoise_assets.builder.lock import Lock, unused_libraries
+from bluenoise_assets.builder.reasons import FORCED, NEW, OF_ALL, Origin, reasons, reasons_around, reasons_of_texels
+from bluenoise_assets.builder.salvage import found_lock
 from bluenoise_assets.builder.texts import settings_differences, text_content
 from bluenoise_assets.engines.outputs import Output
-from bluenoise_assets.errors import BuildError
+from bluenoise_assets.errors import BuildError, Problem
 from bluenoise_assets.manifest import Manifest
 from bluenoise_assets.spec import TextureSpec, digest, key_of
 
@@ -74,8 +75,9 @@ class TexturePlan:
 class Plan:
     """What there is to do in one output folder. `orphans` are files that no manifest defines any more.
 
-    `reusable_files` are the intact textures of the folder, by the keys of what they hold. `manifests` and `only` are
-    what was asked for.
+    `reusable_files` are the intact textures of the folder, by the keys of what they hold. `manifests`, `only` and
+    `force` are what was asked for. `lock_problem` is what is wrong with the lock on disk: `lock` is what could be made
+    of it.
     """
 
     output: Path
@@ -85,6 +87,8 @@ class Plan:
     manifests: tuple[Manifest, ...] = field(repr=False)
     only: Selection | None = field(repr=False)
     reusable_files: Mapping[str, str] = field(repr=False)
+    lock_problem: Problem | None = None
+    force: bool = False
 
     @property
     def stale(self) -> tuple[TexturePlan, ...]:
@@ -97,27 +101,29 @@ class Plan:
 
     def again(self) -> "Plan":
         """The same from the disk as it is now: what was read before the build lock was held may have changed."""
-        return _plan_folder(self.output, self.manifests, self.only)
+        return _plan_folder(self.output, self.manifests, self.only, force=self.force)
 
 
-def make_plan(manifests: Sequence[Manifest], output: Path | None = None, only: Selection | None = None) -> list[Plan]:
+def make_plan(
+    manifests: Sequence[Manifest], output: Path | None = None, only: Selection | None = None, *, force: bool = False
+) -> list[Plan]:
     """One plan for each output folder; `output` replaces the manifests' own, `only` leaves other textures alone.
 
-    A texture is in the plan of each folder that gets files of it. Raises `ManifestError` if two manifests define one
-    file, or a lock cannot be read.
+    A texture is in the plan of each folder that gets files of it. With `force` all are to be made anew, whatever is
+    there. Raises `ManifestError` if two manifests define one file, or a lock must not be replaced (`found_lock`).
     """
     by_folder: dict[Path, list[Manifest]] = {}
     for manifest in manifests:
         placed = manifest.within(output).resolved
         for folder in placed.all_folders:
             by_folder.setdefault(folder, []).append(placed)
-    return [_plan_folder(folder, tuple(group), only) for folder, group in by_folder.items()]
+    return [_plan_folder(folder, tuple(group), only, force=force) for folder, group in by_folder.items()]
 
 
-def _plan_folder(folder: Path, manifests: tuple[Manifest, ...], only: Selection | None) -> Plan:
-    lock = read_lock(folder)
+def _plan_folder(folder: Path, manifests: tuple[Manifest, ...], only: Selection | None, *, force: bool) -> Plan:
+    lock, lock_problem = found_lock(folder)
     check_claims(folder, manifests, lock)
-    disk = _Disk(folder, lock)
+    disk = _Disk(folder, lock, force=force)
     names = names_of_manifests(folder, manifests, lock)
     wanted = [(one, spec, one.outputs_in(folder, spec)) for one in manifests for spec in one.textures]
     references = {manifest.path: manifest_reference(manifest, folder) for manifest in manifests}
@@ -135,31 +141,32 @@ def _plan_folder(folder: Path, manifests: tuple[Manifest, ...], only: Selection 
         if file not in defined and (entry.manifest in names or entry.manifest in gone)
     }
     orphans |= unused_libraries(lock, {file for file in lock if file not in orphans}) - defined
-    return Plan(folder, textures, tuple(sorted(orphans)), lock, manifests, only, disk.reusable)
+    return Plan(folder, textures, tuple(sorted(orphans)), lock, manifests, only, disk.reusable, lock_problem, force)
 
 
 class _Disk:
     """An output folder as it is: its lock, and the hashes of the files in it."""
 
-    def __init__(self, folder: Path, lock: Lock) -> None:
-        self.folder, self.lock = folder, lock
+    def __init__(self, folder: Path, lock: Lock, *, force: bool) -> None:
+        self.folder, self.lock, self.force = folder, lock, force
         self.hashes = {file: _hash_of(folder / file) for file in lock}
         self.reusable = {
             entry.key: file
             for file, entry in sorted(lock.items(), reverse=True)
-            if entry.kind == "texture" and self.hashes[file] == entry.sha256
+            if not force and entry.kind == "texture" and self.hashes[file] == entry.sha256
         }
 
     def texture(self, manifest: Manifest, spec: TextureSpec, outputs: Sequence[Output], origin: Origin) -> TexturePlan:
         content = spec.content()
         key = key_of(content)
         files = []
-        rename_only = True
+        rename_only = not self.force
         for output in outputs:
             entry, on_disk = self.lock.get(output.file), self.hashes.get(output.file)
             if output.is_image:
                 otherwise = list(reasons_of_texels(entry, output.stored_as))
                 why = [*reasons(entry, key, content, on_disk, origin), *otherwise]
+                why += [FORCED] if self.force and not why else []
                 same = entry is not None and entry.key == key and on_disk == entry.sha256
                 rename_only &= same and not otherwise
             elif output.kind == "sidecar":
@@ -182,8 +189,10 @@ class _Disk:
         if is_right or on_disk is None or " " in on_disk:
             return
         try:
-            text = read_regular(self.folder / output.file, TEXT_BYTES).decode("utf-8")
-            yield from settings_differences(output, text)
+            data = read_regular(self.folder / output.file, TEXT_BYTES)
+            if pointer_oid(data) is not None:
+                raise ValueError(POINTER)  # noqa: TRY301 - told as what else cannot be read
+            yield from settings_differences(output, data.decode("utf-8"))
         except OSError as error:
             yield f"the import settings cannot be read: {reason_of(error)}"
         except ValueError as error:
@@ -191,8 +200,10 @@ class _Disk:
 
 
 def _hash_of(path: Path) -> str | None:
-    """A file's hash; None if there is none; else why it cannot be read, which is no hash."""
+    """A file's hash, also of one in whose place is its Git LFS pointer; None if there is none; else why it cannot be
+    read, which is no hash.
+    """
     try:
-        return file_sha256(path)
+        return file_sha256(path, behind_pointer=True)
     except BuildError as error:
         return str(error).removeprefix(f"{path}: ")

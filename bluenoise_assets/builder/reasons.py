@@ -10,6 +10,7 @@ from bluenoise_assets.spec import ALGORITHM
 
 NEW = "not built yet"
 MISSING = "the file is missing"
+FORCED = "forced"
 EDITED = "the file was changed since it was built"
 
 MOST_VALUES = 40

@@ -13,11 +13,11 @@ LOCK_SECONDS = 0.5
 
 
 class Record:
-    """Entries by file, for any thread."""
+    """Entries by file, for any thread. `is_damaged` if the lock on disk is not what `lock` would be there."""
 
-    def __init__(self, output: Path, lock: Lock) -> None:
+    def __init__(self, output: Path, lock: Lock, *, is_damaged: bool = False) -> None:
         self._output, self._lock = output, dict(lock)
-        self._text = lock_text(lock)
+        self._text = "" if is_damaged else lock_text(lock)
         self._written = time.monotonic()
         self._guard = threading.Lock()
 

@@ -19,6 +19,7 @@ def build_manifests(
     output: Path | None = None,
     *,
     only: Selection | None = None,
+    force: bool = False,
     jobs: int | None = None,
     cache: Path | None = None,
     listener: "Listener" = lambda _event: None,
@@ -26,17 +27,24 @@ def build_manifests(
 ) -> Summary:
     """Build what is stale of a manifest, or of several. A texture that fails keeps its old file and stops no other.
 
-    `output` replaces the manifests' own folders; `only` leaves other textures alone; `jobs` is the number of textures,
+    `output` replaces the manifests' own folders; `only` leaves other textures alone; `force` makes also fresh ones
+    anew, without a look at what is on disk or in the cache; `jobs` is the number of textures,
     or channels of one, optimised at once (default: the processors this process may use); `cache` is a folder for
     textures that may be wanted again. With a cache compiled programs are kept, too, always in the user's own cache
-    folder: they are code, and must not come from a shared place. Raises `ManifestError` and `BuildError` as
-    `make_plan` does, and `BuildError` for a folder that cannot be written.
+    folder: they are code, and must not come from a shared place. A lock that is damaged, or that git could not merge,
+    costs a warning. Raises `ManifestError` and `BuildError` as `make_plan` does, and `BuildError` for a folder that
+    cannot be written.
     """
     manifests = [manifests] if isinstance(manifests, Manifest) else manifests
     summary = Summary()
     stale: list[Plan] = []
     fresh: list[Plan] = []
-    for plan in make_plan(manifests, output, only):
+    for plan in make_plan(manifests, output, only, force=force):
+        if plan.lock_problem is not None:
+            from bluenoise_assets.builder.events import Warned
+
+            found = plan.lock_problem
+            listener(Warned(f"{found.file}:{found.line}:{found.column}: {found.text}; it is written anew"))
         if plan.stale:
             stale.append(plan)
         else:

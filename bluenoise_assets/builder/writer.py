@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from bluenoise_assets.builder.atomic_files import (
+    POINTER,
     TEXT_BYTES,
     TEXTURE_BYTES,
+    pointer_oid,
     read_regular,
     reason_of,
     sha256_of,
@@ -123,13 +125,16 @@ def content_of(intact: IntactFile, spec: TextureSpec) -> Content | None:
 
 
 def _bytes_of(path: Path) -> bytes | None:
-    """What a text file holds; None if there is none. Raises `BuildError` if it cannot be read."""
+    """What a text file holds; None if there is none. Raises `BuildError` if it cannot be read, or is elsewhere."""
     try:
-        return read_regular(path, TEXT_BYTES)
+        data = read_regular(path, TEXT_BYTES)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise BuildError(f"{path}: cannot be read: {reason_of(error)}") from error
+    if pointer_oid(data) is not None:
+        raise BuildError(f"{path}: {POINTER}")
+    return data
 
 
 def _verify(path: Path, output: Output, spec: TextureSpec, meant: "TexelImage", data: bytes) -> None:

@@ -1,10 +1,10 @@
 """What may be typed: the options that several commands share, and what is wrong with their values."""
 
 import os
-from argparse import ArgumentParser, ArgumentTypeError, HelpFormatter, Namespace
+from argparse import Action, ArgumentParser, ArgumentTypeError, HelpFormatter, Namespace
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from bluenoise_assets import __version__
 from bluenoise_assets.cli.codes import EXIT_CODES
@@ -57,6 +57,8 @@ def add_paths(parser: ArgumentParser) -> None:
     hint = "manifests, or folders of them (default: manifests/ if it exists, else the current folder)"
     parser.add_argument("paths", nargs="*", type=path, metavar="PATH", help=hint)
     parser.add_argument("--output", type=path, metavar="DIR", help="write here, not where the manifests say")
+    hint = "the value of a variable that a manifest declares; once for each variable"
+    parser.add_argument("--set", action=_Set, type=_setting, default={}, metavar="NAME=VALUE", dest="set", help=hint)
     add_json(parser)
     parser.add_argument("--quiet", action="store_true", help="print problems only")
 
@@ -73,6 +75,11 @@ def add_building(parser: ArgumentParser) -> None:
     parser.add_argument("--cache", type=path, metavar="DIR|off", help=hint)
 
 
+def add_only(parser: ArgumentParser) -> None:
+    hint = "only textures of these names, or that match these patterns, as 'ui/*'; after the PATHs"
+    parser.add_argument("--only", action="extend", nargs="+", metavar="NAME", help=hint)
+
+
 def add_shard(parser: ArgumentParser) -> None:
     hint = "only the I-th of N shares of the textures, for one of N machines; see merge"
     parser.add_argument("--shard", type=_shard, metavar="I/N", help=hint)
@@ -82,6 +89,21 @@ def path(text: str) -> Path:
     if not text:  # a shell variable that is not set; as a path it would be the current folder
         raise ArgumentTypeError("the path is empty")
     return Path(text)
+
+
+class _Set(Action):
+    """Gathers names and values; of a name that is given twice the last value counts."""
+
+    def __call__(self, parser: ArgumentParser, namespace: Any, value: Any, option: str | None = None) -> None:
+        del parser, option
+        namespace.set = {**namespace.set, value[0]: value[1]}
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise ArgumentTypeError(f"{text!r} is not a name and a value, as platform=switch")
+    return name, value
 
 
 def _shard(text: str) -> "Shard":

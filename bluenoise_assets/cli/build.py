@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bluenoise_assets.builder import build_manifests
 from bluenoise_assets.cli import github
-from bluenoise_assets.cli.arguments import add_building, add_paths, add_shard, path
+from bluenoise_assets.cli.arguments import add_building, add_only, add_paths, add_shard, path
 from bluenoise_assets.cli.codes import DONE, FAILED
 from bluenoise_assets.cli.planning import cache_of, load, selection
 from bluenoise_assets.cli.reporter import Reporter
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 def arguments(parser: ArgumentParser) -> None:
     add_paths(parser)
+    add_only(parser)
     add_building(parser)
+    hint = "make textures anew although they are fresh, without what is on disk or in the cache"
+    parser.add_argument("--force", action="store_true", help=hint)
     hint = "write what the outputs depend on, for Make or Ninja"
     parser.add_argument("--depfile", type=path, metavar="FILE", help=hint)
     hint = "make all outputs newer than their inputs, also fresh ones"
@@ -48,7 +51,13 @@ def run(options: Namespace, reporter: Reporter) -> int:
             told.append(event)
 
     summary = build_manifests(
-        manifests, options.output, only=only, jobs=options.jobs, cache=cache_of(options), listener=listen
+        manifests,
+        options.output,
+        only=only,
+        force=options.force,
+        jobs=options.jobs,
+        cache=cache_of(options),
+        listener=listen,
     )
     if not summary.failed:
         if options.sha256sums:

@@ -3,8 +3,9 @@
 from argparse import ArgumentParser, Namespace
 
 from bluenoise_assets.builder.checksums import SUMS_NAME, sums_problem
+from bluenoise_assets.builder.lock import LOCK_NAME
 from bluenoise_assets.cli import github
-from bluenoise_assets.cli.arguments import add_paths, add_shard
+from bluenoise_assets.cli.arguments import add_only, add_paths, add_shard, path
 from bluenoise_assets.cli.codes import DONE, STALE
 from bluenoise_assets.cli.planning import distinct, plans, say_orphans, why_stale
 from bluenoise_assets.cli.reporter import Reporter
@@ -13,6 +14,9 @@ from bluenoise_assets.errors import Problem
 
 def arguments(parser: ArgumentParser) -> None:
     add_paths(parser)
+    add_only(parser)
+    hint = "write a JUnit report, which CI systems show: each texture is a test"
+    parser.add_argument("--junit", type=path, metavar="FILE", help=hint)
     add_shard(parser)
 
 
@@ -37,7 +41,14 @@ def run(options: Namespace, reporter: Reporter) -> int:
             hint = "`bluenoise-assets build --sha256sums` writes it"
             reporter.problem(Problem(str(plan.output / SUMS_NAME), 1, 1, "check", wrong, hint))
             stale.append(("", SUMS_NAME, wrong))
+        if plan.lock_problem is not None:
+            reporter.problem(plan.lock_problem)
+            stale.append(("", LOCK_NAME, plan.lock_problem.text))
         say_orphans(plan, reporter)
+    if options.junit is not None:
+        from bluenoise_assets.cli import junit
+
+        junit.write(options.junit, planned)
     count = len(problems)
     text = f"{count} of {total} textures are stale; `bluenoise-assets build` makes them" if stale else "all fresh"
     reporter.say(text, event="checked", textures=total, stale=count)

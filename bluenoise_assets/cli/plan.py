@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from bluenoise_assets.cli.arguments import add_paths, add_shard
+from bluenoise_assets.cli.arguments import add_only, add_paths, add_shard
 from bluenoise_assets.cli.codes import DONE
 from bluenoise_assets.cli.planning import distinct, plans, say_orphans, why_stale
 from bluenoise_assets.cli.reporter import Reporter
@@ -10,6 +10,7 @@ from bluenoise_assets.cli.reporter import Reporter
 
 def arguments(parser: ArgumentParser) -> None:
     add_paths(parser)
+    add_only(parser)
     add_shard(parser)
 
 
@@ -26,6 +27,8 @@ def run(options: Namespace, reporter: Reporter) -> int:
     for why in map(why_stale, () if reporter.as_json else found.values()):
         reporter.say(f"{why.file}:{why.line}:{why.column}: {why.where}: {why.text}")
     for plan in planned:
+        if plan.lock_problem is not None:
+            reporter.problem(plan.lock_problem)
         say_orphans(plan, reporter)
     stale = len(found)
     text = f"{stale} of {total} textures to build" if stale else f"nothing to do: {total} textures, all fresh"

@@ -3,13 +3,17 @@
 import os
 from argparse import Namespace
 from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
+from itertools import compress
 from pathlib import Path
 
 from bluenoise_assets.builder.plan import Plan, Selection, TexturePlan, make_plan
 from bluenoise_assets.cli.places import near
 from bluenoise_assets.cli.reporter import Reporter
-from bluenoise_assets.errors import ManifestError, Problem
+from bluenoise_assets.errors import ManifestError, Problem, UsageError
 from bluenoise_assets.manifest import Manifest, read_paths
+from bluenoise_assets.manifest.input_files import is_pattern
+from bluenoise_assets.spec.interpreter import suggestion
 
 GROUPS_SHOWN = 3
 
@@ -23,7 +27,7 @@ def default_paths(given: list[Path]) -> list[Path]:
 
 
 def load(options: Namespace) -> list[Manifest]:
-    loaded = read_paths(default_paths(options.paths))
+    loaded = read_paths(default_paths(options.paths), options.set)
     if loaded.problems:
         raise ManifestError(list(loaded.problems))
     return list(loaded.manifests)
@@ -35,14 +39,34 @@ def plans(options: Namespace) -> list[Plan]:
 
 
 def selection(options: Namespace, manifests: Sequence[Manifest]) -> Selection | None:
-    """The textures of `--shard`; None for all."""
-    if getattr(options, "shard", None) is None:
+    """The textures of `--only`, and of these the share of `--shard`; None for all."""
+    shard = getattr(options, "shard", None)
+    if shard is None and options.only is None:
         return None
-    from bluenoise_assets.builder.shard import share
-
     textures = [(manifest, spec) for manifest in manifests for spec in manifest.textures]
-    chosen = share([spec for _, spec in textures], options.shard)
-    return frozenset((m.path, spec.name) for (m, spec), mine in zip(textures, chosen, strict=True) if mine)
+    if options.only is not None:
+        chosen = named([spec.name for _, spec in textures], options.only)
+        textures = [(manifest, spec) for manifest, spec in textures if spec.name in chosen]
+    if shard is not None:
+        from bluenoise_assets.builder.shard import share
+
+        mine = share([spec for _, spec in textures], shard)
+        textures = list(compress(textures, mine))
+    return frozenset((manifest.path, spec.name) for manifest, spec in textures)
+
+
+def named(names: Sequence[str], patterns: Sequence[str]) -> set[str]:
+    """The names that are listed or match a pattern. Raises `UsageError` for one that none is or matches."""
+    chosen = set()
+    for pattern in patterns:
+        found = {name for name in names if name == pattern or fnmatchcase(name, pattern)}
+        if not found:
+            is_path = os.path.exists(pattern)  # noqa: PTH110 - Path.exists raises where it may not look
+            hint = "paths stand before --only" if is_path else suggestion(pattern, list(dict.fromkeys(names)))
+            what = f"no texture matches {pattern!r}" if is_pattern(pattern) else f"there is no texture {pattern!r}"
+            raise UsageError(f"--only: {what}{hint and f'; {hint}'}")
+        chosen |= found
+    return chosen
 
 
 def cache_of(options: Namespace) -> Path | None:

@@ -18,7 +18,11 @@ from bluenoise_assets.errors import BuildError, ManifestError, UsageError
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return its exit code."""
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # a build must not take the whole GPU
-    options = parse(sys.argv[1:] if arguments is None else arguments)
+    try:
+        options = parse(sys.argv[1:] if arguments is None else arguments)
+    except ModuleNotFoundError as error:
+        _reporter(as_json=False, quiet=False).error(_not_installed(error))
+        return FAILED
     reporter = _reporter(as_json=getattr(options, "json", False), quiet=getattr(options, "quiet", False))
     try:
         return _run(options, reporter)
@@ -49,6 +53,9 @@ def _run(options: Namespace, reporter: Reporter) -> int:
     except BrokenPipeError:  # the reader of our output has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
+    except ModuleNotFoundError as error:
+        reporter.error(_not_installed(error))
+        return FAILED
     except Exception as error:  # noqa: BLE001 - the last resort: say that it is our fault
         if isinstance(error, UnicodeEncodeError) and error.encoding == sys.getfilesystemencoding():
             reporter.error(f"this file system's names are {error.encoding}: it has none for {error.object!r}")
@@ -62,6 +69,11 @@ def _run(options: Namespace, reporter: Reporter) -> int:
         reporter.error("this is a bug in bluenoise-assets; please report the lines above")
         return BUG
     return code
+
+
+def _not_installed(error: ModuleNotFoundError) -> str:
+    """In an environment that was made to check, and has not all that a build needs."""
+    return f"{error.name} is not installed, which this needs; install bluenoise-assets with its dependencies"
 
 
 def _reporter(*, as_json: bool, quiet: bool) -> Reporter:

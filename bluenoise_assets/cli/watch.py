@@ -72,6 +72,7 @@ def run(options: Namespace, reporter: Reporter) -> int:
     last = watch(
         default_paths([*getattr(options, "more_paths", []), *options.paths]),
         options.output,
+        variables=options.set,
         jobs=options.jobs,
         cache=cache_of(options),
         poll=options.poll,

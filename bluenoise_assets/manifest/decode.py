@@ -7,7 +7,7 @@ from typing import Any
 from yaml.nodes import MappingNode, Node, ScalarNode
 
 from bluenoise_assets.errors import Problem
-from bluenoise_assets.manifest.input_files import InputFiles, hint_for, is_file_name, reached
+from bluenoise_assets.manifest.input_files import InputFiles, hint_for, path_problem, reached
 from bluenoise_assets.manifest.source import file_of, is_null, line_and_column, place, quoted_template
 from bluenoise_assets.spec import interpreter
 from bluenoise_assets.spec.input_file import InputFile
@@ -31,6 +31,14 @@ def is_plain(node: Node) -> bool:
     return isinstance(node, ScalarNode) and not node.style
 
 
+class GivenNode(ScalarNode):
+    """A value that was given for a variable from outside, at the place of the default that it replaces."""
+
+    def __init__(self, variable: str, value: str, default: Node) -> None:
+        super().__init__("", value, default.start_mark, default.end_mark)
+        self.variable = variable
+
+
 Pairs = interpreter.Pairs[Node]
 
 
@@ -43,18 +51,22 @@ class Decoder(Interpreter[Node]):
     """Decodes nodes of one or several files; `problems` collects what is wrong, each place once.
 
     `inputs` has the files that textures are made of, in reading order, with the hashes of what was read: "" for one
-    that was looked for in vain.
+    that was looked for in vain. `lost` says that an included file could not be read, so that what is missing may stand
+    there.
     """
 
     def __init__(self, files: InputFiles | None = None) -> None:
         self.files = files or InputFiles()
         self.inputs: dict[Path, str] = {}
         self.problems: list[Problem] = []
+        self.lost = False
         self._seen: set[tuple[str, int, int, str]] = set()
 
     def problem(self, at: Node, where: list[str], text: str, hint: str = "") -> Any:
         """Report a problem at a node; return `BAD`. A place inherited by many textures is reported once."""
         position = (file_of(at), *line_and_column(at))
+        if isinstance(at, GivenNode):
+            text = f"{text} (given for the variable '{at.variable}')"
         if (*position, text) not in self._seen:
             self._seen.add((*position, text))
             self.problems.append(Problem(*position, place(where), text, hint))
@@ -88,8 +100,9 @@ class Decoder(Interpreter[Node]):
         """The file of a path relative to the file in which the path stands."""
         if not isinstance(value, ScalarNode) or is_null(value):
             return self.problem(value, where, f"expected a path, found {self.describe(value)}", self.hint(value))
-        if not is_file_name(value.value):
-            return self.problem(value, where, f"'{value.value}' is not a file's name")
+        wrong = path_problem(value.value)
+        if wrong is not None:
+            return self.problem(value, where, *wrong)
         path = reached(Path(file_of(value)).parent, value.value)
         read = self.files.get(path, kind)
         self.inputs[path] = read.sha256 if isinstance(read, InputFile) else ""
@@ -162,6 +175,8 @@ def _number_hint(node: Node, *, whole: bool) -> str:
     if not isinstance(node, ScalarNode):
         return ""
     text = node.value
+    if text.endswith(",") and _NUMBER.fullmatch(text[:-1]):
+        return "remove the comma"
     if not is_plain(node):
         return "remove the quotes" if _NUMBER.fullmatch(text) else ""
     sign, digits = ("-" if text.startswith("-") else ""), text.lstrip("+-").replace("_", "")

@@ -36,8 +36,10 @@ class _Expander:
         self.reader = reader
         self.source = reader.files[-1]
         self.decoder = reader.decoder
-        self.entries = Entries(reader.decoder, lost=reader.lost)
+        self.variables = reader.variables
+        self.entries = Entries(reader.decoder)
         self.shaders: Any = ()
+        self.count = 0
 
     def manifest(self) -> Manifest:
         output, folders = Path(), dict[str, Path]()
@@ -48,17 +50,26 @@ class _Expander:
                     hint = "it belongs into a texture or into `defaults`" if text in TEXTURE_KEYS else ""
                     self.decoder.unknown_key(key, text, [], MANIFEST_KEYS, elsewhere=hint)
             node = top["output"][1] if "output" in top else None
-            output, folders = read_folders(self.decoder, node, source.path.parent)
+            output, folders = read_folders(self.decoder, node, source.path.parent, self.variables.values)
             self._take_shaders(top)
             self.entries.take(source)
         for name in self.entries.entries:
-            self.entries.merged(name)
+            self.entries.resolve(name)
         textures = self._textures()
         lines = {spec.name: line_and_column(key) for key, spec in textures}
         report_clashes(self.decoder, textures, output, folders)
         specs = tuple(spec for _, spec in textures)
-        inputs = self.reader.all_inputs
-        return Manifest(self.source.path, output, specs, folders, lines, self._sha256(), inputs)
+        return Manifest(
+            self.source.path,
+            output,
+            specs,
+            folders,
+            lines,
+            self._sha256(),
+            self.reader.all_inputs,
+            tuple(self.reader.folders),
+            {name: str(node.value) for name, node in self.variables.values.items()},
+        )
 
     def _sha256(self) -> str:
         """The hash of the manifest's bytes; if it reads other files, of the hashes of all."""
@@ -79,7 +90,7 @@ class _Expander:
             before = len(self.decoder.problems)
             textures += self._entry(name)
             self._name_the_heir(key, before)
-            if len(textures) > MAX_TEXTURES:
+            if self.count > MAX_TEXTURES:
                 text = f"more than {MAX_TEXTURES} textures"
                 self.decoder.problem(key, ["textures", name], text, "split the manifest")
                 break
@@ -94,16 +105,16 @@ class _Expander:
                 problems[index] = replace(problems[index], text=f"{problems[index].text} (inherited in {heir})")
 
     def _entry(self, name: str) -> list[tuple[Node, TextureSpec]]:
-        """The textures of an entry; one that is wrong has its name alone, for clashes."""
+        """The textures of an entry that are enabled; one that is wrong has its name alone, for clashes."""
         key, _ = self.entries.entries[name]
         own, where = self.entries.own[name], ["textures", name]
         if own is None:
             return []
         merged = self.entries.merged(name)
         complete = merged is not None and self.entries.is_complete(name, merged)
-        combinations = members(self.decoder, *own["matrix"], [*where, "matrix"]) if "matrix" in own else [{}]
         textures = []
-        for member in combinations or []:
+        for member in self._members(own, where):
+            self.count += 1
             resolved = filled_text(self.decoder, key, member, where)
             if resolved is None:
                 break
@@ -115,14 +126,34 @@ class _Expander:
                 for text, (_, node) in (own if merged is None else merged).items()
                 if text in TEXTURE_KEYS
             }
+            is_enabled = self._is_enabled((merged or {}).get("enabled"), member, resolved)
             if problem:
                 continue
             values.setdefault("shaders", self.shaders)
             if complete and BAD not in values.values():
                 check_keys(self.decoder, values, own, merged or {}, ["textures", resolved])
             fits = complete and BAD not in values.values()
-            textures.append((key, TextureSpec.decoded(resolved, values) if fits else TextureSpec(resolved, 1)))
+            if is_enabled:
+                textures.append((key, TextureSpec.decoded(resolved, values) if fits else TextureSpec(resolved, 1)))
         return textures
+
+    def _members(self, own: Pairs, where: list[str]) -> list[Member]:
+        """The values of variables for each texture of an entry: of a matrix they hide the manifest's."""
+        fixed = self.variables.values
+        if "matrix" not in own:
+            return [fixed]
+        inside = [*where, "matrix"]
+        key, node = own["matrix"]
+        matrix = filled(self.decoder, node, fixed, inside) if fixed else node
+        found = None if matrix is None else members(self.decoder, key, matrix, inside)
+        return [fixed | member for member in found or ()] if fixed else found or []
+
+    def _is_enabled(self, pair: tuple[Node, Node] | None, member: Member, name: str) -> bool:
+        if pair is None:
+            return True
+        where = ["textures", name, "enabled"]
+        whole = filled(self.decoder, pair[1], member, where)
+        return whole is None or self.variables.is_enabled(whole, member, where)
 
     def _value(self, text: str, node: Node, member: Member, name: str) -> Any:
         """The value of a texture's key for one combination of its matrix, or `BAD`."""

@@ -1,6 +1,7 @@
 """A manifest with the files that it includes, each read once; a problem at each include that leads nowhere."""
 
 import os
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -8,7 +9,7 @@ from yaml.nodes import Node, ScalarNode, SequenceNode
 
 from bluenoise_assets.errors import ManifestError
 from bluenoise_assets.manifest.decode import Decoder, pairs
-from bluenoise_assets.manifest.input_files import hint_for, is_file_name, reached
+from bluenoise_assets.manifest.input_files import hint_for, is_pattern, manifests_in, reached
 from bluenoise_assets.manifest.source import (
     MAX_BYTES,
     MAX_EXPANDED_NODES,
@@ -18,8 +19,10 @@ from bluenoise_assets.manifest.source import (
     is_null,
     read_source,
 )
+from bluenoise_assets.manifest.template import path_text
+from bluenoise_assets.manifest.variables import Given, Variables
 from bluenoise_assets.spec.annotations import Scalar
-from bluenoise_assets.spec.interpreter import BAD
+from bluenoise_assets.spec.interpreter import BAD, suggestion
 
 SCHEMA = 1
 MAX_FILES = 100
@@ -54,16 +57,17 @@ class Reader:
     """Reads one manifest and what it includes; problems go to the decoder.
 
     `files` has each file behind those that it includes, so that the manifest comes last; it is empty if the manifest
-    itself cannot be used. `inputs` has the paths in reading order, also of files looked for in vain. `lost` says that
-    the content of an included file is missing.
+    itself cannot be used. `inputs` has the paths in reading order, also of files looked for in vain, `folders` those
+    in which patterns were looked for.
     """
 
-    def __init__(self, sources: Sources, decoder: Decoder) -> None:
+    def __init__(self, sources: Sources, decoder: Decoder, given: Given | None = None) -> None:
         self.sources = sources
         self.decoder = decoder
+        self.variables = Variables(decoder, given or {})
         self.files: list[Source] = []
         self.inputs: list[Path] = []
-        self.lost = False
+        self.folders: dict[Path, None] = {}
         self._chain: list[_Open] = []
         self._read: set[str] = set()
         self._size = 0
@@ -74,8 +78,8 @@ class Reader:
         """The manifests' paths, and behind them those of the files that textures are made of, as far as decoded."""
         return tuple(dict.fromkeys([*self.inputs, *self.decoder.inputs]))
 
-    def read(self, path: Path, at: Node | None = None) -> None:
-        """Read a file and its includes, unless that has been done."""
+    def read(self, path: Path, at: Node | None = None, text: str = "") -> None:
+        """Read a file and its includes, unless that has been done; `text` is its path as `at` has it."""
         real = os.path.realpath(path)
         if real in {file.real for file in self._chain}:
             self._report_cycle(path, real, at)
@@ -93,13 +97,13 @@ class Reader:
         source = self.sources.get(path)
         if isinstance(source, UnreadableError) and at is not None:
             problem = source.problems[0]
-            hint = problem.hint if os.path.lexists(path) else hint_for(path, at.value, SUFFIXES)
+            hint = problem.hint if os.path.lexists(path) else hint_for(path, text, SUFFIXES)
             self._refuse(at, f"{problem.text}: {path}", hint)
             return
         self._read.add(real)
         if isinstance(source, ManifestError):
             self.decoder.problems += source.problems
-            self.lost = True
+            self.decoder.lost = True
             return
         self._size += source.size
         self._values += source.values
@@ -114,21 +118,55 @@ class Reader:
     def _enter(self, source: Source) -> None:
         self.decoder.problems += source.problems
         if not self._has_our_version(source):
-            self.lost = True
+            self.decoder.lost = True
             return
+        self.variables.take(pairs(source.root))
         seen: set[str] = set()
         for node in self._paths(source):
-            if not isinstance(node, ScalarNode) or is_null(node):
-                self._refuse(node, f"expected a path, found {self.decoder.describe(node)}")
-            elif not is_file_name(node.value):
-                self._refuse(node, f"'{node.value}' is not a file's name")
-            else:
-                path = reached(source.path.parent, node.value)
-                if os.path.realpath(path) in seen:
-                    self.decoder.problem(node, ["include"], "this file is listed twice", "remove it")
-                seen.add(os.path.realpath(path))
-                self.read(path, node)
+            self._include(source, node, seen)
         self.files.append(source)
+
+    def _include(self, source: Source, node: Node, seen: set[str]) -> None:
+        """Read what one entry of `include` means; `seen` has the files that those before it meant."""
+        if not isinstance(node, ScalarNode) or is_null(node):
+            self._refuse(node, f"expected a path, found {self.decoder.describe(node)}")
+            return
+        text = path_text(self.decoder, node, self.variables.values, ["include"], "file")
+        if text is None:
+            self.decoder.lost = True
+            return
+        path = reached(source.path.parent, text)
+        if is_pattern(text) and not os.path.lexists(path):
+            for found in self._matches(source, text, node):
+                seen.add(os.path.realpath(found))
+                self.read(found, node, str(found))
+            return
+        if os.path.realpath(path) in seen:
+            self.decoder.problem(node, ["include"], "this file is listed twice", "remove it")
+        seen.add(os.path.realpath(path))
+        self.read(path, node, text)
+
+    def _matches(self, source: Source, text: str, at: Node) -> list[Path]:
+        """The manifests that a pattern means, by name: never hidden ones, nor the file in which the pattern stands."""
+        name = os.path.basename(text)  # noqa: PTH119 - a Path would drop a slash at the end
+        above = text.removesuffix(name)
+        if is_pattern(above):
+            self._refuse(at, f"'{text}' is a pattern for folders", "name each folder: patterns are for files")
+            return []
+        folder = reached(source.path.parent, above or ".")
+        self.folders[folder] = None
+        try:
+            inside = manifests_in(folder)
+        except OSError as error:
+            why = f"the folder cannot be read: {error.strerror}"
+            self._refuse(at, f"{why if os.path.lexists(folder) else 'there is no such folder'}: {folder}")
+            return []
+        own = os.path.realpath(source.path)
+        others = [path for path in inside if os.path.realpath(path) != own]
+        found = [path for path in others if fnmatchcase(path.name, name)]
+        if not found:
+            self._refuse(at, f"no manifest matches '{text}'", suggestion(name, [path.name for path in others]))
+        return found
 
     def _has_our_version(self, source: Source) -> bool:
         """Whether the file is of this version; a missing one is reported, and taken for it."""
@@ -163,7 +201,7 @@ class Reader:
     def _refuse(self, at: Node, text: str, hint: str = "") -> None:
         """Report an include whose content will be missing."""
         self.decoder.problem(at, ["include"], text, hint)
-        self.lost = True
+        self.decoder.lost = True
 
     def _report_cycle(self, path: Path, real: str, at: Node | None) -> None:
         """One problem for a cycle: the same one, wherever it was entered."""

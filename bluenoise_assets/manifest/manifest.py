@@ -16,7 +16,8 @@ class Manifest:
     `output` is absolute, and so are the output `folders` that engines, formats, and the group `SHADERS` have of their
     own. `lines` gives each texture's line and column in the file. `inputs` are the file itself, those that it includes
     and those that textures are made of, each in reading order; `sha256` is the hash of the bytes that were read, of all
-    of them.
+    of them. `include_folders` are those in which the patterns of its includes were looked for, `variables` the values
+    with which it was read.
     """
 
     path: Path
@@ -26,6 +27,8 @@ class Manifest:
     lines: dict[str, tuple[int, int]] = field(default_factory=dict)
     sha256: str = ""
     inputs: tuple[Path, ...] = ()
+    include_folders: tuple[Path, ...] = ()
+    variables: dict[str, str] = field(default_factory=dict)
 
     @property
     def all_folders(self) -> tuple[Path, ...]:

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import re
 from collections.abc import Collection, Iterator
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -12,6 +13,9 @@ from bluenoise_assets.manifest.template import Member
 
 MAX_TEXTURES = 10_000
 MAX_COMBINATIONS_LISTED = 1000
+
+_NUMBER = r"(?:0|-?[1-9][0-9]{0,14})"
+_RANGE = rf"{_NUMBER}\.\.{_NUMBER}"
 
 
 def members(decoder: Decoder, key: Node, node: Node, where: list[str]) -> list[Member] | None:
@@ -48,20 +52,49 @@ def _axes(decoder: Decoder, found: Pairs, where: list[str]) -> dict[str, list[No
         if not TEMPLATE.fullmatch(f"{{{variable}}}"):
             text = f"'{variable}' cannot be a matrix variable"
             decoder.problem(name, where, text, "use letters, digits and _")
-        elif not isinstance(values, SequenceNode):
-            hint = f"write [{values.value}]" if isinstance(values, ScalarNode) and not is_null(values) else ""
-            decoder.problem(values, inside, f"expected a list of values, found {decoder.describe(values)}", hint)
+        elif not isinstance(values, SequenceNode) and not is_range(values):
+            hint = f"write {_as_list(values.value)}" if isinstance(values, ScalarNode) and not is_null(values) else ""
+            text = f"expected a list of values or a range, found {decoder.describe(values)}"
+            decoder.problem(values, inside, text, hint)
         elif not values.value:
             decoder.problem(values, inside, "the list is empty")
         else:
-            axes[variable] = values.value
+            listed = values.value if isinstance(values, SequenceNode) else [values]
+            every = (value for one in listed for value in _spread(decoder, one, inside))
+            axes[variable] = list(itertools.islice(every, MAX_TEXTURES + 1))
             seen = set()
-            for value in values.value:
+            for value in axes[variable]:
                 decoder.cell(value, inside)
                 if isinstance(value, ScalarNode) and value.value in seen:
                     decoder.problem(value, inside, f"the value {value.value} is listed twice")
                 seen.add(str(value.value))
     return axes
+
+
+def is_range(node: Node) -> bool:
+    """Whether a value is a range of whole numbers, as `1..50`."""
+    return isinstance(node, ScalarNode) and ".." in node.value and re.fullmatch(_RANGE, node.value) is not None
+
+
+def _spread(decoder: Decoder, node: Node, where: list[str]) -> Iterator[Node]:
+    """A value, or each number of a range."""
+    if not is_range(node):
+        yield node
+        return
+    first, last = map(int, node.value.split(".."))
+    if first > last:
+        decoder.problem(node, where, f"the range {node.value} is empty", f"write {last}..{first}")
+    elif last - first >= MAX_TEXTURES:
+        decoder.problem(node, where, f"the range {node.value} has more than {MAX_TEXTURES} values")
+    else:
+        for number in range(first, last + 1):
+            yield ScalarNode("", str(number), node.start_mark, node.end_mark)
+
+
+def _as_list(text: str) -> str:
+    """How to write a list of one value, or what was probably meant for a range."""
+    ends = re.fullmatch(r"(-?[0-9]{1,9}) *(?:-|to|:|,|\.\.\.|\.\.=) *(-?[0-9]{1,9})", text)
+    return f"{ends[1]}..{ends[2]}" if ends else f"[{text}]"
 
 
 def _exclude(

@@ -19,6 +19,16 @@ from bluenoise_assets.spec.annotations import Form, KeyForm, form_of, keys_of, r
 from bluenoise_assets.spec.names import HIDDEN
 
 TEMPLATE_SCHEMA = {"$ref": "#/$defs/template"}
+VALUE = {"type": ["string", "number", "boolean"]}
+VALUES = {"anyOf": [VALUE, {"type": "array", "items": VALUE, "minItems": 1}]}
+ENABLED = {
+    "anyOf": [
+        {"type": "boolean"},
+        TEMPLATE_SCHEMA,
+        {"type": "object", "minProperties": 1, "additionalProperties": VALUES},
+    ],
+    "description": "Whether the texture is there at all, or which values of variables that needs.",
+}
 _SCALARS: dict[Any, str] = {bool: "boolean", int: "integer", float: "number", str: "string"}
 
 
@@ -26,7 +36,11 @@ def json_schema() -> dict[str, Any]:
     """The schema of version 1, draft 2020-12, as plain JSON data."""
     texture = _object(TextureSpec, template=True, required=False)
     texture["properties"] |= {
-        "extends": {"type": "string", "description": "Take the keys of another texture, as its name is written."},
+        "enabled": ENABLED,
+        "extends": {
+            "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}],
+            "description": "Take the keys of another texture, as its name is written; of several the later counts.",
+        },
         "matrix": {
             "type": "object",
             "description": "One texture for each combination; {variable} stands for a value.",
@@ -35,12 +49,15 @@ def json_schema() -> dict[str, Any]:
                 "exclude": {"type": "array", "items": {"type": "object"}, "description": "Combinations to drop."},
             },
             "additionalProperties": {
-                "type": "array",
-                "minItems": 1,
-                "items": {"type": ["string", "number", "boolean"]},
+                "anyOf": [
+                    {"type": "array", "minItems": 1, "items": VALUE},
+                    {"type": "string", "pattern": r"\.\.", "description": "A range of whole numbers, as 1..50."},
+                ]
             },
         },
     }
+    defaults = _object(TextureSpec, template=True, required=False)
+    defaults["properties"]["enabled"] = ENABLED
     path = {"type": "string", "minLength": 1}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -50,7 +67,15 @@ def json_schema() -> dict[str, Any]:
             "schema": {"const": SCHEMA, "description": "The version of this format."},
             "include": {
                 "anyOf": [path, {"type": "array", "items": path, "minItems": 1, "uniqueItems": True}],
-                "description": "Manifests, relative to this file, whose defaults and textures this one takes over.",
+                "description": "Manifests, relative to this file, whose defaults and textures this one takes over; "
+                "patterns as common/*.yaml, too.",
+            },
+            "variables": {
+                "type": "object",
+                "propertyNames": {"pattern": "^[A-Za-z_][A-Za-z0-9_]*$"},
+                "additionalProperties": VALUES,
+                "description": "Values that {name} stands for and that --set NAME=VALUE replaces; a list has all that "
+                "are allowed, the default first.",
             },
             "output": {
                 "anyOf": [
@@ -67,7 +92,7 @@ def json_schema() -> dict[str, Any]:
                 "engines, formats and shaders that have one of their own.",
             },
             "defaults": {
-                **_object(TextureSpec, template=True, required=False),
+                **defaults,
                 "description": "Keys for every texture that does not set them itself.",
             },
             "textures": {

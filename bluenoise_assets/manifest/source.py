@@ -97,6 +97,7 @@ def read_source(path: Path) -> Source:
     """
     data = _read_bytes(path)
     text = _decode_utf8(path, data)
+    _check_conflict(path, text)
     composer = _Composer(path, text)
     root, values = composer.document()
     if root is None or is_null(root):
@@ -134,6 +135,16 @@ def _decode_utf8(path: Path, data: bytes) -> str:
         hint = "save the file in the encoding UTF-8" if found[0] == "\0" else 'in double quotes, write it as "\\u...."'
         raise _error(path, _end_of(text[: found.start()]), "YAML", what, hint)
     return text
+
+
+def _check_conflict(path: Path, text: str) -> None:
+    """Refuse what a merge of version control left for its user to decide."""
+    if not any(mark in text for mark in ("<<<<<<<", ">>>>>>>", "=======")):
+        return
+    found = re.search(r"^(<{7}|>{7}|={7})(?=[ \r\n]|$)", text, re.MULTILINE)
+    if found:
+        hint = "keep what counts of both sides, and remove the lines that begin with <<<<<<<, ======= and >>>>>>>"
+        raise _error(path, _end_of(text[: found.start()]), "YAML", "a merge left a conflict here", hint)
 
 
 def _end_of(text: str) -> tuple[int, int]:
@@ -270,48 +281,14 @@ class _Composer:
                 position = line_and_column(event)
                 yield event
         except yaml.MarkedYAMLError as error:
-            position, text, hint = self._explain(error)
+            from bluenoise_assets.manifest.syntax import explain  # only mistakes pay for it
+
+            position, text, hint = explain(
+                error, re.split(_LINE_BREAK, self.text), self.open[-1] if self.open else None
+            )
         except (yaml.YAMLError, ValueError, OverflowError) as error:  # the loader in Python leaks some
             text, hint = " ".join(str(error).split()), ""
         else:
             return
         self.problems.append(Problem(str(self.path), *position, "YAML", text, hint))
         raise ManifestError(sorted(self.problems))
-
-    def _explain(self, error: yaml.MarkedYAMLError) -> tuple[tuple[int, int], str, str]:
-        """Position, text and hint of a syntax error: the same for both of PyYAML's parsers where it is a common one."""
-        mark = error.problem_mark or error.context_mark
-        assert mark is not None
-        begin = error.context_mark or mark
-        position, began = (mark.line + 1, mark.column + 1), (begin.line + 1, begin.column + 1)
-        lines = re.split(_LINE_BREAK, self.text)
-        rest = lines[mark.line][mark.column :] if mark.line < len(lines) else ""
-        at_end = not rest.strip() and not any(line.strip() for line in lines[mark.line + 1 :])
-        problem = error.problem or ""
-        what = ", ".join(part for part in (problem, error.context) if part)
-        if error.context and error.context.endswith("quoted scalar"):
-            if at_end:
-                return began, "this quote is never closed", ""
-            if "escape" in what or "hexdecimal" in what:
-                return began, "a backslash in these double quotes is no escape sequence", "use single quotes, or \\\\"
-        opening = self.open[-1] if self.open and self.open[-1].flow_style else None
-        if opening is not None:
-            bracket, closing = ("{", "}") if isinstance(opening, MappingStartEvent) else ("[", "]")
-            line, column = line_and_column(opening)
-            if at_end:
-                return (line, column), f"this bracket {bracket} is never closed", ""
-            if "expected ','" in problem:
-                hint = f"the bracket {bracket} of line {line} is still open"
-                return position, f"expected , or {closing}", hint
-        if rest.startswith("\t") and ("token" in what or "tab" in what):
-            return position, "a tab cannot indent", "indent with spaces"
-        if "cannot start any token" in problem:
-            return position, f"a value cannot begin with {rest[:1]}", "quote it"
-        if problem.startswith("mapping values are not allowed"):
-            return position, "a key cannot stand here", "check the indentation, and quote a text with a colon in it"
-        if problem == "could not find expected ':'":
-            return began, "this key has no colon", "write `key: value`"
-        if error.context and error.context.startswith("while parsing a block"):
-            hint = "check indentation, quotes and brackets"
-            return position, f"this does not continue what began in line {began[0]}", hint
-        return position, what, ""

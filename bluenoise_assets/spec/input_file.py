@@ -78,6 +78,8 @@ class InputFile:
     def read(cls, path: Path | str) -> Self:
         """Read a file. Raises `UnreadableFileError`."""
         data = read_whole(path, cls.max_bytes, cls.what)
+        if data.startswith(b"version https://git-lfs.github.com/spec/v1\n"):
+            raise UnreadableFileError("this is a Git LFS pointer, not the file", "`git lfs pull` fetches it")
         return cls(str(path), hashlib.sha256(data).hexdigest(), data)
 
     def problem(self) -> tuple[str, str] | None:

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping
 from itertools import islice
+from types import ModuleType
 from typing import Any, Generic, TypeVar
 
 from bluenoise_assets.spec import annotations as forms
@@ -45,6 +46,12 @@ def suggestion(word: str, known: Collection[str]) -> str:
     if close is not None:
         return f"did you mean '{close}'?"
     return f"known here: {', '.join(known)}" if 0 < len(known) <= MAX_NAMES_SHOWN else ""
+
+
+def _mistakes() -> ModuleType:
+    from bluenoise_assets.spec import mistakes  # only mistakes pay for it
+
+    return mistakes
 
 
 def either(choices: Iterable[Any]) -> str:
@@ -148,13 +155,15 @@ class Interpreter(ABC, Generic[Value]):
                 wrong = None if read is BAD else read.problem()
                 return read if wrong is None else self.problem(value, where, *wrong)
 
-    def mapping(self, value: Value, where: list[str]) -> Pairs[Value] | None:
-        """The pairs of a mapping, `{}` for nothing, or None after a problem."""
+    def mapping(self, value: Value, where: list[str], hint: str = "") -> Pairs[Value] | None:
+        """The pairs of a mapping, `{}` for nothing, or None after a problem; `hint` is for a list."""
         seen = self.seen(value)
         if seen is None:
             return {}
         if isinstance(seen, str | list):
-            self.problem(value, where, f"expected a mapping of keys, found {self.describe(value)}")
+            if isinstance(seen, str):
+                hint = _mistakes().no_space_hint(seen) or _mistakes().no_space_hint(where[-1])
+            self.problem(value, where, f"expected a mapping of keys, found {self.describe(value)}", hint)
             return None
         return seen
 
@@ -168,12 +177,15 @@ class Interpreter(ABC, Generic[Value]):
         hint = MISPLACED_KEYS.get(text, hint)
         if text not in MISPLACED_KEYS and (not hint or nearest(text, known)):
             hint = suggestion(text, known)
+        hint = _mistakes().key_hint(text, known) or hint
         self.problem(key, where, f"unknown key '{text}'", elsewhere or hint)
 
     def complete(self, found: Iterable[str], kind: Any, at: Value, where: list[str], hint: str = "") -> bool:
         """Whether all required keys are there; those that an unknown key probably means are not reported again."""
         missing = [name for name in required_keys(kind) if name not in found]
-        meant = {nearest(text, keys_of(kind)) for text in found if text not in keys_of(kind)} if missing else set()
+        known = keys_of(kind)
+        unknown = [text for text in found if text not in known] if missing else []
+        meant = {_mistakes().key_meant(text, known) or nearest(text, known) for text in unknown}
         for name in missing:
             if name not in meant:
                 self.problem(at, where, f"the key '{name}' is missing", hint)
@@ -184,18 +196,20 @@ class Interpreter(ABC, Generic[Value]):
         read = self.literal(value, whole=whole)
         if read in words:
             return read
-        hint = self.hint(value, whole=whole) if read is BAD else ""
+        hint = self.hint(value, whole=whole) if read is BAD else "" if whole else _mistakes().word_hint(read, words)
         return self.problem(value, where, f"expected {either(words)}, found {self.describe(value)}", hint)
 
     def _items(self, value: Value, form: forms.Items, where: list[str]) -> Any:
         seen = self.seen(value)
-        if isinstance(seen, str) and form.length is not None:
+        sides = isinstance(seen, str) and form.length is not None and not seen.isdecimal()
+        hint = _mistakes().sides_hint(seen) if sides else ""
+        if isinstance(seen, str) and form.length is not None and not hint:
             one = self.value(value, form.item, where)
             return BAD if one is BAD else (one,) * form.length
         if not isinstance(seen, list):
             wanted = "a list" if form.length is None else f"a number or a list of {form.length}"
             one_of_many = isinstance(seen, str) and form.item != forms.Scalar(float)
-            hint = f"write {self.listed(value)}" if one_of_many else self.hint(value)
+            hint = hint or (f"write {self.listed(value)}" if one_of_many else self.hint(value))
             return self.problem(value, where, f"expected {wanted}, found {self.describe(value)}", hint)
         if form.length not in {None, len(seen)}:
             return self.problem(value, where, f"expected {form.length} values, found {len(seen)}")

@@ -2,6 +2,9 @@
 
 import re
 import unicodedata
+from typing import get_args
+
+from bluenoise_assets.formats.layout import FormatName
 
 MAX_NAME_BYTES = 200
 """Leaves room under the usual 255 for a suffix and for a temporary file's name."""
@@ -11,7 +14,9 @@ HIDDEN = r"\.[^./][^/]*"
 
 _FORBIDDEN = r'[\\:*?"<>|\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]'
 _ABSOLUTE = re.compile(r"/|[A-Za-z]:[/\\]")
-_OWN = {"bluenoise.lock.json", "bluenoise_common"}
+_SUFFIXES = {*get_args(FormatName), "jpg", "jpeg", "tga", "tif", "tiff", "bmp", "webp", "hdr"}
+"""Of pictures and of our formats: a file of such a name would have two."""
+_OWN = {"bluenoise.lock.json"}
 _RESERVED = {"con", "prn", "aux", "nul", "conin$", "conout$"} | {
     f"{port}{digit}" for port in ("com", "lpt") for digit in "0123456789\u00b9\u00b2\u00b3"
 }
@@ -47,6 +52,10 @@ def name_problem(name: str) -> tuple[str, str] | None:
             return f"the name '{name}' is that of a file of bluenoise-assets", "choose another"
         if len(part.encode()) > MAX_NAME_BYTES:
             return f"the name is longer than {MAX_NAME_BYTES} bytes", "choose a shorter one"
+    stem, dot, suffix = name.rpartition(".")
+    if dot and suffix.lower() in _SUFFIXES:
+        formats = f"`formats: [{suffix.lower()}]`" if suffix.lower() in get_args(FormatName) else "`formats`"
+        return f"the name '{name}' ends with a file's suffix", f"write {stem}; {formats} says which files it gets"
     if len(name.encode()) > 4 * MAX_NAME_BYTES:
         return f"the name is longer than {4 * MAX_NAME_BYTES} bytes", "choose a shorter one"
     return None

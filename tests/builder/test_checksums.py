@@ -25,7 +25,7 @@ def test_sha256sum_agrees_and_later_builds_keep_it_true(tmp_path):
     assert_code(0, run_cli("build", game, "--sha256sums", cwd=tmp_path))
     checked = verify(out)
     assert checked.returncode == 0, checked.stderr
-    assert checked.stdout.count(": OK\n") == len(contents(out)) - 1 == 7
+    assert checked.stdout.count(": OK\n") == len(contents(out)) - 1 == 8
 
     game.write_text(text.replace("seed: 1", "seed: 2"))
     assert_code(0, run_cli("build", game, cwd=tmp_path))

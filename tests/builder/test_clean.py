@@ -6,7 +6,7 @@ import os
 import threading
 
 import pytest
-from support.projects import MANIFEST, QUICK, build, contents, lock_of, project
+from support.projects import MANIFEST, QUICK, build, contents, lock_of, project, run_cli
 
 import bluenoise_assets as bn
 from bluenoise_assets.builder.clean import clean
@@ -32,7 +32,7 @@ def test_clean_removes_what_nobody_changed(game):
     assert (sorted(removed), kept) == (["a.png", "b.glsl", "b.png", "ui/c.glsl", "ui/c.png"], ["a.glsl"])
     assert (out(game) / "a.png").exists()
     assert clean(plan) == (removed, kept)
-    assert sorted(contents(out(game))) == ["a.glsl", "bluenoise.lock.json", "mine.txt"]
+    assert sorted(contents(out(game))) == ["a.glsl", "bluenoise.lock.json", "bluenoise_common.glsl", "mine.txt"]
     assert not (out(game) / "ui").exists()
 
 
@@ -48,7 +48,7 @@ def test_clean_orphans_removes_only_them(game):
     game.write_text(MANIFEST.replace("  a: {size: 8, seed: 1}\n", ""))
     (plan,) = bn.make_plan([bn.load_manifest(game)])
     assert clean(plan, orphans_only=True) == (["a.glsl", "a.png"], [])
-    assert sorted(lock_of(out(game))) == ["b.glsl", "b.png", "ui/c.glsl", "ui/c.png"]
+    assert sorted(lock_of(out(game))) == ["b.glsl", "b.png", "bluenoise_common.glsl", "ui/c.glsl", "ui/c.png"]
     assert build(game).fresh == 2
 
 
@@ -75,7 +75,7 @@ def test_clean_keeps_what_another_build_has_added_meanwhile(game):
     other = project(game.parent, f"schema: 1\noutput: out\ntextures: {{x: {{size: 4, {QUICK}}}}}\n", "other.yaml")
     build(other)
     removed, kept = clean(plan)
-    assert (len(removed), kept) == (6, [])
+    assert (len(removed), kept) == (7, [])
     assert list(lock_of(out(game))) == ["x.png"]
     assert build(other).fresh == 1
 
@@ -97,7 +97,7 @@ def test_clean_waits_for_a_build_and_removes_what_that_has_made(game):
     (out(game) / LOCK_NAME).write_text(lock_text(entries))
     lock.release()
     thread.join(30)
-    assert len(done[0][0]) == 6
+    assert len(done[0][0]) == 7
     assert os.listdir(game.parent) == ["game.yaml"]
 
 
@@ -138,3 +138,14 @@ def test_everything_that_a_build_writes_can_be_removed(tmp_path):
     (plan,) = bn.make_plan([bn.load_manifest(path)])
     assert len(clean(plan)[0]) > 50
     assert sorted(contents(tmp_path)) == ["game.yaml"]
+
+
+def test_other_engines_folders_in_a_godot_project_are_hidden_from_it_and_cleaned(tmp_path):
+    (tmp_path / "project.godot").write_text("config_version=5\n")
+    text = MANIFEST.partition("  b:")[0].replace("seed: 1", "engines: [unity, godot]")
+    game, out = project(tmp_path, text), tmp_path / "out"
+    build(game)
+    assert [path.relative_to(out).as_posix() for path in out.rglob(".gdignore")] == ["unity/.gdignore"]
+    assert build(game).fresh == 1
+    assert run_cli("clean", game, cwd=tmp_path).returncode == 0
+    assert not out.exists()

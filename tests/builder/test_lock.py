@@ -55,7 +55,7 @@ def test_no_lock_is_an_empty_lock(tmp_path):
 @pytest.mark.parametrize(
     ("text", "line", "column", "message"),
     [
-        ("{\n<<<<<<< HEAD\n=======\n>>>>>>> x\n}", 2, 1, "the lock has merge conflict markers"),
+        ("{\n<<<<<<< HEAD\n=======\n>>>>>>> x\n}", 2, 1, "the lock is no valid JSON"),
         ('{"lock": 1,\n"files": {,}}', 2, 11, "the lock is no valid JSON"),
         ("", 1, 1, "the lock is no valid JSON"),
         ('{"lock": 2, "files": {}}', 1, 1, "the lock has version 2"),
@@ -161,7 +161,7 @@ def test_wrong_types_and_monsters_are_one_clear_line(tmp_path, text, wrong):
         read(tmp_path, text)
     (problem,) = raised.value.problems
     assert problem.text.startswith(f"the lock is damaged: 'a.png': {wrong}" if wrong else "the lock is damaged")
-    assert problem.hint == "delete it to build anew"
+    assert problem.hint == "`bluenoise-assets build` writes it anew"
 
 
 def test_manifests_with_any_name_of_posix_are_known_by_it(tmp_path):

@@ -27,13 +27,14 @@ from bluenoise_assets import load_manifest
 from bluenoise_assets.builder.encoding import encode
 from bluenoise_assets.engines import Asset, engine_of, shaders
 from bluenoise_assets.engines.outputs import outputs
-from bluenoise_assets.engines.shaders import Binding
+from bluenoise_assets.engines.shaders import Binding, dithers
 from bluenoise_assets.formats.image import TexelImage
 from bluenoise_assets.spec import GaussianDistribution, TextureSpec, TriangularDistribution, UniformDistribution
 from bluenoise_assets.spec.names import identifier
 from bluenoise_assets.spec.sample_space import DIRECTIONS
 
 GODOT, GODOT3 = engine_of("godot"), engine_of("godot3")
+SIDECAR = GODOT.sidecar
 HERE = Path(__file__).parent / "godot"
 ADDON = INTEGRATIONS / "godot" / "addons" / "bluenoise_assets"
 
@@ -66,7 +67,7 @@ def test_the_settings_of_godot_4_are_those_on_the_list():
     for spec, importer, kind, params in [
         (PLAIN, "texture", "CompressedTexture2D", plain),
         (ARRAY, "2d_array_texture", "CompressedTexture2DArray", layered | {"slices/vertical": "5"}),
-        (VOLUME, "3d_texture", "CompressedTexture3D", layered | {"slices/vertical": "7"}),
+        (VOLUME, "3d_texture", "CompressedTexture3D", layered | {"slices/vertical": "7", "compress/mode": "3"}),
     ]:
         text = GODOT.sidecar.patch(asset_of("godot", spec), None)
         found = configparser.ConfigParser()  # a new file has no values of several lines
@@ -93,6 +94,26 @@ def test_textures_are_held_as_strips_in_what_godot_reads_exactly(spec, held):
         assert (storage_layout.format, storage_layout.storage, storage_layout.channels) == held
         assert storage_layout.kind == "2d"
         assert engine.layout(spec) == {"2d": "strip", "array": "array", "volume": "volume"}[spec.kind]
+
+
+@pytest.mark.parametrize(
+    ("keys", "mode"),
+    [
+        ({"layers": 3}, "0"),
+        ({"bits": 16}, "0"),
+        ({"bits": 16, "layers": 3}, "3"),
+        ({"bits": 16, "frames": 3, "encoding": "float"}, "3"),
+        ({"size": (8, 8, 8), "bits": 32, "encoding": "float"}, "3"),
+    ],
+)
+def test_floats_in_slices_are_not_compressed(keys, mode):
+    """Godot 4.0 to 4.3 cuts them to 8 bits as "lossless" (0); "VRAM uncompressed" (3) is exact everywhere."""
+    asset = asset_of("godot", TextureSpec("a", **{"size": (8, 8)} | keys))
+    text = SIDECAR.patch(asset, None)
+    assert f"\ncompress/mode={mode}\n" in text
+    other = text.replace(f"mode={mode}", "mode=0" if mode == "3" else "mode=3")
+    assert SIDECAR.differences(asset, other) == [f"compress/mode: {3 - int(mode)}, not {mode}"]
+    assert SIDECAR.patch(asset, other) == text
 
 
 # ---------------------------------------------------------------- changing import files
@@ -126,7 +147,6 @@ slices/horizontal=1
 slices/vertical=5
 """
 
-SIDECAR = GODOT.sidecar
 THE_ARRAY = asset_of("godot", ARRAY)
 
 
@@ -156,6 +176,38 @@ def test_wrong_settings_are_set_right_and_all_else_is_kept(newline):
     expected = re.sub(r"^(path|dest_files).*\n", "", expected, flags=re.MULTILINE)
     assert patched == expected.replace("\n", newline)
     assert 'uid="uid://b8qsvh6qqtjrl"' in patched
+
+
+CHANGED_TEXELS = {
+    "process/channel_remap/red": ("4", "0"),
+    "process/channel_remap/green": ("0", "1"),
+    "process/channel_remap/blue": ("8", "2"),
+    "process/channel_remap/alpha": ("9", "3"),
+    "process/normal_map_invert_y": ("true", "false"),
+}
+"""Options of the newest importer (sources of 2026) that change a 2D texture's texels: what they were set to, and their defaults."""
+
+
+def test_what_changes_texels_is_set_right_where_it_is_set():
+    """Godot 4 writes all options into the file; older versions do not know them all, so none is added."""
+    asset = asset_of("godot", PLAIN)
+    fresh = SIDECAR.patch(asset, None)
+    assert not any(key in fresh for key in CHANGED_TEXELS)
+    right = fresh + "".join(f"{key}={neutral}\n" for key, (_, neutral) in CHANGED_TEXELS.items())
+    wrong = fresh + "".join(f"{key}={value}\n" for key, (value, _) in CHANGED_TEXELS.items())
+    assert SIDECAR.differences(asset, right) == []
+    assert SIDECAR.differences(asset, wrong) == [
+        f"{key}: {value}, not {neutral}" for key, (value, neutral) in CHANGED_TEXELS.items()
+    ]
+    assert SIDECAR.patch(asset, wrong) == right
+
+
+def test_what_changes_texels_in_godot_3_is_set_right():
+    asset = asset_of("godot3", PLAIN)
+    fresh = GODOT3.sidecar.patch(asset, None)
+    wrong = f"{fresh}process/normal_map_invert_y=true\n"
+    assert GODOT3.sidecar.differences(asset, wrong) == ["process/normal_map_invert_y: true, not false"]
+    assert GODOT3.sidecar.patch(asset, wrong) == wrong.replace("y=true", "y=false")
 
 
 def test_a_texture_that_became_another_kind_is_imported_anew():
@@ -227,9 +279,10 @@ OURS = [
     "path",
     "valid",
 ]
+NEUTRAL = ["process/channel_remap/green", "process/normal_map_invert_y"]
 lines = st.one_of(
     st.tuples(st.sampled_from(["uid", "other/one", "a_b", '"c d"', "metadata", "svg/scale"]), values),
-    st.tuples(st.sampled_from(OURS), st.sampled_from(["0", "1", "5", "false", '"texture"', '"x"'])),
+    st.tuples(st.sampled_from([*OURS, *NEUTRAL]), st.sampled_from(["0", "1", "5", "false", '"texture"', '"x"'])),
 ).map("=".join)
 comments = st.text(st.sampled_from('ab="[]{;\u00e9 '), max_size=8).map(lambda text: f"; {text}")
 sections = st.sampled_from(["remap", "deps", "params", "mine"]).map(lambda name: f"[{name}]")
@@ -251,7 +304,7 @@ def test_patching_keeps_what_is_not_ours_and_patching_twice_changes_nothing(text
     assert engine.sidecar.differences(asset, patched) == []
     assert engine.sidecar.patch(asset, patched) == patched
     newline = "\r\n" if "\r\n" in text else "\n"
-    kept = [part for part in text.split(newline) if part and part.partition("=")[0].strip() not in OURS]
+    kept = [part for part in text.split(newline) if part and part.partition("=")[0].strip() not in OURS + NEUTRAL]
     place = 0
     for part in kept:  # all other lines are there, in their order
         place = patched.find(part, place)
@@ -371,6 +424,8 @@ CASES = [
 LATE = "array_2"
 """Godot imports this one before our import file is there."""
 SNIPPETS = ["plain", "ui/odd", "triangle", "sixteen", "array", "volume", "gauss", "loop", "square", "ball"]
+PASSES = ["plain", "triangle", "volume", "loop"]
+WALLS = [*PASSES, "gauss", "dome"]
 
 FRAGMENT = """
 uniform sampler2D colors;
@@ -532,6 +587,7 @@ class Project:
                 where = file.relative_to(self.folder).as_posix()
                 shape = {"width": WIDTH, "height": HEIGHT, "texture": texture}
                 cases.append({"script": f"res://{where}", "result": f"{number}.snippet.rgb", **shape})
+            cases += self.scenes(number, one, texture) if one.id in WALLS else []
         text = as_godot_3(
             (ROOT / "shaders" / "example.gdshader").read_text(encoding="utf-8"),
             shaders.render("godot", EXAMPLE),
@@ -543,6 +599,24 @@ class Project:
         (self.folder / "cases.json").write_text(json.dumps(cases), encoding="utf-8")
         return cases
 
+    def scenes(self, number, one, texture):
+        """The other shaders of the snippets, for 3D nodes and whole pictures; those of Godot 4 in Godot 3's words."""
+        shader = self.path(one.id, "shader").read_text(encoding="ascii")
+        head = functions_of(shader)
+        include = head.partition("uniform int frame;\n")[2]
+        *whole, wall = blocks_of(self.path(one.id, "snippet").read_text(encoding="utf-8"), "glsl")
+        shaders_3 = {"pass": head + "".join(whole), "spatial": head.replace("canvas_item", "spatial", 1) + wall}
+        *whole, wall, _ = blocks_of(GODOT.snippet(asset_of("godot", one.spec)), "gdshader")
+        shaders_4 = {"pass": "".join(whole), "spatial": wall}
+        for version, texts in ((3, shaders_3), (4, shaders_4)):
+            for kind in ("pass", "spatial") if one.id in PASSES else ("spatial",):
+                text = texts[kind] if version == 3 else as_godot_3(texts[kind], include)
+                name = f"{number}.{kind}{version}"
+                (self.folder / f"{name}.shader").write_text(text, encoding="ascii")
+                result = f"{name}.{'half' if kind == 'pass' else 'rgb'}"
+                shape = {"width": WIDTH, "height": HEIGHT, "texture": texture}
+                yield {kind: True, "shader": f"res://{name}.shader", "result": result, **shape}
+
     def picture(self, name, width, height):
         data = (self.folder / f"{name}.rgb").read_bytes()
         return np.frombuffer(data, np.uint8).reshape(height, width, 3)
@@ -552,9 +626,10 @@ EXAMPLE = TextureSpec("dither", (64, 64), shader_files="single")
 
 
 def as_godot_3(shader, include):
-    """A Godot 4 shader for Godot 3: the file that it includes pasted in, and no hints."""
-    text = shader.replace('#include "dither.gdshaderinc"', include)
-    return re.sub(r"(?m)^#.*\n", "", text).replace(" : filter_nearest, repeat_enable;", ";")
+    """A Godot 4 shader for Godot 3: the file that it includes pasted in, no hints, and the screen's texture built in."""
+    text = re.sub('#include ".*"', lambda _: include, shader, count=1)
+    text = re.sub(r"(?m)^#.*\n|^uniform sampler2D screen .*\n", "", text).replace("(screen,", "(SCREEN_TEXTURE,")
+    return text.replace(" : filter_nearest, repeat_enable;", ";")
 
 
 @pytest.fixture(scope="module")
@@ -658,6 +733,44 @@ def test_a_snippet_shows_a_dithered_picture(project, name):
     np.testing.assert_array_equal(picture[..., : expected.shape[-1]], expected)
 
 
+def as_stored(linear):
+    """sRGB, by its definition; float64."""
+    return np.where(linear < 0.0031308, 12.92 * linear, 1.055 * np.maximum(linear, 0) ** (1 / 2.4) - 0.055)
+
+
+@pytest.mark.parametrize("name", PASSES)
+@pytest.mark.parametrize("version", [3, 4])
+def test_a_pass_dithers_the_picture_behind_it(project, name, version):
+    """It reads 16 bits and leaves colours that the screen's 8 bits hold; for Godot 4 both are linear."""
+    (number,) = [number for number, one in enumerate(CASES) if one.id == name]
+    one = CASES[number]
+    data = (project.folder / f"{number}.pass{version}.half").read_bytes()
+    drawn = np.frombuffer(data, np.float16).reshape(HEIGHT, WIDTH, 3).astype(np.float64)
+    colors = cut(some_colors()).astype(np.float64)
+    if version == 4:
+        drawn, colors = as_stored(drawn), as_stored(colors)
+    levels = np.rint(drawn * 255)
+    assert np.abs(drawn * 255 - levels).max() < 0.13  # a half float's precision
+    law = one.spec.distribution
+    dither = reference.dither_triangular if shaders.is_triangular(one.spec) else reference.dither
+    expected = dither(colors.astype(np.float32), 256, reference.covering(one.values, SIZE), law)
+    assert np.abs(levels - expected).max() <= 1
+    assert (levels != expected).mean() < 0.01  # a power's last bits, on a threshold
+
+
+@pytest.mark.parametrize("name", WALLS)
+@pytest.mark.parametrize("version", [3, 4])
+def test_a_3d_node_has_holes_where_the_noise_says(project, name, version):
+    (number,) = [number for number, one in enumerate(CASES) if one.id == name]
+    one = CASES[number]
+    drawn = project.picture(f"{number}.spatial{version}", WIDTH, HEIGHT)
+    if not dithers(one.spec):
+        assert len(np.unique(drawn)) > 50  # the texture, lit
+        return
+    value = reference.to_uniform(reference.covering(one.values, SIZE), one.spec.distribution)[::-1, :, 0]
+    np.testing.assert_array_equal(drawn.any(axis=-1), value < 0.5)
+
+
 def test_the_example_shows_a_dithered_gradient(project):
     (plain,) = [one for one in CASES if one.id == "plain"]
     gradient = np.repeat((np.arange(128, dtype=np.float32) + np.float32(0.5)) / np.float32(128), 3).reshape(128, 3)
@@ -701,13 +814,16 @@ def test_a_snippet_names_the_files_functions_and_types_of_the_texture(engine, on
         kinds = {"2d": ("sampler2D", "Texture2D"), "array": ("sampler2DArray", "Texture2DArray")}
         sampler, resource = kinds.get(one.spec.kind, ("sampler3D", "Texture3D"))
         assert f"const NOISE: {resource} = " in script
-        (shader,) = blocks_of(snippet, "gdshader")
-        assert f"\nuniform {sampler} noise : filter_nearest, repeat_enable;" in shader
-        assert f'\n#include "{asset.stem}.gdshaderinc"\n' in shader
+        for shader in blocks_of(snippet, "gdshader"):
+            assert f"\nuniform {sampler} noise : filter_nearest, repeat_enable;" in shader
+            assert f'\n#include "{asset.stem}.gdshaderinc"\n' in shader
+        types = re.findall(r"(?m)^shader_type (\w+);$", snippet)
+        assert types == ["canvas_item", "spatial", "canvas_item"] if dithers(one.spec) else ["spatial", "canvas_item"]
         binding = Binding(GODOT.layout(one.spec), "uint8")
         whole = replace(one.spec, shader_files="single")
         offered = set(re.findall(r"(?m)^\w+ (\w+)\(", shaders.render("godot", whole, binding)))
         name = identifier(one.id)
+        shader = "".join(blocks_of(snippet, "gdshader"))
         called = set(re.findall(rf"\b((?:{name}|bluenoise)_\w+)\(", shader))
         assert called
         assert called <= offered

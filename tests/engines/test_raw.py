@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support import shader_reference as reference
+from support.gpu import Llvmpipe, closing
 from support.tools import missing, require, require_module
 
 from bluenoise_assets.engines import Asset, engine_of, shaders
@@ -17,7 +19,7 @@ from bluenoise_assets.engines.raw import SIZES, names_of
 from bluenoise_assets.formats import raw as encode_raw
 from bluenoise_assets.formats.image import TexelImage
 from bluenoise_assets.formats.storage import convert
-from bluenoise_assets.spec import GaussianDistribution, TextureSpec
+from bluenoise_assets.spec import GaussianDistribution, TextureSpec, TriangularDistribution, UniformDistribution
 from bluenoise_assets.spec.names import identifier
 
 ENGINE = engine_of("raw")
@@ -148,13 +150,9 @@ def test_what_our_code_uploads_our_shader_reads(spec, code, gl, context, tmp_pat
     picture, storage_layout = picture_for(spec), ENGINE.storage_layout(spec)
     file = tmp_path / "texels.raw"
     file.write_bytes(encode_raw.encode(convert(picture, storage_layout)))
-    glsl = shaders.render(
-        "glsl",
-        replace(spec, shader_files="single"),
-        shaders.Binding(ENGINE.layout(spec), shader_storage(storage_layout)),
-    )
+    glsl = glsl_of(spec)
     width, height = spec.size[:2]
-    (use,) = blocks(ENGINE.snippet(asset_of(spec)), "glsl")
+    use, *_ = blocks(ENGINE.snippet(asset_of(spec)), "glsl")
     sampler, load = re.fullmatch(
         r"uniform highp (\w+) noise;\n\.\.\.\nvec4 value = (\w+)\(.*\);\n(?:vec\d \w+ = \w+_sample\(value\);\n)?", use
     ).groups()
@@ -186,8 +184,56 @@ def test_what_our_code_uploads_our_shader_reads(spec, code, gl, context, tmp_pat
     assert (read == values).all()
 
 
-def shader_storage(storage_layout):
-    return "float" if storage_layout.storage.startswith("float") else storage_layout.storage
+def glsl_of(spec):
+    """The common functions and the texture's own."""
+    storage = ENGINE.storage_layout(spec).storage
+    binding = shaders.Binding(ENGINE.layout(spec), "float" if storage.startswith("float") else storage)
+    return shaders.render("glsl", replace(spec, shader_files="single"), binding)
+
+
+PASSES = [
+    TextureSpec("still", (7, 5)),
+    TextureSpec("loop", (5, 3), frames=3, bits=16),
+    TextureSpec("fog", (3, 5, 4), channels=3),
+    TextureSpec("ui/triangle", (7, 5), distribution=TriangularDistribution()),
+]
+
+
+@pytest.mark.parametrize("spec", PASSES, ids=lambda spec: spec.name)
+def test_the_last_step_of_a_frame_stores_dithered_srgb(spec, llvmpipe):
+    """As the page has it, on a target of 8 bits: what is stored is exactly a level."""
+    _, vertex, fragment = blocks(ENGINE.snippet(asset_of(spec)), "glsl")
+    picture, frame = picture_for(spec), 7
+    linear = np.random.default_rng(1).uniform(0, 1.1, (1, 64, 80, 4)).astype(np.float16)
+    texels = convert(picture, ENGINE.storage_layout(spec)).texels
+    values = {
+        "picture": llvmpipe.texture(linear, "strip"),
+        "noise": llvmpipe.texture(texels, ENGINE.layout(spec)),
+        "frame": frame,
+    }
+    source = f"#version 330\n{glsl_of(spec)}\n{fragment}"
+    drawn = llvmpipe.triangle(f"#version 330\n{vertex}", source, (80, 64), values)[..., :3] * 255
+    levels = np.rint(drawn)
+    np.testing.assert_allclose(drawn, levels, atol=1e-4)
+    color = np.minimum(linear[0, ..., :3].astype(np.float64), 1)
+    stored = np.where(color < 0.0031308, 12.92 * color, 1.055 * color ** (1 / 2.4) - 0.055).astype(np.float32)
+    law, value = spec.distribution, reference.covering(reference.decoded(picture.texels), (80, 64), slice_=frame)
+    if spec.kind == "2d":
+        law, value = UniformDistribution(), reference.animate(value, law, frame)
+    triangular = isinstance(spec.distribution, TriangularDistribution)
+    expected = (reference.dither_triangular if triangular else reference.dither)(stored, 256, value, law)
+    assert np.abs(levels - expected).max() <= 1
+    assert (levels != expected).mean() < 1e-3  # a power's last bits, on a threshold
+
+
+def test_a_texture_to_dither_with_shows_how_frames_end():
+    assert "The last step of a frame" in ENGINE.snippet(asset_of(PASSES[0]))
+    assert "The last step of a frame" not in ENGINE.snippet(asset_of(TextureSpec("dome", (5, 3), sample_space="vec2")))
+
+
+@pytest.fixture(scope="module")
+def llvmpipe():
+    yield from closing(Llvmpipe)
 
 
 def test_a_file_that_is_not_there_or_of_another_size_gives_no_texture(code, tmp_path):

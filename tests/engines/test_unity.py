@@ -10,11 +10,13 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.gpu import write_common
+from support import shader_reference as reference
+from support.gpu import FULL_SCREEN, Llvmpipe, closing, hlsl_to_spirv, spirv_to, write_common
 from support.paths import ROOT
 from support.tools import require
 
@@ -23,7 +25,8 @@ from bluenoise_assets.engines import Asset, shaders
 from bluenoise_assets.engines.shaders import Binding
 from bluenoise_assets.engines.unity import ENGINE
 from bluenoise_assets.formats.layout import StorageLayout
-from bluenoise_assets.spec import GaussianDistribution, TextureSpec
+from bluenoise_assets.spec import GaussianDistribution, TextureSpec, TriangularDistribution
+from bluenoise_assets.spec.names import identifier
 
 META = ENGINE.sidecar
 
@@ -598,38 +601,97 @@ def code_of(asset, language):
 GRAIN = asset_of("film grain", (16, 16), distribution=GaussianDistribution(0.2))
 
 
-@pytest.mark.parametrize("asset", [*ALL, GRAIN], ids=lambda asset: asset.spec.name)
-def test_the_snippets_shader_compiles(asset, tmp_path):
-    glslang = require("glslangValidator", "apt-get install glslang-tools")
+def folder_of(asset, output):
+    """The folder of the texture's file, with the shader files that a build writes."""
     storage = asset.storage_layout.storage
     binding = Binding(ENGINE.layout(asset.spec), storage if storage.startswith("uint") else "float")
+    folder = (output / asset.file).parent
+    folder.mkdir(parents=True, exist_ok=True)
+    write_common("hlsl", output / "unity")
+    text = shaders.render("hlsl", asset.spec, binding)
+    (folder / f"{asset.stem}.hlsl").write_text(text, encoding="ascii", newline="\n")
+    return folder
+
+
+@pytest.mark.parametrize("asset", [*ALL, GRAIN], ids=lambda asset: asset.spec.name)
+def test_the_snippets_shader_compiles(asset, tmp_path):
     code = code_of(asset, "hlsl")
     assert code.startswith(f'#include "{asset.stem}.hlsl"')
-    source = f"float4 _Time;\n{code}"
-    write_common("hlsl", tmp_path)
-    shader = tmp_path / f"{asset.spec.name}.hlsl"
-    shader.parent.mkdir(exist_ok=True)
-    shader.write_text(shaders.render("hlsl", asset.spec, binding))
-    file = shader.with_name("snippet.hlsl")
-    file.write_text(source)
-    ran = subprocess.run(
-        [glslang, "-D", "-V", "-S", "frag", "-e", "frag", "-o", tmp_path / "x.spv", file],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stdout + source
+    hlsl_to_spirv(code, folder_of(asset, tmp_path), entry="frag")
 
 
-@pytest.mark.parametrize("asset", [LOOP, DOME])
-def test_frames_follow_a_counter_that_the_script_sets(asset):
-    """A clock shows some frames twice and leaves others out: what is blended over time needs each once."""
+@pytest.mark.parametrize("asset", [ARRAY, VOLUME, LOOP, DOME], ids=lambda asset: asset.spec.name)
+def test_slices_follow_a_counter_that_the_script_sets(asset):
+    """A clock shows some twice and leaves others out: what is blended over time needs each once."""
     counter = f"_{asset.spec.name}_frame"
     assert f'Shader.SetGlobalInteger("{counter}", Time.frameCount)' in code_of(asset, "csharp")
     hlsl = code_of(asset, "hlsl")
     assert f"int {counter};" in hlsl
     assert "_Time" not in hlsl
-    assert f"{asset.spec.name}_load_frame(" in hlsl
+    assert f", pixel, {counter})" in hlsl
+
+
+# ---- the pass ----
+
+URP = """
+struct Varyings { float4 positionCS : SV_POSITION; float2 texcoord : TEXCOORD0; };
+Texture2D<float4> colors;
+float4 FragNearest(Varyings input) : SV_Target { return colors.Load(int3(int2(input.positionCS.xy), 0)); }
+float3 SRGBToLinear(float3 c) { return c <= 0.04045 ? c / 12.92 : pow(abs(c + 0.055) / 1.055, 2.4); }
+float3 LinearToSRGB(float3 c) { return c <= 0.0031308 ? c * 12.92 : pow(abs(c), 1.0 / 2.4) * 1.055 - 0.055; }
+"""
+"""What the pass uses of Core.hlsl, Blit.hlsl and Color.hlsl, with their names (URP 14 to 17)."""
+
+TRIANGLE = asset_of("ui/triangle", (9, 7), channels=3, distribution=TriangularDistribution())
+
+
+@pytest.fixture(scope="module")
+def llvmpipe():
+    yield from closing(Llvmpipe)
+
+
+@pytest.mark.parametrize("gamma", [False, True], ids=["linear", "gamma"])
+@pytest.mark.parametrize("asset", [PLAIN, LOOP, VOLUME, TRIANGLE], ids=lambda asset: asset.spec.name)
+def test_the_pass_leaves_levels_of_an_8_bit_screen(asset, gamma, llvmpipe, tmp_path):
+    code = code_of(asset, "shaderlab")
+    program = code[code.index("HLSLPROGRAM") : code.index("ENDHLSL")].partition("\n")[2]
+    packages = re.findall(r'#include "Packages/(.*)"', program)
+    assert [Path(file).name for file in packages] == ["Core.hlsl", "Blit.hlsl"]
+    assert "#pragma vertex Vert\n" in program  # Blit.hlsl's
+    (entry,) = re.findall(r"#pragma fragment (\w+)", program)
+    body = re.sub(r'(?m)^ *#(?:pragma |include "Packages/).*\n', "", program)
+    head = "#define UNITY_COLORSPACE_GAMMA\n" if gamma else ""
+    binary = hlsl_to_spirv(f"{head}{URP}{body}", folder_of(asset, tmp_path), entry=entry)
+    texels = texels_of(asset.spec)
+    colors = np.random.default_rng(1).random((1, 64, 80, 4)).astype(np.float32)
+    noise = llvmpipe.texture(texels, ENGINE.layout(asset.spec))
+    values = {f"_{identifier(asset.spec.name)}_texture": noise, "colors": llvmpipe.texture(colors, "strip"),
+              "_Global": np.int32([7, 0, 0, 0]).tobytes()}  # fmt: skip
+    drawn = llvmpipe.triangle(FULL_SCREEN, spirv_to(binary, "--version", "330"), (80, 64), values)[..., :3]
+    stored = colors[0, ..., :3]
+    if not gamma:
+        drawn, stored = as_stored(drawn), as_stored(stored)
+    levels = np.rint(drawn * 255)
+    np.testing.assert_allclose(drawn * 255, levels, atol=2e-3)
+    value = reference.covering(reference.decoded(texels), (80, 64), slice_=7)
+    law = asset.spec.distribution
+    dither = reference.dither_triangular if law == TriangularDistribution() else reference.dither
+    expected = dither(stored.astype(np.float32), 256, value, law)
+    assert np.abs(levels - expected).max() <= (0 if gamma else 1)
+    assert (levels != expected).mean() < 1e-3  # a power's last bits, on a threshold
+
+
+def as_stored(linear):
+    """sRGB, by its definition; float64."""
+    linear = linear.astype(np.float64)
+    return np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+
+
+def texels_of(spec):
+    shape, random = spec.layout.shape, np.random.default_rng(0)
+    if spec.encoding == "float":
+        return random.random(shape).astype(spec.layout.dtype)
+    return random.integers(0, 2**spec.bits, shape).astype(spec.layout.dtype)
 
 
 # ---- the package ----

@@ -4,24 +4,25 @@ import ast
 import dataclasses
 import hashlib
 import json
+import re
 import runpy
 import shutil
-import subprocess
 import sys
 from enum import Enum
 from types import MappingProxyType, SimpleNamespace
 
+import numpy as np
 import pytest
-from support.gpu import write_common
+from support import shader_reference as reference
+from support.gpu import FULL_SCREEN, Llvmpipe, hlsl_to_spirv, spirv_to, write_common
 from support.paths import ROOT
-from support.tools import require
 
 from bluenoise_assets.builder.lock import LOCK_NAME, Entry, lock_text
 from bluenoise_assets.engines import Asset, shaders
 from bluenoise_assets.engines.shaders import Binding
 from bluenoise_assets.engines.unreal import ENGINE
 from bluenoise_assets.formats.layout import StorageLayout
-from bluenoise_assets.spec import GaussianDistribution, TextureSpec
+from bluenoise_assets.spec import GaussianDistribution, TextureSpec, UniformDistribution
 
 SCRIPT = ROOT / "bluenoise_assets" / "integrations" / "unreal" / "import_bluenoise.py"
 
@@ -63,7 +64,7 @@ GRAIN = TextureSpec("film grain", (16, 16), distribution=GaussianDistribution(0.
 
 def custom_node(text):
     """The include path and the code of a snippet."""
-    path, code = (block.split("```")[0] for block in text.split("   ```\n", 1)[1].split("   ```hlsl\n"))
+    path, code = (block.split("```")[0] for block in text.split("   ```\n", 1)[1].split("\n   ```hlsl\n"))
     return path.strip(), "\n".join(line.strip() for line in code.splitlines())
 
 
@@ -74,23 +75,17 @@ TESSERACT = TextureSpec("tesseract", (8, 8), sample_space="vec4")
 SHOWN = [PLAIN, VOLUME, GRAIN, LOOP, DOME, SQUARE, TESSERACT]
 
 
-@pytest.mark.parametrize("spec", SHOWN, ids=lambda spec: spec.name)
-def test_the_snippets_custom_node_compiles(spec, tmp_path):
-    glslang = require("glslangValidator", "apt-get install glslang-tools")
-    asset = asset_of(spec)
-    path, code = custom_node(ENGINE.snippet(asset))
-    assert path == f"/Project/unreal/{spec.name}.ush"
-    storage = asset.storage_layout.storage
+def pixel_shader(spec, code, color="float3", folder=None):
+    """The node's code as Unreal calls it, with what it includes, in SPIR-V."""
+    storage = asset_of(spec).storage_layout.storage
     binding = Binding(ENGINE.layout(spec), storage if storage.startswith("uint") else "float")
-    write_common("ush", tmp_path)
-    (tmp_path / f"{spec.name}.ush").parent.mkdir(exist_ok=True)
-    (tmp_path / f"{spec.name}.ush").write_text(shaders.render("ush", spec, binding))
-    source = f"""#include "{spec.name}.ush"
+    source = f"""{shaders.render("ush", spec, binding)}
 Texture2D Noise;
+Texture2D colors;
 struct Pixels {{ float4 SvPosition; }};
 struct Views {{ uint FrameNumber; }};
 static Views View;
-float3 custom(Pixels Parameters, float3 Color)
+float3 custom(Pixels Parameters, {color} Color)
 {{
 {code}
 }}
@@ -98,14 +93,51 @@ float4 main(float4 position : SV_Position) : SV_Target
 {{
     Pixels pixels;
     pixels.SvPosition = position;
-    return float4(custom(pixels, 0.5), 1.0);
+    {color} seen = ({color}) colors.Load(int3(int2(position.xy), 0));
+    return float4(custom(pixels, seen), 1.0);
 }}
 """
-    file = tmp_path / "node.hlsl"
-    file.write_text(source)
-    ran = subprocess.run([glslang, "-D", "-V", "-S", "frag", "-e", "main", "-o", tmp_path / "x.spv", file],
-                         capture_output=True, text=True, check=False)  # fmt: skip
-    assert ran.returncode == 0, ran.stdout + source
+    return hlsl_to_spirv(source, folder)
+
+
+@pytest.mark.parametrize("spec", SHOWN, ids=lambda spec: spec.name)
+def test_the_snippets_custom_node_compiles(spec, tmp_path):
+    asset = asset_of(spec)
+    path, code = custom_node(ENGINE.snippet(asset))
+    assert path == f"/Project/unreal/{spec.name}.ush"
+    folder = folder_for(spec, tmp_path)
+    pixel_shader(spec, code, "float3", folder)
+    if "Color" in code:
+        pixel_shader(spec, code, "float4", folder)  # a SceneTexture node's
+
+
+def folder_for(spec, output):
+    """A folder as deep as the texture's name, so that its shader file finds the common one."""
+    folder = (output / asset_of(spec).file).parent
+    folder.mkdir(parents=True)
+    write_common("ush", output / "unreal")
+    return folder
+
+
+def test_a_node_in_the_tonemappers_place_leaves_levels_of_an_8_bit_screen(tmp_path):
+    *_, srgb = re.findall(r" *```hlsl\n(.*?)```", ENGINE.snippet(asset_of(PLAIN)), re.DOTALL)
+    _, code = custom_node(ENGINE.snippet(asset_of(PLAIN)))
+    binary = pixel_shader(PLAIN, srgb + code, "float4", folder_for(PLAIN, tmp_path))
+    random = np.random.default_rng(1)
+    texels = random.integers(0, 256, (1, 12, 10, 1), np.uint8)
+    colors = random.uniform(0, 1.1, (1, 64, 80, 4)).astype(np.float32)
+    llvmpipe = Llvmpipe()
+    values = {"Noise": llvmpipe.texture(texels, "strip"), "colors": llvmpipe.texture(colors, "strip")}
+    drawn = llvmpipe.triangle(FULL_SCREEN, spirv_to(binary, "--version", "330"), (80, 64), values)[..., :3]
+    llvmpipe.close()
+    linear = np.minimum(colors[0, ..., :3].astype(np.float64), 1)
+    stored = np.where(linear < 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    value = reference.covering(reference.decoded(texels), (80, 64))
+    expected = reference.dither(stored.astype(np.float32), 256, value, UniformDistribution())
+    levels = np.rint(drawn * 255)
+    np.testing.assert_allclose(drawn * 255, levels, atol=1e-4)
+    assert np.abs(levels - expected).max() <= 1
+    assert (levels != expected).mean() < 1e-3  # a power's last bits, on a threshold
 
 
 # ---- a fake unreal ----
@@ -348,7 +380,6 @@ def test_compression_settings(keys, compression, unreal, project):
 
 
 def test_an_8_bit_level_is_a_16_bit_float():
-    np = pytest.importorskip("numpy")
     values = (np.arange(256) + 0.5) / 256
     assert (values.astype(np.float16) == values).all()
 

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sysconfig
 import venv
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,12 @@ import yaml
 from support.pages import files_of, page, run_block, write_files
 from support.paths import ROOT
 from support.projects import contents, run_cli
+from support.tools import require_module
+
+from bluenoise_assets import __version__
 
 INSTALL = "python -m pip install ./tools/bluenoise-assets"
+INSTALL_TO_CHECK = "python -m pip install --no-deps ./tools/bluenoise-assets pyyaml"
 SIZES = (16, 32, 64)
 TEXTURES = {f"dither_{size}.{suffix}" for size in SIZES for suffix in ("png", "glsl")}
 
@@ -24,13 +29,20 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="the workflows are for L
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory):
-    """A machine's Python, in which the first job installs; its dependencies come from the running environment."""
-    folder = tmp_path_factory.mktemp("venv")
-    venv.create(folder, with_pip=False)
-    (site,) = folder.glob("lib/python*/site-packages")
+    """Machines' Pythons, by the line that installs, which the first job runs.
+
+    The whole tool's dependencies come from the running environment; an environment that only checks has what the line
+    installs, and nothing else.
+    """
+    whole, small = (tmp_path_factory.mktemp(name) for name in ("whole", "small"))
+    venv.create(whole, with_pip=False)
+    (site,) = whole.glob("lib/python*/site-packages")
     paths = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
     (site / "dependencies.pth").write_text("\n".join(sorted(paths)) + "\n")
-    return folder / "bin"
+    venv.create(small, with_pip=False)
+    (site,) = small.glob("lib/python*/site-packages")
+    (site / "pip").symlink_to(Path(find_spec("pip").origin).parent)
+    return {INSTALL: whole / "bin", INSTALL_TO_CHECK: small / "bin"}
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +58,9 @@ def submodule(tmp_path_factory):
 
 class Service:
     """A project, and what every machine of a CI service has in common."""
+
+    keeps_first = False
+    """Whether what was saved under a cache's key is never written again."""
 
     def __init__(self, name, project, scratch, python, submodule):
         self.text, self.project, self.scratch = page(name), project, scratch
@@ -68,22 +83,24 @@ class Service:
 
     def environment(self, home, **more):
         kept = {name: os.environ[name] for name in os.environ if name.startswith("PIP_") or name == "LANG"}
-        return kept | {"HOME": str(home), "PATH": f"{self.python}{os.pathsep}{os.environ['PATH']}"} | more
+        return kept | {"HOME": str(home), "PATH": os.environ["PATH"]} | more
 
     def run(self, line, workspace, env):
-        if line == INSTALL and (self.python / "bluenoise-assets").exists():
+        python = self.python.get(line)
+        if python is None:
+            return run_block(line, workspace, env)
+        env["PATH"] = f"{python}{os.pathsep}{os.environ['PATH']}"
+        if (python / "bluenoise-assets").exists():
             return None  # done on the first machine
         result = run_block(line, workspace, env)
-        if line == INSTALL and result.returncode == 0:
+        if result.returncode == 0:
             found = run_block("bluenoise-assets integration cmake", workspace, env).stdout.strip()
-            assert Path(found).is_relative_to(self.python.parent), (
-                "the machine runs what it installed, not this checkout"
-            )
+            assert Path(found).is_relative_to(python.parent), "the machine runs what it installed, not this checkout"
             assert (Path(found) / "BluenoiseAssets.cmake").is_file()
         return result
 
     def save_cache(self, key, folder):
-        if folder.is_dir():
+        if folder.is_dir() and not (self.keeps_first and key in self.caches):
             self.caches[key] = shutil.copytree(folder, self.scratch / "caches" / key, dirs_exist_ok=True)
 
     def restore_cache(self, keys, folder):
@@ -93,6 +110,8 @@ class Service:
 
 
 class GitHub(Service):
+    keeps_first = True
+
     def __init__(self, *arguments):
         super().__init__("github", *arguments)
 
@@ -129,7 +148,11 @@ class GitHub(Service):
                     case "actions/checkout":
                         self.check_out(workspace, submodules=options["submodules"] == "True")
                     case "actions/setup-python":
-                        assert options == {"python-version": "3.12"}
+                        assert options.pop("python-version") == "3.12"
+                        if options:
+                            assert options.pop("cache") == "pip"
+                            assert (workspace / options.pop("cache-dependency-path")).is_file()
+                        assert not options
                     case "actions/cache":
                         folder = Path(options["path"].replace("~", str(home)))
                         self.restore_cache([options["key"], *options["restore-keys"].split()], folder)
@@ -153,12 +176,20 @@ class GitHub(Service):
         return results
 
     def filled(self, text, values):
-        """A text with its `${{ expressions }}` evaluated: matrix values, and the hash of the manifests."""
+        """A text with its `${{ expressions }}` evaluated: matrix values, and the hash of files."""
 
         def value(match):
-            if match[1] == "hashFiles('manifests/**')":
-                return hashlib.sha256((self.project / "manifests/noise.yaml").read_bytes()).hexdigest()
-            return values[match[1]]
+            if not match[1].startswith("hashFiles("):
+                return values[match[1]]
+            hashes = []
+            for pattern in re.findall("'(.+?)'", match[1]):
+                in_tool = pattern.startswith("tools/bluenoise-assets/")
+                root = self.submodule if in_tool else self.project
+                folder = root / pattern.removeprefix("tools/bluenoise-assets/").removesuffix("/**")
+                files = sorted(path for path in folder.rglob("*") if path.is_file())
+                assert files, pattern
+                hashes += [path.read_bytes() for path in files]
+            return hashlib.sha256(b"".join(hashes)).hexdigest()
 
         return re.sub(r"\$\{\{ (.*?) \}\}", value, text)
 
@@ -166,29 +197,36 @@ class GitHub(Service):
 class GitLab(Service):
     def __init__(self, *arguments):
         super().__init__("gitlab", *arguments)
-        self.config = yaml.safe_load(files_of(self.text)[".gitlab-ci.yml"])
-        assert self.config["image"] == "python:3.12"
+        self.files = {name: yaml.safe_load(text) for name, text in files_of(self.text).items() if "gitlab" in name}
+        names = [name for config in self.files.values() for name in config]
+        assert len(names) == len(set(names)), "a project may include both"
+        self.report = None
 
-    def job(self, name):
+    def job(self, file, name):
         """Run a job on each of its machines; the results of its lines, up to a failure."""
-        content = self.config[name]
-        assert content["stage"] in self.config["stages"]
+        config = self.files[file]
+        content = config[name]
+        content = config.get(content.get("extends"), {}) | content
+        assert content["image"] == "python:3.12"
+        assert content.get("stage", "test") in {"build", "test"}, "stages that each project has"
         count = content.get("parallel", 1)
         results = []
         for index in range(1, count + 1):
             home, workspace = self.machine()
             given = {"CI_PROJECT_DIR": str(workspace), "CI_NODE_INDEX": str(index), "CI_NODE_TOTAL": str(count)}
-            variables = self.config["variables"]
-            expanded = {key: self.expanded(text, given) for key, text in variables.items()}
-            env = self.environment(home, **given, **expanded, CI="true", GITLAB_CI="true")
-            self.check_out(workspace, submodules=expanded["GIT_SUBMODULE_STRATEGY"] == "recursive")
+            given |= {key: self.expanded(text, given) for key, text in content["variables"].items()}
+            env = self.environment(home, **given, CI="true", GITLAB_CI="true")
+            self.check_out(workspace, submodules=given["GIT_SUBMODULE_STRATEGY"] == "recursive")
             for needed in content.get("needs", []):
                 for folder in self.artifacts[needed]:
                     shutil.copytree(folder, workspace, dirs_exist_ok=True)
-            cache = content.get("cache")
-            if cache:
-                key, (path,) = self.expanded(cache["key"], given), cache["paths"]
-                self.restore_cache([key], workspace / path)
+            caches = [
+                (self.expanded(cache["key"], given), workspace / path)
+                for cache in content.get("cache", [])
+                for path in cache["paths"]
+            ]
+            for key, folder in caches:
+                self.restore_cache([key], folder)
             mine = []
             for line in content["script"]:
                 done = self.run(line, workspace, env)
@@ -196,17 +234,29 @@ class GitLab(Service):
                 if done and done.returncode:
                     break
             results.append(mine)
-            if cache:
-                self.save_cache(key, workspace / path)
-            for path in content.get("artifacts", {}).get("paths", []):
-                target = self.scratch / "artifacts" / str(self.machines)
-                if any((workspace / path).iterdir()):  # else the runner says so
-                    shutil.copytree(workspace / path, target / path)
-                    self.artifacts.setdefault(name, []).append(target)
+            for key, folder in caches:
+                self.save_cache(key, folder)
+            self.keep_artifacts(name, content.get("artifacts", {}), workspace, failed=bool(mine[-1].returncode))
         return results
+
+    def keep_artifacts(self, name, artifacts, workspace, *, failed):
+        if failed and artifacts.get("when") != "always":
+            return
+        if "reports" in artifacts:
+            (self.report,) = junitparser().JUnitXml.fromfile(str(workspace / artifacts["reports"]["junit"]))
+            assert artifacts["reports"]["junit"].endswith(".xml"), "as GitLab's documentation asks for"
+        for path in artifacts.get("paths", []):
+            target = self.scratch / "artifacts" / str(self.machines)
+            if any((workspace / path).iterdir()):  # else the runner says so
+                shutil.copytree(workspace / path, target / path)
+                self.artifacts.setdefault(name, []).append(target)
 
     def expanded(self, text, given):
         return re.sub(r"\$(\w+)", lambda match: given[match[1]], text)
+
+
+def junitparser():
+    return require_module("junitparser", "pip install junitparser")
 
 
 def assert_all_well(results):
@@ -288,30 +338,96 @@ def test_github_build(python, submodule, tmp_path):
     assert_whole(service.artifacts["textures"], project, left)
 
 
-def test_gitlab(python, submodule, tmp_path):
+def test_github_saves_what_a_new_version_of_the_tool_makes(python, submodule, tmp_path):
+    """A key's cache is written once: under the same key all would be made again in every run."""
+    service = GitHub(tmp_path / "project", tmp_path, python, shutil.copytree(submodule, tmp_path / "tool"))
+    steps = yaml.safe_load(files_of(service.text)[".github/workflows/build-textures.yml"])["jobs"]["share"]["steps"]
+    (key,) = [step["with"]["key"] for step in steps if step.get("uses", "").startswith("actions/cache@")]
+    before = service.filled(key, {"matrix.share": "1"})
+    assert before == service.filled(key, {"matrix.share": "1"})
+    with (service.submodule / "bluenoise_assets" / "spec" / "canonical.py").open("a") as source:
+        source.write("# another version\n")
+    assert before != service.filled(key, {"matrix.share": "1"})
+
+
+CHECK, BUILD = ".gitlab-ci.yml", ".gitlab/build-textures.yml"
+
+
+def test_gitlab_check(python, submodule, tmp_path):
     project = tmp_path / "project"
     service = GitLab(project, tmp_path, python, submodule)
     commit_textures(project)
-    (lines,) = service.job("check")
+    (lines,) = service.job(CHECK, "check-textures")
     assert_all_well(lines)
+    assert (service.report.tests, service.report.failures) == (3, 0)
     edit(project)
-    (lines,) = service.job("check")
+    (lines,) = service.job(CHECK, "check-textures")
     assert lines[-1].returncode == 3
     assert "manifests/noise.yaml:4:3: error: dither_16: dither_16.png: seed: 0 -> 2" in lines[-1].stderr
+    assert (service.report.tests, service.report.failures) == (3, 3)
+    cases = {case.name: case for case in service.report}
+    assert set(cases) == {"dither_16", "dither_32", "dither_64"}
+    assert cases["dither_16"].classname == "manifests/noise.yaml"
+    (failure,) = cases["dither_16"].result
+    assert failure.text == "manifests/noise.yaml:4:3: dither_16.png: seed: 0 -> 2"
+
+
+def test_gitlab_build(python, submodule, tmp_path):
+    project = tmp_path / "project"
+    service = GitLab(project, tmp_path, python, submodule)
     # What a branch with these textures left in the cache, which is by content.
     assert run_cli("build", "manifests", "--output", tmp_path / "branch", cwd=project).returncode == 0
     for share in (1, 2, 3):
-        service.save_cache(f"bluenoise-{share}", Path(os.environ["XDG_CACHE_HOME"]) / "bluenoise-assets")
-    for lines in service.job("share"):
+        folder = Path(os.environ["XDG_CACHE_HOME"]) / "bluenoise-assets"
+        service.save_cache(f"bluenoise-{__version__}-{share}", folder)
+    for lines in service.job(BUILD, "share"):
         assert_all_well(lines)
         assert lines[-3].stdout.count("(from the cache)") == lines[-3].stdout.count("built dither")
-    (lines,) = service.job("textures")
+    (lines,) = service.job(BUILD, "textures")
     assert_all_well(lines)
+    assert (service.report.tests, service.report.failures) == (3, 0)
     assert_whole(service.artifacts["textures"][0] / "build" / "textures", project)
     service.artifacts.clear()
     left = leave_one(project)
-    for lines in service.job("share"):
+    for lines in service.job(BUILD, "share"):
         assert_all_well(lines)
-    (lines,) = service.job("textures")
+    (lines,) = service.job(BUILD, "textures")
     assert_all_well(lines)
     assert_whole(service.artifacts["textures"][0] / "build" / "textures", project, left)
+
+
+def test_what_an_environment_that_only_checks_can_do(python, submodule, tmp_path):
+    """Every verb but those that make textures; those say what is missing."""
+    project = tmp_path / "project"
+    service = GitLab(project, tmp_path, python, submodule)
+    shutil.copytree(ROOT / "manifests", project / "manifests", dirs_exist_ok=True)
+    (project / "manifests" / "noise.yaml").unlink()
+    home, workspace = service.machine()
+    service.check_out(workspace, submodules=True)
+    env = service.environment(home)
+    service.run(INSTALL_TO_CHECK, workspace, env)
+
+    def run(line, code):
+        result = run_block(line, workspace, env)
+        assert result.returncode == code, result.stdout + result.stderr
+        return result
+
+    missing = ("jax", "jaxlib", "numpy", "imageio", "watchdog")
+    run("python -c 'import yaml'", 0)
+    for name in missing:
+        run(f"python -c 'import {name}'", 1)
+    stale = run("bluenoise-assets plan manifests", 0).stdout
+    assert re.search(r"^(\d+) of \1 textures to build$", stale, re.MULTILINE)
+    run("bluenoise-assets check manifests", 3)
+    run("bluenoise-assets check --shard 1/2 manifests", 3)
+    run("bluenoise-assets build manifests --list-outputs", 0)
+    for verb in ("build", "watch --once"):
+        result = run(f"bluenoise-assets {verb} manifests", 1)
+        assert re.fullmatch(r"bluenoise-assets: error: \w+ is not installed, which this needs; .*\n", result.stderr)
+    small = workspace / "small.yaml"
+    small.write_text("schema: 1\noutput: out\ntextures: {a: {size: 8, effort: fast, engines: [unity, raw]}}\n")
+    assert run_cli("build", "small.yaml", cwd=workspace).returncode == 0
+    for verb in ("check", "plan", "build"):
+        assert "all fresh" in run(f"bluenoise-assets {verb} small.yaml", 0).stdout
+    run("bluenoise-assets merge out --output whole --sha256sums", 0)
+    assert "removed" in run("bluenoise-assets clean small.yaml", 0).stdout

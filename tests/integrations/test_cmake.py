@@ -2,10 +2,11 @@
 
 import os
 import re
+import shutil
 import sys
 
 import pytest
-from support.pages import INTEGRATIONS
+from support.pages import INTEGRATIONS, page, write_files
 from support.tool import save
 from support.tools import require
 
@@ -126,3 +127,90 @@ def test_an_older_project_and_a_folder_of_it(cmake, tool, tmp_path):
         assert result.returncode == 0, result.stdout
     assert len(tool.builds()) == 1
     assert (tmp_path / "b" / "sub" / "bluenoise" / "noise" / "a.png").is_file()
+
+
+PROGRAM = '#include "a.h"\n#include "ui/b.h"\nint main(void) { return a_texels[0] == ui_b_texels[0] ? 0 : 1; }\n'
+
+HEADERS = "schema: 1\ndefaults: {size: 8, effort: fast, formats: [h]}\ntextures:\n  a: {seed: 1}\n  ui/b: {seed: 1}\n"
+
+
+@pytest.mark.parametrize("generator", ["Ninja", "Unix Makefiles"])
+@pytest.mark.parametrize("options", ["", "ALWAYS"])
+def test_a_program_links_to_the_target_and_includes_its_headers(generator, options, tool, tmp_path):
+    """From nothing, with many jobs, in another folder than the one that defines the target."""
+    require("cmake", "apt-get install cmake")
+    require("ninja", "apt-get install ninja-build")
+    require("make", "apt-get install make")
+    require("cc", "apt-get install gcc")
+    save(tmp_path / "a.yaml", HEADERS)
+    save(tmp_path / "main.c", PROGRAM)
+    save(tmp_path / "app" / "CMakeLists.txt", "add_executable(app ../main.c)\ntarget_link_libraries(app PRIVATE lib)\n")
+    lines = f"""
+        bluenoise_assets_add(noise MANIFEST a.yaml {options})
+        add_subdirectory(app)
+        add_library(lib STATIC lib.c)
+        target_link_libraries(lib PUBLIC noise)
+    """
+    save(tmp_path / "lib.c", '#include "a.h"\nint lib(void) { return a_texels[0]; }\n')
+    save(tmp_path / "CMakeLists.txt", HEAD.replace("NONE", "C") + lines)
+    done = tool.run("cmake", "-S", ".", "-B", "b", "-G", generator, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    done = tool.run("cmake", "--build", "b", "-j", "8", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert len(tool.builds()) == 1
+    assert tool.run(tmp_path / "b" / "app" / "app", cwd=tmp_path).returncode == 0
+    save(tmp_path / "a.yaml", HEADERS.replace("a: {seed: 1}", "a: {seed: 2}"))
+    done = tool.run("cmake", "--build", "b", "-j", "8", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert tool.run(tmp_path / "b" / "app" / "app", cwd=tmp_path).returncode == 1, "it was compiled again"
+    done = tool.run("cmake", "--build", "b", "--target", "noise_check", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("is_program", [True, False])
+def test_a_cross_build_finds_the_tool_of_the_machine_that_builds(cmake, tool, tmp_path, monkeypatch, is_program):
+    """Toolchain files say that programs are looked for in the target's root only; it would have none that runs here."""
+    (tmp_path / "root").mkdir()
+    text = 'set(CMAKE_FIND_ROOT_PATH "${CMAKE_CURRENT_LIST_DIR}/root")\nset(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM ONLY)\n'
+    save(tmp_path / "cross.cmake", text)
+    if not is_program:
+        tool.bin.joinpath("bluenoise-assets").rename(tool.bin / "python3")
+        script = tool.bin.parent / "script.py"
+        save(tool.bin / "python3", f'#!/bin/sh\nshift 2\nexec "{sys.executable}" "{script}" "$@"\n')
+        monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    options = ("-DCMAKE_TOOLCHAIN_FILE=cross.cmake", f"-DCMAKE_MAKE_PROGRAM={shutil.which('ninja')}")
+    result = cmake("bluenoise_assets_add(noise MANIFEST a.yaml)", *options, build=True)
+    assert result.returncode == 0, result.stdout
+    assert len(tool.builds()) == 1
+
+
+def test_a_command_that_cannot_be_run_is_named(cmake):
+    result = cmake("bluenoise_assets_add(noise MANIFEST a.yaml)", "-DBLUENOISE_ASSETS_COMMAND=/nowhere/python;-m;x")
+    assert result.returncode != 0
+    assert "/nowhere/python -m x build" in " ".join(result.stdout.split())
+    assert "is BLUENOISE_ASSETS_COMMAND right?" in " ".join(result.stdout.split())
+
+
+@pytest.mark.parametrize("way", ["python3", "option", "none"])
+def test_the_pages_first_lines_without_the_command_on_the_path(way, tool, tmp_path, monkeypatch):
+    """A Python with the module will do; without one what to do is said, in place of CMake's own error."""
+    require("cmake", "apt-get install cmake")
+    require("ninja", "apt-get install ninja-build")
+    write_files(page("cmake"), tmp_path)
+    monkeypatch.setenv("PATH", f"{tmp_path}/bin:/usr/bin:/bin")
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    tool.bin.joinpath("bluenoise-assets").unlink()
+    python = tmp_path / "bin" / ("python3" if way == "python3" else "other")
+    save(python, f'#!/bin/sh\nPYTHONPATH="{tool.tree}" exec "{sys.executable}" "$@"\n')
+    python.chmod(0o755)
+    options = [f"-DBLUENOISE_ASSETS_COMMAND={python};-m;bluenoise_assets"] if way == "option" else []
+    result = tool.run("cmake", "-S", ".", "-B", "b", "-G", "Ninja", *options, cwd=tmp_path)
+    if way == "none":
+        assert result.returncode != 0
+        assert "bluenoise-assets is not installed where CMake looks: install it with pip" in result.stdout
+        assert '-DBLUENOISE_ASSETS_COMMAND=<how to call it>, as in "/venv/bin/python;' in " ".join(
+            result.stdout.split()
+        )
+    else:
+        assert result.returncode == 0, result.stdout
+        assert f"{python} -m bluenoise_assets build" in (tmp_path / "b" / "build.ninja").read_text()

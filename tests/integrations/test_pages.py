@@ -2,14 +2,15 @@
 
 import ast
 import os
-import re
 import zipfile
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 from support.pages import INTEGRATIONS, blocks_of, files_of, page, run_block, write_files
+from support.tool import save
 from support.tools import require
+
+from bluenoise_assets.builder.lock import LOCK_NAME
 
 NAMES = sorted(folder.name for folder in INTEGRATIONS.iterdir() if folder.is_dir() and folder.name != "__pycache__")
 
@@ -86,33 +87,56 @@ def test_make(tool, tmp_path):
     check_build_system("make", tool, tmp_path, "build/noise", is_idle="Nothing to be done")
 
 
+PROJECT = """\
+<Project DefaultTargets="Build" ToolsVersion="4.0" xmlns="http://schemas.microsoft.com/developer/msbuild/2003">
+  <Target Name="PrepareForBuild" />
+  <Target Name="Build" DependsOnTargets="PrepareForBuild" />
+  <Target Name="Clean" />
+  {lines}
+</Project>
+"""
+"""What every kind of Visual Studio's projects has, with the page's line in its place."""
+
+
 @needs_sh
-def test_msbuild_is_well_formed_and_its_commands_work(tool, tmp_path):
+def test_msbuild(tool, tmp_path):
+    require("xbuild", "apt-get install mono-xbuild")
     text = page("msbuild")
-    assert "not run by our tests" in text
-    for block in blocks_of(text, "xml"):
-        ET.fromstring(block)
-    space = "{http://schemas.microsoft.com/developer/msbuild/2003}"
-    root = ET.fromstring(files_of(text)["BluenoiseAssets.targets"])
-    properties = {
-        element.tag.removeprefix(space): element.text
-        for group in root.iter(f"{space}PropertyGroup")
-        for element in group
-    }
-    properties["MSBuildProjectDirectory"] = str(tmp_path)
     write_files(text, tmp_path)
+    (lines,) = [block for block in blocks_of(text, "xml") if block.startswith("<Import")]
+    (tmp_path / "game.proj").write_text(PROJECT.format(lines=lines))
 
-    def value(text):
-        while "$(" in text:
-            text = re.sub(r"\$\((\w+)\)", lambda match: properties[match[1]], text)
-        return text.replace("\\", "/")
+    def build(target="Build", code=0):
+        result = tool.run("xbuild", "/nologo", f"/t:{target}", "game.proj", cwd=tmp_path)
+        assert result.returncode == code, result.stdout
+        return result.stdout
 
-    commands = [value(step.get("Command")) for step in root.iter(f"{space}Exec")]
-    results = [run_block(command, tmp_path, tool.env) for command in commands]
-    assert [result.returncode for result in results] == [0, 0, 0, 0]
-    assert f"{tmp_path}/noise.yaml" in results[0].stdout.splitlines()
-    assert {Path(line) for line in results[1].stdout.splitlines()} == set((tmp_path / "build/noise").glob("dither*"))
-    assert "all fresh" in results[3].stdout
+    manifest, out = tmp_path / "noise.yaml", tmp_path / "build" / "noise"
+    assert "1 built" in build()
+    assert {path.name for path in out.iterdir()} == {"dither_64.png", "dither_64.hlsl", LOCK_NAME}
+    assert len(tool.builds()) == 1
+    build()
+    assert tool.builds() == []
+    save(manifest, "# the same\n" + manifest.read_text())
+    assert "all fresh" in build()
+    assert len(tool.builds()) == 1
+    build()
+    assert tool.builds() == [], "the outputs were touched"
+    (out / "dither_64.hlsl").unlink()
+    assert "1 built" in build()
+    assert "all fresh" in build("BluenoiseCheck")
+    (out / "mine.txt").write_text("mine")
+    build("Clean")
+    assert [path.name for path in (tmp_path / "build").rglob("*")] == ["noise", "mine.txt"]
+    build()
+    good = manifest.read_text()
+    save(manifest, good.replace("size", "sise"))
+    assert "unknown key 'sise'" in build(code=1)
+    assert "unknown key 'sise'" in build("Clean")
+    save(manifest, good.replace("size: 64", "size: 32"))
+    build("BluenoiseCheck", code=1)
+    root = ET.fromstring(files_of(text)["BluenoiseAssets.targets"])
+    assert root.findtext(".//{*}DisableFastUpToDateCheck") == "true"
 
 
 @needs_sh

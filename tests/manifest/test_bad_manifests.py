@@ -83,7 +83,7 @@ BAD = {
             (
                 "3:16: error: a: unknown key 'x\\ty'; known here: size, channels, bits, seed, distribution, objective, "
                 "filter, effort, optimizer, formats, engines, shaders, shader_files, encoding, dds_header, layers, frames, "
-                "sample_space, importance, extends, matrix"
+                "sample_space, importance, enabled, extends, matrix"
             )
         ],
     ),
@@ -137,7 +137,7 @@ BAD = {
         [
             (
                 "2:1: error: manifest: unknown key 'x-base'; "
-                "known here: schema, include, output, defaults, textures, shaders"
+                "known here: schema, include, variables, output, defaults, textures, shaders"
             ),
             "5:5: error: a: merge keys (<<) are not supported; use `extends` or `defaults`",
         ],
@@ -258,7 +258,12 @@ BAD = {
     ),
     "textures as a list": (
         "schema: 1\ntextures: [a]\n",
-        ["2:11: error: textures: expected a mapping of keys, found a list"],
+        [
+            (
+                "2:11: error: textures: expected a mapping of keys, found a list; "
+                "a texture's name is its key: textures: {a: {size: 64}}"
+            )
+        ],
     ),
     "defaults misspelt, and nothing else": (
         "schema: 1\ndefault: {size: 8}\n",
@@ -283,7 +288,7 @@ BAD = {
     ),
     "an include of a pattern": (
         "schema: 1\ninclude: ['*.yaml']\ntextures: {a: {size: 8}}\n",
-        ["2:11: error: include: there is no such file: *.yaml; name each file: patterns are not expanded"],
+        ["2:11: error: include: no manifest matches '*.yaml'"],
     ),
     "an include below no folder": (
         "schema: 1\ninclude: [none/x.yaml]\ntextures: {a: {size: 8}}\n",
@@ -952,9 +957,29 @@ BAD = {
         HEAD + '  dither_{size}: {matrix: {size: [8]}, size: "{size}"}\n  b: {extends: dither_8}\n',
         ["4:16: error: b.extends: there is no texture 'dither_8'; known here: dither_{size}"],
     ),
-    "extends a list": (
-        HEAD + "  a: {size: 8}\n  b: {extends: [a]}\n",
-        ["4:16: error: b.extends: expected the name of a texture, found a list"],
+    "extends a mapping": (
+        HEAD + "  a: {size: 8}\n  b: {extends: {a: 1}}\n",
+        ["4:16: error: b.extends: expected the name of a texture, found a mapping"],
+    ),
+    "extends an empty list": (
+        HEAD + "  a: {size: 8, extends: []}\n",
+        ["3:25: error: a.extends: the list is empty; remove it"],
+    ),
+    "extends a list with mistakes": (
+        HEAD + "  .a: {seed: 1}\n  b: {size: 8, extends: [.a, .c, [.a], .a]}\n",
+        [
+            "4:30: error: b.extends: there is no texture '.c'; known here: .a",
+            "4:34: error: b.extends: expected the name of a texture, found a list",
+            "4:40: error: b.extends: '.a' is listed twice; remove it",
+        ],
+    ),
+    "two cycles through a list": (
+        HEAD + "  a: {size: 8, extends: [b, c]}\n  b: {extends: a}\n  c: {extends: [d, c]}\n  d: {bits: 16}\n",
+        [
+            "3:26: error: a.extends: a cycle of extends: a -> b -> a; remove one of them",
+            "5:20: error: c.extends: a cycle of extends: c -> c; remove one of them",
+            "6:3: error: d: the key 'size' is missing; call it .d if it is only there to be extended",
+        ],
     ),
     "a broken base does not hide the heir's own mistakes": (
         HEAD + "  a: {extends: none}\n  b: {extends: a, bits: 9}\n",
@@ -970,11 +995,11 @@ BAD = {
     # ------------------------------------------------------------ matrix and templates
     "a template without a matrix": (
         HEAD + '  a: {size: "{n}"}\n',
-        ["3:13: error: a.size: there is no matrix variable 'n'; add a matrix"],
+        ["3:13: error: a.size: there is no variable 'n'; add a matrix, or declare it: `variables: {n: ...}`"],
     ),
     "an unknown variable": (
         HEAD + '  a_{size}: {matrix: {size: [8]}, size: "{sise}"}\n',
-        ["3:41: error: a_8.size: there is no matrix variable 'sise'; did you mean 'size'?"],
+        ["3:41: error: a_8.size: there is no variable 'sise'; did you mean 'size'?"],
     ),
     "a template without quotes": (
         HEAD + "  a_{n}: {matrix: {n: [8]}, size: {n}}\n",
@@ -1003,7 +1028,7 @@ BAD = {
     ),
     "a single value": (
         HEAD + "  a_{n}: {matrix: {n: 8}, size: 8}\n",
-        ["3:23: error: a_{n}.matrix.n: expected a list of values, found 8; write [8]"],
+        ["3:23: error: a_{n}.matrix.n: expected a list of values or a range, found 8; write [8]"],
     ),
     "a value twice": (
         HEAD + "  a_{n}: {matrix: {n: [8, 8]}, size: 8}\n",

@@ -231,6 +231,46 @@ def test_inputs_hold_what_is_broken_and_what_is_missing():
     assert load_manifest("a.yaml").textures[0].bits == 16
 
 
+# ------------------------------------------------------------------ patterns
+
+
+def test_a_pattern_means_the_manifests_of_a_folder_by_name():
+    """Not hidden ones, no other files, none below, and not the file in which the pattern stands."""
+    Path("common/deep").mkdir(parents=True)
+    write(
+        **{
+            "common/b": "defaults: {seed: 2}\n",
+            "common/a": "defaults: {seed: 1, bits: 16}\n",
+            "common/.hidden": "defaults: {seed: 3}\n",
+            "common/deep/c": "defaults: {seed: 4}\n",
+            "extra_1": "defaults: {channels: 2}\n",
+            "extra_2": "defaults: {channels: 3}\n",
+            "extra": "include: extra*.yaml\n",
+            "game": "include: ['common/*', extra.yaml, 'common/[ab].yaml']\ntextures: {x: {size: 8}}\n",
+        }
+    )
+    Path("common/notes.txt").write_text("none of ours")
+    manifest = load_manifest("game.yaml")
+    assert manifest.textures == (TextureSpec("x", 8, channels=3, bits=16, seed=2),)
+    names = ["game", "common/a", "common/b", "extra", "extra_1", "extra_2"]
+    assert manifest.inputs == tuple(Path(f"{name}.yaml") for name in names)
+    assert manifest.include_folders == (Path("common"), Path())
+    assert read_manifests([Path("game.yaml"), Path("extra.yaml")]).folders == (Path("common"), Path())
+
+
+def test_the_hash_changes_when_a_file_that_a_pattern_means_comes():
+    Path("common").mkdir()
+    write(**{"common/a": "defaults: {seed: 1}\n", "game": "include: common/*.yaml\ntextures: {x: {size: 8}}\n"})
+    before = load_manifest("game.yaml").sha256
+    write(**{"common/b": "defaults: {seed: 1}\n"})
+    assert load_manifest("game.yaml").sha256 != before
+
+
+def test_a_file_whose_name_looks_like_a_pattern():
+    write(**{"a[1]": "defaults: {bits: 16}\n", "a1": "defaults: {bits: 8}\n", "game": "include: 'a[1].yaml'\n"})
+    assert load_manifest("game.yaml").inputs == (Path("game.yaml"), Path("a[1].yaml"))
+
+
 def test_nothing_to_read():
     assert read_manifests([]) == Loaded((), (), ())
 
@@ -252,6 +292,43 @@ BAD = {
             (
                 "sub/a.yaml:2:10: error: include: there is no such file: sub/sub/common.yaml; "
                 "a path is relative to the file that names it"
+            )
+        ],
+    ),
+    "a pattern that nothing matches": (
+        {
+            "common": "defaults: {}\n",
+            "game": "include: ['comon*.yaml', 'sub/*.yaml', none/*.yaml]\ntextures: {a: {extends: .base}}\n",
+        },
+        [
+            "game.yaml:2:11: error: include: no manifest matches 'comon*.yaml'; did you mean 'common.yaml'?",
+            "game.yaml:2:26: error: include: no manifest matches 'sub/*.yaml'",
+            "game.yaml:2:40: error: include: there is no such folder: none",
+        ],
+    ),
+    "a pattern of folders": (
+        {"sub/common": "defaults: {}\n", "game": "include: '*/common.yaml'\ntextures: {a: {size: 8}}\n"},
+        [
+            (
+                "game.yaml:2:10: error: include: '*/common.yaml' is a pattern for folders; "
+                "name each folder: patterns are for files"
+            )
+        ],
+    ),
+    "a file listed before and behind a pattern": (
+        {
+            "b": "defaults: {}\n",
+            "c": "defaults: {}\n",
+            "game": "include: [b.yaml, '[bc].yaml', c.yaml]\ntextures: {a: {size: 8}}\n",
+        },
+        ["game.yaml:2:32: error: include: this file is listed twice; remove it"],
+    ),
+    "a cycle through a pattern": (
+        {"sub/b": "include: ../game.yaml\n", "game": "include: 'sub/*.yaml'\ntextures: {a: {size: 8}}\n"},
+        [
+            (
+                "sub/b.yaml:2:10: error: include: a cycle of includes: game.yaml -> sub/b.yaml -> game.yaml; "
+                "remove one of them"
             )
         ],
     ),
@@ -324,7 +401,12 @@ BAD = {
             "b": 'textures:\n  .b:\n    seed: "{n}"\n',
             "game": "include: b.yaml\ntextures:\n  a: {extends: .b, size: 8}\n  c: {extends: .b, size: 8}\n",
         },
-        ["b.yaml:4:11: error: a.seed: there is no matrix variable 'n' (inherited in game.yaml:4); add a matrix"],
+        [
+            (
+                "b.yaml:4:11: error: a.seed: there is no variable 'n' (inherited in game.yaml:4); "
+                "add a matrix, or declare it: `variables: {n: ...}`"
+            )
+        ],
     ),
     "an own matrix value that does not fit an included template": (
         {

@@ -68,7 +68,6 @@ def test_names_that_are_just_wrong(name):
         ("a\u2028b", "has the character U+2028"),
         ("a?", "has the character '?'"),
         (LOCK_NAME + "/a", "a file of bluenoise-assets"),
-        ("Bluenoise_Common", "a file of bluenoise-assets"),
         ("é" * 101, "longer than 200 bytes"),  # two bytes each in UTF-8
         ("/".join(["a" * 150] * 6), "longer than 800 bytes"),
     ],

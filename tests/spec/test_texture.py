@@ -15,7 +15,10 @@ SPEC = TextureSpec("a", (8, 4))
 
 def test_shape_and_files():
     assert (SPEC.shape, SPEC.texel_count) == ((4, 8), 32)
-    assert output_files(TextureSpec("ui/a", (8, 8), shaders=("glsl", "hlsl"))) == ("ui/a.png", "ui/a.glsl", "ui/a.hlsl")
+    both = TextureSpec("ui/a", (8, 8), shaders=("glsl", "hlsl"))
+    shared = ("ui/a.png", "bluenoise_common.glsl", "ui/a.glsl", "bluenoise_common.hlsl", "ui/a.hlsl")
+    assert output_files(both) == shared
+    assert output_files(dataclasses.replace(both, shader_files="single")) == ("ui/a.png", "ui/a.glsl", "ui/a.hlsl")
 
 
 def signatures():

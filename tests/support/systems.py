@@ -103,6 +103,12 @@ class CMake(System):
     always_instead = (("bluenoise_assets_add(noise ", "bluenoise_assets_add(noise ALWAYS "),)
     generator = ""
 
+    def __init__(self, tool: Tool, project: Path, *, always: bool = False) -> None:
+        super().__init__(tool, project, always=always)
+        program = re.search(r"(?m)^# A program .*\n(?:.+\n)+\n", self.text)
+        assert program
+        self.text = self.text.replace(program[0], "").replace("LANGUAGES C)", "LANGUAGES NONE)")
+
     def configure(self) -> Result:
         return self.run("cmake", "-S", ".", "-B", "build", "-G", self.generator)
 

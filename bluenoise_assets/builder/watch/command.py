@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -20,7 +21,8 @@ UNSAFE_IN_BATCH = '%!&|<>^"\r\n'
 def split_command(text: str) -> list[str]:
     """A command line's words, by the rules of the system: those of a POSIX shell, or those of Windows.
 
-    No shell runs: no variables, no wildcards, no pipes. Raises `ValueError` with a text for the user.
+    No shell runs: no variables, no wildcards, no pipes; what would need one is refused. Raises `ValueError` with a
+    text for the user.
     """
     try:
         words = _words(text)
@@ -28,7 +30,22 @@ def split_command(text: str) -> list[str]:
         raise ValueError(f"{text!r} cannot be split into words: {str(error).lower()}") from error
     if not words or not words[0]:
         raise ValueError("the command is empty")
+    operator = _shell_operator(text)
+    if operator is not None:
+        example = f'cmd /c "... {operator} ..."' if sys.platform == "win32" else f"sh -c '... {operator} ...' sh"
+        rest = "" if sys.platform == "win32" else ' (its "$@" are the files)'
+        raise ValueError(f"{operator} is for a shell, and none runs the command; write {example}{rest}, or a script")
     return words
+
+
+def _shell_operator(text: str) -> str | None:
+    """The first word without quotes that only a shell would understand: `&&`, `|`, `;`, `> log`."""
+    whole = r'(?:[^\s"]|"[^"]*")+' if sys.platform == "win32" else r"""(?:[^\s'"\\]|\\.|'[^']*'|"(?:\\.|[^"\\])*")+"""
+    for word in re.findall(whole, text, re.DOTALL):
+        found = re.fullmatch(r"(&&?|\|\|?|;.*|[0-9&]?(?:>>?|<<?).*)|[^'\"\\]*(;)", word, re.DOTALL)
+        if found:
+            return found[1] or found[2]
+    return None
 
 
 def _words(text: str) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from bluenoise_assets.builder.run import build_manifests
 from bluenoise_assets.builder.summary import Summary
-from bluenoise_assets.manifest import Loaded, read_paths
+from bluenoise_assets.manifest import Given, Loaded, read_paths
 
 CANCEL_SECONDS = 0.5
 """How long the end of a watch waits for its build to leave what it is at."""
@@ -32,8 +32,8 @@ class Snapshot:
     state: Any
 
     @classmethod
-    def take(cls, paths: list[Path]) -> "Snapshot":
-        loaded = read_paths(paths)
+    def take(cls, paths: list[Path], variables: Given | None = None) -> "Snapshot":
+        loaded = read_paths(paths, variables)
         return cls(loaded, (tuple((one.path, one.sha256) for one in loaded.manifests), loaded.problems))
 
 

@@ -17,7 +17,7 @@ from bluenoise_assets.builder.watch.cycle import Cycle, Snapshot, build
 from bluenoise_assets.builder.watch.folders import Folders
 from bluenoise_assets.builder.watch.outputs import Outputs
 from bluenoise_assets.errors import BuildError, ManifestError, Problem
-from bluenoise_assets.manifest import Manifest
+from bluenoise_assets.manifest import Given, Manifest
 
 QUIET_SECONDS = 0.1
 LONGEST_SETTLING_SECONDS = 1.6
@@ -30,6 +30,7 @@ def watch(
     paths: list[Path],
     output: Path | None = None,
     *,
+    variables: Given | None = None,
     jobs: int | None = None,
     cache: Path | None = None,
     poll: float | None = None,
@@ -41,17 +42,17 @@ def watch(
 ) -> Cycle:
     """Build the manifests of files and folders now and at every change, until Ctrl-C or `stop()`, or only `once`.
 
-    `poll` is a number of seconds to look at the folders again, where a disk tells of no changes. `command` is run after
-    builds that changed files and in which nothing failed, with the paths of these files as further arguments, and with
-    the file descriptor `command_output` for its stdout. Returns how the last cycle ended. Raises `ManifestError` for a
-    path that does not exist at the start; any later problem is told and waited out. An exception of the listener other
-    than `BrokenPipeError` is told, too.
+    `variables` are those of `load_manifest`. `poll` is a number of seconds to look at the folders again, where a disk
+    tells of no changes. `command` is run after builds that changed files and in which nothing failed, with the paths of
+    these files as further arguments, and with the file descriptor `command_output` for its stdout. Returns how the last
+    cycle ended. Raises `ManifestError` for a path that does not exist at the start; any later problem is told and
+    waited out. An exception of the listener other than `BrokenPipeError` is told, too.
     """
     missing = [path for path in paths if not os.path.exists(path)]  # noqa: PTH110 - Path.exists raises where it may not look
     if missing:
         raise ManifestError([Problem(str(path), 1, 1, "watch", "no such file or folder") for path in missing])
     options = {"output": output, "jobs": jobs, "cache": cache}
-    watching = _Watch(paths, output, options, poll, command, command_output, listener, stop)
+    watching = _Watch(paths, variables, output, options, poll, command, command_output, listener, stop)
     return watching.run_once() if once else watching.run()
 
 
@@ -61,6 +62,7 @@ class _Watch:
     def __init__(
         self,
         paths: list[Path],
+        variables: Given | None,
         output: Path | None,
         options: dict[str, Any],
         poll: float | None,
@@ -70,7 +72,7 @@ class _Watch:
         stop: Callable[[], bool],
     ) -> None:
         self.paths, self.output, self.options, self.tell, self.stop = paths, output, options, listener, stop
-        self.command, self.command_output = command, command_output
+        self.variables, self.command, self.command_output = variables, command, command_output
         self.changed = threading.Event()
         self.folders = Folders(self.changed, poll, lambda text: listener(events.Warned(text)))
         self.files: set[Path] = set(paths)
@@ -94,7 +96,7 @@ class _Watch:
         return self.cycle
 
     def run_once(self) -> Cycle:
-        snapshot = Snapshot.take(self.paths)
+        snapshot = Snapshot.take(self.paths, self.variables)
         self._tell_snapshot(snapshot)
         outcome = self._build(snapshot)
         if isinstance(outcome, Exception) and not isinstance(outcome, ManifestError | BuildError):
@@ -137,7 +139,7 @@ class _Watch:
         self._keep_watching()
         for _ in range(MOST_LOOKS):
             self.changed.clear()
-            snapshot = Snapshot.take(self.paths)
+            snapshot = Snapshot.take(self.paths, self.variables)
             self.files, self.whole = set(snapshot.loaded.inputs), set(snapshot.loaded.folders)
             if not self._keep_watching():
                 break
@@ -157,7 +159,7 @@ class _Watch:
             if not self.changed.is_set():
                 return False
             self._settle()
-            return bool(Snapshot.take(self.paths).state != snapshot.state)
+            return bool(Snapshot.take(self.paths, self.variables).state != snapshot.state)
 
         outcome = build(snapshot, self.stop, is_outdated, listener=self._listen, **self.options)
         if outcome is None and not self.stop():

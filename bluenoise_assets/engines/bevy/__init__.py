@@ -90,7 +90,7 @@ def _words(asset: Asset) -> Words:
 ENGINE = Engine(
     storage_layout=storage_layout,
     layout=layout,
-    shaders=("wesl", "wgsl"),
+    shaders=("wgsl", "wesl"),
     template=Path(__file__).with_name("snippet.md"),
     words=_words,
     sidecar=Sidecar(suffix=".meta", patch=lambda _asset, _old: META, differences=_differences),

@@ -19,7 +19,7 @@ IMPORTERS: dict[Kind, tuple[str, str]] = {
 }
 """The importer of each kind of texture, and the type of resource it makes."""
 
-LOSSLESS, NO_NORMAL_MAP = "0", "2"
+LOSSLESS, UNCOMPRESSED, NO_NORMAL_MAP = "0", "3", "2"
 ALWAYS = {"compress/mode": LOSSLESS, "mipmaps/generate": "false"}
 FLAT = {
     "compress/normal_map": NO_NORMAL_MAP,
@@ -30,6 +30,14 @@ FLAT = {
     "detect_3d/compress_to": "0",
 }
 """What only a 2D texture has."""
+NEUTRAL = {
+    "process/channel_remap/red": "0",
+    "process/channel_remap/green": "1",
+    "process/channel_remap/blue": "2",
+    "process/channel_remap/alpha": "3",
+    "process/normal_map_invert_y": "false",
+}
+"""What changes the texels of a 2D texture where it is set; older versions do not know it."""
 
 SAMPLERS = {"2d": "sampler2D", "array": "sampler2DArray", "volume": "sampler3D"}
 RESOURCES = {"2d": "Texture2D", "array": "Texture2DArray", "volume": "Texture3D"}
@@ -53,19 +61,33 @@ def import_settings(
     return remap | {("params", key): value for key, value in params.items()}
 
 
-def _words(asset: Asset) -> Words:
-    """How a snippet's shader reads the texture and uses it."""
-    spec = asset.spec
+def neutral_settings(asset: Asset, neutral: dict[str, str]) -> import_file.Settings:
+    """What an import file of a 2D texture may also say of its texels; the importers of slices have no such options."""
+    return {("params", key): value for key, value in neutral.items()} if asset.spec.kind == "2d" else {}
+
+
+def _settings(asset: Asset) -> import_file.Settings:
+    """Floats in slices are not compressed: as "lossless" ones Godot 4.0 to 4.3 cuts them to 8 bits (godot#97827)."""
+    layered_floats = asset.spec.kind != "2d" and asset.storage_layout.format == "exr"
+    mode = {"compress/mode": UNCOMPRESSED} if layered_floats else {}
+    return import_settings(asset, IMPORTERS, ALWAYS | mode, FLAT)
+
+
+def value_at(spec: TextureSpec) -> str:
+    """What a fragment reads of the texture: uniform values if it dithers with them, else the values as they are."""
     load, place = load_function(spec, spec.kind != "2d"), "noise, ivec2(FRAGCOORD.xy)"
-    if spec.kind != "2d":
-        value = as_uniform(spec, f"{load}({place}, frame)")
-    else:
-        value = as_uniform(spec, f"{load}({place})")
-        value = f"bluenoise_animate({value}, frame)" if dithers(spec) else value
+    value = f"{load}({place})" if spec.kind == "2d" else f"{load}({place}, frame)"
+    value = as_uniform(spec, value)
+    return f"bluenoise_animate({value}, frame)" if dithers(spec) and spec.kind == "2d" else value
+
+
+def _words(asset: Asset) -> Words:
+    """How a snippet's shaders bind the texture and read it."""
+    spec = asset.spec
     return {
         "sampler": SAMPLERS[spec.kind],
         "resource": RESOURCES[spec.kind],
-        "value": value,
+        "value": value_at(spec),
         "still": spec.is_vector and spec.kind == "2d",
     }
 
@@ -76,5 +98,5 @@ ENGINE = Engine(
     shaders=("godot",),
     template=Path(__file__).with_name("snippet.md"),
     words=_words,
-    sidecar=import_file.sidecar(lambda asset: import_settings(asset, IMPORTERS, ALWAYS, FLAT)),
+    sidecar=import_file.sidecar(_settings, lambda asset: neutral_settings(asset, NEUTRAL)),
 )

@@ -36,18 +36,24 @@ class _Place:
     value: tuple[int, int] = (0, 0)
 
 
-def sidecar(settings: Callable[[Asset], Settings]) -> Sidecar:
-    """Import files that have these settings."""
+def sidecar(settings: Callable[[Asset], Settings], neutral: Callable[[Asset], Settings]) -> Sidecar:
+    """Import files that have these settings, and the neutral ones wherever they say something of those.
+
+    Neutral settings are Godot's defaults, and not every version knows them: they are never added.
+    """
+
+    def wrong(asset: Asset, found: Settings) -> Settings:
+        right = settings(asset) | {name: value for name, value in neutral(asset).items() if name in found}
+        return {name: value for name, value in right.items() if found.get(name) != value}
 
     def patch(asset: Asset, old: str | None) -> str:
-        return _new(settings(asset)) if old is None else _patched(old, settings(asset))
+        return _new(settings(asset)) if old is None else _patched(old, lambda found: wrong(asset, found))
 
     def differences(asset: Asset, text: str) -> list[str]:
         found = _values(text, _places(text))
         return [
             f"{key}: {_short(found.get((section, key)))}, not {value}"
-            for (section, key), value in settings(asset).items()
-            if found.get((section, key)) != value
+            for (section, key), value in wrong(asset, found).items()
         ]
 
     return Sidecar(suffix=".import", patch=patch, differences=differences)
@@ -70,10 +76,9 @@ def _new(settings: Settings) -> str:
     )
 
 
-def _patched(text: str, settings: Settings) -> str:
+def _patched(text: str, wrong_in: Callable[[Settings], Settings]) -> str:
     places = _places(text)
-    found = _values(text, places)
-    wrong = {name: value for name, value in settings.items() if found.get(name) != value}
+    wrong = wrong_in(_values(text, places))
     if not wrong:
         return text
     newline = "\r\n" if "\r\n" in text else "\n"

@@ -7,7 +7,7 @@ only be imported uncompressed: what its lossless mode writes it cannot read.
 from pathlib import Path
 
 from bluenoise_assets.engines.engine import Asset, Engine
-from bluenoise_assets.engines.godot import import_file, import_settings, storage_layout
+from bluenoise_assets.engines.godot import import_file, import_settings, neutral_settings, storage_layout, value_at
 from bluenoise_assets.engines.shaders import own_layout
 from bluenoise_assets.formats.layout import Kind
 
@@ -37,6 +37,8 @@ FLAT = {
     "detect_3d": "false",
 }
 """What only a 2D texture has."""
+NEUTRAL = {"process/normal_map_invert_y": "false"}
+"""What changes the texels of a 2D texture where it is set; 3.2 does not know it."""
 
 
 def _settings(asset: Asset) -> import_file.Settings:
@@ -50,5 +52,6 @@ ENGINE = Engine(
     layout=own_layout,
     shaders=("godot3",),
     template=Path(__file__).with_name("snippet.md"),
-    sidecar=import_file.sidecar(_settings),
+    words=lambda asset: {"value": value_at(asset.spec)},
+    sidecar=import_file.sidecar(_settings, lambda asset: neutral_settings(asset, NEUTRAL)),
 )

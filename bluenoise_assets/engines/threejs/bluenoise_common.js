@@ -91,8 +91,8 @@ export function dither( material, noise, levels = 256 ) {
 		draw.call( material, renderer, ...rest );
 		const floats = FLOATS.includes( renderer.getRenderTarget()?.texture.type );
 		uniforms[ `${ noise.id }_levels` ].value = floats ? 0 : levels;
-		if ( floats ) warnOnce( 'dither() leaves a render target with floats as it is: they are no levels, and what is '
-			+ 'drawn later would undo them. With an EffectComposer, add ditherPass( noise ) after OutputPass instead.' );
+		if ( floats ) warnOnce( 'dither() leaves a render target with floats as it is: they are no levels. With an '
+			+ 'EffectComposer, add ditherPass( noise ) after OutputPass instead. For transmission there is nothing to do.' );
 
 	};
 	material.needsUpdate = true;

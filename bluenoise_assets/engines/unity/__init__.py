@@ -25,7 +25,7 @@ _TYPES = {"strip": "Texture2D", "array": "Texture2DArray", "volume": "Texture3D"
 
 def _words(asset: Asset) -> Words:
     name, layout = identifier(asset.spec.name), own_layout(asset.spec)
-    load, frame = load_function(asset.spec, layout != "strip"), "" if layout == "strip" else ", frame"
+    load, frame = load_function(asset.spec, layout != "strip"), "" if layout == "strip" else f", _{name}_frame"
     return {
         "type": _TYPES[layout],
         "class": "".join(part.capitalize() for part in name.split("_")) + "Binding",

@@ -17,7 +17,10 @@ CMake 3.20 or later; the generators Ninja and Unix Makefiles are tested.
       [EXCLUDE_FROM_ALL])
 
   Adds a target that builds what the manifests define, and a target ``<target>_check`` that builds nothing and
-  fails if anything is stale, missing or changed by hand.
+  fails if anything is stale, missing or changed by hand. The target is an INTERFACE library: what links to it is
+  compiled after it and finds its headers, and shaders, by their names below the output folder::
+
+    target_link_libraries(game PRIVATE noise)
 
   ``MANIFEST``
     Manifest files, relative to the current source directory.
@@ -53,7 +56,8 @@ Variables
 
 ``BLUENOISE_ASSETS_COMMAND``
   How the tool is called, a list, for example ``/venv/bin/python;-m;bluenoise_assets``. If it is not set, it is
-  the program ``bluenoise-assets`` or else a Python that has the module ``bluenoise_assets``.
+  the program ``bluenoise-assets`` or else a Python that has the module ``bluenoise_assets``, both of the machine that
+  builds, also where a toolchain file sets ``CMAKE_FIND_ROOT_PATH_MODE_PROGRAM`` to ``ONLY``.
 #]=======================================================================]
 
 include_guard(GLOBAL)
@@ -109,23 +113,27 @@ function(bluenoise_assets_add target)
       "texture or in the folder ${output}")
   endif()
 
-  set(all ALL)
+  set(all "")
   if(arg_EXCLUDE_FROM_ALL)
-    set(all "")
+    set(all EXCLUDE_FROM_ALL)
   endif()
   set(build ${tool} build ${manifests} --output "${output}" ${options})
   set(comment "Building blue noise: ${target}")
   if(arg_ALWAYS)
-    add_custom_target(${target} ${all}
+    add_custom_target(${target}_build
       COMMAND ${build} --quiet
       BYPRODUCTS ${outputs}
       COMMENT "${comment}"
       VERBATIM COMMAND_EXPAND_LISTS)
+    add_library(${target} INTERFACE ${all} ${manifests})
+    add_dependencies(${target} ${target}_build)
   else()
     # What else the step reads comes from a depfile with Ninja, unless a path has a character that CMake or Ninja
-    # garbles in one; elsewhere from the list made now. (With Makefiles CMake keeps what any depfile ever said: a file
-    # that is no longer included, once it is deleted, would make the step run in every build.)
-    if(CMAKE_GENERATOR MATCHES "Ninja" AND NOT "${inputs};${outputs}" MATCHES "[\"#$&'*<>?^`|]")
+    # garbles in one, as CMake before 3.23 does with all that have rules without prerequisites; elsewhere from the list
+    # made now. (With Makefiles CMake keeps what any depfile ever said: a file that is no longer included, once it is
+    # deleted, would make the step run in every build.)
+    if(CMAKE_GENERATOR MATCHES "Ninja" AND CMAKE_VERSION VERSION_GREATER_EQUAL 3.23
+        AND NOT "${inputs};${outputs}" MATCHES "[\"#$&'*<>?^`|]")
       set(depfile "${CMAKE_CURRENT_BINARY_DIR}/CMakeFiles/${target}.bluenoise.d")
       list(APPEND build --depfile "${depfile}")
       set(needed ${manifests} DEPFILE "${depfile}")
@@ -143,8 +151,9 @@ function(bluenoise_assets_add target)
       DEPENDS ${needed}
       COMMENT "${comment}"
       VERBATIM COMMAND_EXPAND_LISTS)
-    add_custom_target(${target} ${all} DEPENDS ${outputs})
+    add_library(${target} INTERFACE ${all} ${outputs})
   endif()
+  target_include_directories(${target} INTERFACE "$<BUILD_INTERFACE:${output}>")
   set_target_properties(${target} PROPERTIES
     BLUENOISE_ASSETS_OUTPUTS "${outputs}"
     BLUENOISE_ASSETS_OUTPUT_DIRECTORY "${output}"
@@ -162,13 +171,14 @@ function(_bluenoise_assets_find variable)
     set(${variable} ${BLUENOISE_ASSETS_COMMAND} PARENT_SCOPE)
     return()
   endif()
-  find_program(BLUENOISE_ASSETS_PROGRAM bluenoise-assets DOC "The program bluenoise-assets")
+  find_program(BLUENOISE_ASSETS_PROGRAM bluenoise-assets NO_CMAKE_FIND_ROOT_PATH DOC "The program bluenoise-assets")
   mark_as_advanced(BLUENOISE_ASSETS_PROGRAM)
   if(BLUENOISE_ASSETS_PROGRAM)
     set(${variable} "${BLUENOISE_ASSETS_PROGRAM}" PARENT_SCOPE)
     return()
   endif()
-  find_program(BLUENOISE_ASSETS_PYTHON NAMES python3 python DOC "A Python that may have bluenoise_assets")
+  find_program(BLUENOISE_ASSETS_PYTHON NAMES python3 python NO_CMAKE_FIND_ROOT_PATH
+    DOC "A Python that may have bluenoise_assets")
   mark_as_advanced(BLUENOISE_ASSETS_PYTHON)
   foreach(python IN ITEMS "${Python_EXECUTABLE}" "${Python3_EXECUTABLE}" "${BLUENOISE_ASSETS_PYTHON}")
     if(python)
@@ -189,6 +199,10 @@ endfunction()
 function(_bluenoise_assets_list variable where)
   execute_process(COMMAND ${ARGN}
     RESULT_VARIABLE result OUTPUT_VARIABLE lines ERROR_VARIABLE errors ENCODING UTF8)
+  if(NOT result MATCHES "^[0-9]+$")
+    list(JOIN ARGN " " command)
+    message(FATAL_ERROR "${where}: ${command}: ${result}; is BLUENOISE_ASSETS_COMMAND right?")
+  endif()
   if(NOT result EQUAL 0)
     message(NOTICE "${errors}")
     message(FATAL_ERROR "${where}: the manifests cannot be used; what is wrong stands above (${result})")

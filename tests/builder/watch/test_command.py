@@ -176,6 +176,13 @@ def test_once_with_a_command(tmp_path, command):
     [
         ("--exec=", "argument --exec: the command is empty"),
         ("--exec=a 'b", """argument --exec: "a 'b" cannot be split into words: no closing quotation"""),
+        (
+            "--exec=make && ls",
+            "argument --exec: && is for a shell, and none runs the command; "
+            + ('write cmd /c "... && ..."' if sys.platform == "win32" else "write sh -c '... && ...' sh")
+            + ("" if sys.platform == "win32" else ' (its "$@" are the files)')
+            + ", or a script",
+        ),
         ("--poll=soon", "argument --poll: 'soon' is not a number of seconds from 0.01 to 3600, or 0 for no polling"),
         ("--poll=nan", "argument --poll: 'nan' is not a number of seconds from 0.01 to 3600, or 0 for no polling"),
     ],
@@ -202,6 +209,54 @@ def test_words_as_a_shell_splits_them(words):
     else:
         with pytest.raises(ValueError, match="empty"):
             split_command(shlex.join(words))
+
+
+@pytest.mark.parametrize(
+    ("text", "operator"),
+    [
+        ("make && ls", "&&"),
+        ("make || ls", "||"),
+        ("make | tee log", "|"),
+        ("make; ls", ";"),
+        ("make ;ls", ";ls"),
+        ("make > log", ">"),
+        ("make 2>&1", "2>&1"),
+        ("make >>log", ">>log"),
+        ("make < in", "<"),
+        ("make &", "&"),
+    ],
+)
+def test_what_needs_a_shell_is_refused_with_the_way_to_write_it(text, operator):
+    how = f'cmd /c "... {operator} ..."' if sys.platform == "win32" else f"sh -c '... {operator} ...' sh"
+    with pytest.raises(ValueError, match="is for a shell") as raised:
+        split_command(text)
+    assert str(raised.value).startswith(f"{operator} is for a shell, and none runs the command; write {how}")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the rules of a POSIX shell")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sh -c 'make && ls > log' sh",
+        "grep '|' x",
+        'x "a;"',
+        r"find . -exec touch {} \;",
+        "x --run='a && b' --or=\"c | d\"",
+        "curl http://localhost/?a=1&b=2",
+        "x a->b",
+    ],
+)
+def test_what_is_quoted_or_inside_a_word_needs_none(text):
+    assert split_command(text) == shlex.split(text)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the shell of POSIX")
+def test_the_way_to_write_it_works(tmp_path, monkeypatch):
+    """As the message has it: the files are the script's arguments."""
+    monkeypatch.chdir(tmp_path)
+    words = split_command("""sh -c 'printf "%s\\n" "$@" > told && echo end >> told' sh""")
+    assert run_command([*words, "a b", "c"]) == (0, "")
+    assert (tmp_path / "told").read_text() == "a b\nc\nend\n"
 
 
 @pytest.mark.skipif(sys.platform != "win32", reason="the rules of Windows")

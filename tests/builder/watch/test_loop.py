@@ -449,7 +449,7 @@ def test_a_save_is_one_look(tmp_path, in_process, monkeypatch):
     """Also with an included file in another folder."""
     looks = []
     read = cycle.read_paths
-    monkeypatch.setattr(cycle, "read_paths", lambda paths: looks.append(paths) or read(paths))
+    monkeypatch.setattr(cycle, "read_paths", lambda *given: looks.append(given) or read(*given))
     (tmp_path / "in").mkdir()
     project(tmp_path, "schema: 1\ndefaults: {seed: 1}\n", "common.yaml")
     game = project(tmp_path / "in", ONE.replace("textures", "include: ../common.yaml\ntextures"))
@@ -460,6 +460,22 @@ def test_a_save_is_one_look(tmp_path, in_process, monkeypatch):
     game.touch()
     time.sleep(1)
     assert len(looks) == before + 1
+
+
+def test_a_file_that_a_pattern_means_comes_and_goes(tmp_path, in_process):
+    """Also where there was no folder at first."""
+    game = project(tmp_path, ONE.replace("textures", "include: ['common/*.yaml']\ntextures"))
+    told = in_process(game)
+    until(lambda: any("there is no such folder" in event for event in told.events))
+    (tmp_path / "common").mkdir()
+    until(lambda: any("no manifest matches" in event for event in told.events))
+    for count, seed in enumerate((5, 6), 1):
+        project(tmp_path / "common", f"schema: 1\ndefaults: {{seed: {seed}}}\n", f"{seed}.yaml")
+        until(lambda count=count: told.count("done") == count)
+        assert lock_of(tmp_path / "bluenoise")["a.png"]["spec"]["seed"] == seed
+    (tmp_path / "common" / "6.yaml").unlink()
+    until(lambda: told.count("done") == 3)
+    assert lock_of(tmp_path / "bluenoise")["a.png"]["spec"]["seed"] == 5
 
 
 def test_a_damaged_lock_is_seen_to_be_mended(tmp_path, in_process):
@@ -503,7 +519,7 @@ def test_what_somebody_writes_into_a_file_is_found_by_the_look_every_30_seconds(
 
 
 def test_a_bug_does_not_end_it(tmp_path, in_process, monkeypatch):
-    def broken(_paths):
+    def broken(*_given):
         raise RuntimeError("oh")
 
     read = cycle.read_paths
