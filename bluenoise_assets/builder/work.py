@@ -43,7 +43,10 @@ class Stages:
 
 
 class Work:
-    """Thread-safe. Tells `begun` when it is known what there is to do, and when another build has changed that."""
+    """Thread-safe. Tells `begun` when the first folder is at hand, and when another build changes what is to do.
+
+    `update` has to come before `reach`.
+    """
 
     def __init__(self, plans: Sequence[Plan], listener: Listener) -> None:
         self._listener = listener
@@ -52,12 +55,23 @@ class Work:
         self._weights: dict[tuple[str, str], float] = {}
         self._shares: dict[tuple[str, str], float] = {}
         self._count = 0
-        self._weigh()
 
     def update(self, plan: Plan) -> None:
         """Take a folder's plan in place of the one before."""
         self._plans[plan.output] = plan
-        self._weigh()
+        weights: dict[tuple[str, str], float] = {}
+        names, keys = set(), set()
+        for one in self._plans.values():
+            for texture in one.stale:
+                names.add((texture.manifest.path, texture.spec.name))
+                is_new = texture.image_is_stale and texture.spec.key() not in keys
+                keys.add(texture.spec.key())
+                weights[str(one.output), texture.spec.name] = Stages.of(texture.spec).total if is_new else WRITING
+        with self._guard:
+            self._weights = weights
+        if len(names) != self._count:
+            self._count = len(names)
+            self._listener(Begun(self._count))
 
     def reach(self, output: Path, texture: str, share: float) -> float:
         """Note how far a texture is; how far the whole is, 0 to 1."""
@@ -65,18 +79,3 @@ class Work:
             self._shares[str(output), texture] = share
             done = sum(weight * self._shares.get(name, 0.0) for name, weight in self._weights.items())
             return round(min(1.0, done / sum(self._weights.values())), 4)
-
-    def _weigh(self) -> None:
-        weights: dict[tuple[str, str], float] = {}
-        names, keys = set(), set()
-        for plan in self._plans.values():
-            for texture in plan.stale:
-                names.add((texture.manifest.path, texture.spec.name))
-                is_new = texture.image_is_stale and texture.spec.key() not in keys
-                keys.add(texture.spec.key())
-                weights[str(plan.output), texture.spec.name] = Stages.of(texture.spec).total if is_new else WRITING
-        with self._guard:
-            self._weights = weights
-        if len(names) != self._count:
-            self._count = len(names)
-            self._listener(Begun(self._count))

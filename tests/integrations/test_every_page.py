@@ -47,6 +47,7 @@ ELSEWHERE = {
     ("bluenoise_assets/engines/README.md", ""): (1, "tests/builder/test_engines.py"),
     ("bluenoise_assets/integrations/bazel/README.md", "python"): (2, f"{BUILD_SYSTEMS}: Starlark"),
     ("bluenoise_assets/integrations/cmake/README.md", "cmake"): (2, "tests/integrations/test_cmake.py"),
+    ("bluenoise_assets/integrations/cmake/README.md", "c"): (1, "tests/integrations/test_cmake.py"),
     ("bluenoise_assets/integrations/cmake/README.md", "sh"): (2, BUILD_SYSTEMS),
     ("bluenoise_assets/integrations/make/README.md", "make"): (1, BUILD_SYSTEMS),
     ("bluenoise_assets/integrations/make/README.md", "sh"): (2, BUILD_SYSTEMS),
@@ -63,7 +64,7 @@ ELSEWHERE = {
 OTHER_YAML = {
     # what is no manifest: how many blocks, and where they are tried
     "bluenoise_assets/integrations/github/README.md": (2, "tests/integrations/test_ci.py"),
-    "bluenoise_assets/integrations/gitlab/README.md": (1, "tests/integrations/test_ci.py"),
+    "bluenoise_assets/integrations/gitlab/README.md": (2, "tests/integrations/test_ci.py"),
     "bluenoise_assets/integrations/pre-commit/README.md": (2, "tests/integrations/test_pre_commit.py"),
 }
 

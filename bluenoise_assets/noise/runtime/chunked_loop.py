@@ -1,5 +1,6 @@
 """Compiled loops run in short pieces, so that the host can look up: for progress and for a cancellation."""
 
+import math
 import time
 from collections.abc import Callable
 from typing import Any
@@ -20,11 +21,11 @@ _wait: Callable[[Any], Any] = jax.block_until_ready  # jax leaves it untyped
 
 
 class ChunkedLoop:
-    """Runs `total` iterations in all, in pieces of about `CHUNK_SECONDS`."""
+    """Runs iterations that cost `total` in all, in pieces of about `CHUNK_SECONDS`."""
 
-    def __init__(self, total: int, progress: Progress, cancelled: Callable[[], bool]) -> None:
+    def __init__(self, total: float, progress: Progress, cancelled: Callable[[], bool]) -> None:
         self.total, self.progress, self.cancelled = total, progress, cancelled
-        self.done = 0
+        self.done = 0.0
         self._figure: float | None = None
         self._next_figure = 0.0
 
@@ -35,10 +36,12 @@ class ChunkedLoop:
         count: int,
         figure: Callable[[Any], float | None],
         finished: Callable[[Any], bool] = lambda _state: False,
+        cost: float = 1.0,
     ) -> Any:
         """Apply `step(state, iterations)` until `count` iterations are done, or the state is `finished`.
 
-        Raises `Cancelled` between two pieces.
+        `cost` is an iteration's part of `total`, so that the progress keeps pace with the time. Raises `Cancelled`
+        between two pieces.
         """
         left, size = count, 1
         while left > 0 and not finished(state):
@@ -50,10 +53,11 @@ class ChunkedLoop:
             ended = time.perf_counter()
             size = max(1, min(4 * now, int(now * CHUNK_SECONDS / max(ended - began, 1e-6))))
             left -= now
-            if ended >= self._next_figure or self.done + count - left == self.total:
+            done = self.done + (count - left) * cost
+            if ended >= self._next_figure or math.isclose(done, self.total):
                 self._figure = figure(state)
                 spent = time.perf_counter() - ended
                 self._next_figure = time.perf_counter() + spent / FIGURE_SHARE
-            self.progress((self.done + count - left) / self.total, self._figure)
-        self.done += count
+            self.progress(min(1.0, done / self.total), self._figure)
+        self.done += count * cost
         return state

@@ -255,6 +255,7 @@ def test_it_waits_for_a_build_of_another_process(start, tmp_path):
     other = subprocess.Popen(command, cwd=tmp_path, env=os.environ | paths, stdout=subprocess.PIPE, text=True)
     with other:
         try:
+            assert '"begun"' in other.stdout.readline()
             assert '"started"' in other.stdout.readline()
             watching = start(tmp_path, game)
             waiting = watching.wait_for("waiting")
