@@ -81,7 +81,7 @@ def test_one_changed_value_rebuilds_that_texture_alone(game):
     changed = {file for file, stamp in stamps(out(game)).items() if before[file] != stamp}
     assert changed == {"a.png", "bluenoise.lock.json"}
     started = {"event": "started", "texture": "a", "output": str(out(game)), "reasons": {"a.png": ["seed: 1 -> 2"]}}
-    assert events[0] == started
+    assert started in events
     assert events[-1]["event"] == "built"
 
 

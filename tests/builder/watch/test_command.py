@@ -59,7 +59,7 @@ def test_it_is_given_the_files_whose_bytes_changed(start, tmp_path, command):
     game = project(tmp_path, text_of(a=1, b=1))
     watching = start(tmp_path, ".", "--exec", command)
     event = watching.wait_for("exec")
-    files = [str(out / name) for name in ("a.glsl", "a.png", "b.glsl", "b.png")]
+    files = [str(out / name) for name in ("a.glsl", "a.png", "b.glsl", "b.png", "bluenoise_common.glsl")]
     assert event["code"] == 0
     assert event["command"] == [sys.executable, str(tmp_path / "the script.py"), "-q", *calls(tmp_path)[0][1:]]
     assert calls(tmp_path)[0][0] == "-q"
@@ -106,7 +106,7 @@ def test_after_a_build_in_which_something_failed_it_does_not_run(start, tmp_path
     (out / "sub").unlink()
     game.touch()
     watching.wait_for("exec", code=0)
-    files = [str(out / name) for name in ("a.glsl", "a.png", "sub/b.glsl", "sub/b.png")]
+    files = [str(out / name) for name in ("a.glsl", "a.png", "bluenoise_common.glsl", "sub/b.glsl", "sub/b.png")]
     assert [sorted(call[1:]) for call in calls(tmp_path)] == [files]
 
 
@@ -156,7 +156,7 @@ def test_once_with_a_command(tmp_path, command):
     done = run_cli(*arguments, command, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert "from the command\n" in done.stdout
-    assert done.stdout.splitlines()[-1] == f"ran {sys.executable}, given 2 files"
+    assert done.stdout.splitlines()[-1] == f"ran {sys.executable}, given 3 files"
     assert len(calls(tmp_path)) == 1
     assert run_cli(*arguments, command, cwd=tmp_path).returncode == 0  # nothing has changed
     assert len(calls(tmp_path)) == 1
