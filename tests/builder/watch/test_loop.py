@@ -231,6 +231,7 @@ def test_an_edit_during_a_build_starts_anew(start, tmp_path):
         "b.glsl",
         "b.png",
         "bluenoise.lock.json",
+        "bluenoise_common.glsl",
         "ui/c.glsl",
         "ui/c.png",
     ]
