@@ -146,7 +146,12 @@ def test_a_file_system_of_ascii_names_fails_the_textures_it_cannot_store(tmp_pat
     assert done.returncode == 1, done.stderr
     assert said(done) == f"bluenoise-assets: error: ui/\xe9: out/ui/\xe9.png: {why}\n"
     assert sorted(contents(tmp_path / "out")) == [
-        *("a.glsl", "a.png", "b.glsl", "b.png", "bluenoise.lock.json", "bluenoise_common.glsl"),
+        "a.glsl",
+        "a.png",
+        "b.glsl",
+        "b.png",
+        "bluenoise.lock.json",
+        "bluenoise_common.glsl",
     ]
     build(game)
     for command, code, count in (("plan", 0, 1), ("check", 3, 1), ("build", 1, 1), ("clean", 1, 1)):
