@@ -21,7 +21,7 @@ textures:
 shaders: [glsl]
 """
 
-FILES = {"a.png", "a.glsl", "b.png", "b.glsl"}
+FILES = {"a.png", "a.glsl", "b.png", "b.glsl", "bluenoise_common.glsl"}
 
 SYSTEMS = [CMakeNinja, CMakeMakefiles, Meson, Make]
 

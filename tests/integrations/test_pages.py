@@ -14,7 +14,7 @@ from bluenoise_assets.builder.lock import LOCK_NAME
 
 NAMES = sorted(folder.name for folder in INTEGRATIONS.iterdir() if folder.is_dir() and folder.name != "__pycache__")
 
-FILES = {"dither_64.png", "dither_64.glsl", "grain_32.png", "grain_32.glsl"}
+FILES = {"dither_64.png", "dither_64.glsl", "grain_32.png", "grain_32.glsl", "bluenoise_common.glsl"}
 
 needs_sh = pytest.mark.skipif(os.name == "nt", reason="the stand-in for the tool is a shell script")
 
@@ -61,7 +61,7 @@ def check_build_system(name, tool, folder, output, *, is_idle, **environment):
     (folder / "noise.yaml").write_text(files_of(page(name))["noise.yaml"].replace("size: 32", "size: 16"))
     check = run_block(blocks_of(page(name), "sh")[-1], folder, env)
     assert check.returncode != 0
-    assert "noise.yaml:4:3: error: grain_32: grain_32.png: size: [32, 32] -> [16, 16]" in check.stdout + check.stderr
+    assert "noise.yaml:4:3: error: grain_32: 2 files: size: [32, 32] -> [16, 16]" in check.stdout + check.stderr
 
 
 @needs_sh
@@ -114,7 +114,7 @@ def test_msbuild(tool, tmp_path):
 
     manifest, out = tmp_path / "noise.yaml", tmp_path / "build" / "noise"
     assert "1 built" in build()
-    assert {path.name for path in out.iterdir()} == {"dither_64.png", "dither_64.hlsl", LOCK_NAME}
+    assert {path.name for path in out.iterdir()} == {"dither_64.png", "dither_64.hlsl", "bluenoise_common.hlsl", LOCK_NAME}
     assert len(tool.builds()) == 1
     build()
     assert tool.builds() == []

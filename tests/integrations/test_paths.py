@@ -32,7 +32,7 @@ def test_odd_paths(system, folder, manifest, texture, spelled, tool, tmp_path):
         result = project.build()
         assert result.returncode == 0, result.stdout
         assert len(tool.builds()) == 1
-        assert set(project.copied()) == {f"{texture}.png", f"{texture}.glsl"}
+        assert set(project.copied()) == {f"{texture}.png", f"{texture}.glsl", "bluenoise_common.glsl"}
         result = project.build()
         assert (result.returncode, tool.builds()) == (0, []), result.stdout
         assert project.is_idle(result), result.stdout
