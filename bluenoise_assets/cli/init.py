@@ -26,6 +26,7 @@ if you commit what is built, add to .gitattributes:
   *.hlsl text eol=lf
   *.glsl text eol=lf
   *.wgsl text eol=lf
+  *.wesl text eol=lf
   *.gdshaderinc text eol=lf
   *.ush text eol=lf
   *.meta text eol=lf
