@@ -53,10 +53,10 @@ def _run(options: Namespace, reporter: Reporter) -> int:
     except BrokenPipeError:  # the reader of our output has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
-    except ModuleNotFoundError as error:
-        reporter.error(_not_installed(error))
-        return FAILED
     except Exception as error:  # noqa: BLE001 - the last resort: say that it is our fault
+        if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith("bluenoise_assets"):
+            reporter.error(_not_installed(error))
+            return FAILED
         if isinstance(error, UnicodeEncodeError) and error.encoding == sys.getfilesystemencoding():
             reporter.error(f"this file system's names are {error.encoding}: it has none for {error.object!r}")
             return WRONG
