@@ -114,7 +114,12 @@ def test_msbuild(tool, tmp_path):
 
     manifest, out = tmp_path / "noise.yaml", tmp_path / "build" / "noise"
     assert "1 built" in build()
-    assert {path.name for path in out.iterdir()} == {"dither_64.png", "dither_64.hlsl", "bluenoise_common.hlsl", LOCK_NAME}
+    assert {path.name for path in out.iterdir()} == {
+        "dither_64.png",
+        "dither_64.hlsl",
+        "bluenoise_common.hlsl",
+        LOCK_NAME,
+    }
     assert len(tool.builds()) == 1
     build()
     assert tool.builds() == []
