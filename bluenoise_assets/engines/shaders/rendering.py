@@ -77,6 +77,7 @@ def common_text(language: str) -> str:
     return sources.text(_common_source(language))
 
 
+@cache
 def common_digest(language: str) -> str:
     """The SHA-256, in hex, that tells whether the common text has changed."""
     return digest([common_text(language)])
