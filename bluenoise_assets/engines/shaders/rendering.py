@@ -77,10 +77,14 @@ def common_text(language: str) -> str:
     return sources.text(_common_source(language))
 
 
-@cache
 def common_digest(language: str) -> str:
     """The SHA-256, in hex, that tells whether the common text has changed."""
-    return digest([common_text(language)])
+    return _text_digest(common_text(language))
+
+
+@cache
+def _text_digest(text: str) -> str:
+    return digest([text])
 
 
 def source_paths(language: str) -> tuple[Path, ...]:
