@@ -22,9 +22,8 @@ TEXT_BYTES = 2**22
 _POINTER_BYTES = 1024
 """A Git LFS pointer is shorter."""
 
-_POINTER = re.compile(
-    rb"version https://git-lfs\.github\.com/spec/v1\noid sha256:([0-9a-f]{64})\nsize (?:0|[1-9][0-9]*)\n"
-)
+_POINTER_BEGIN = b"version https://git-lfs.github.com/spec/v1\n"
+_POINTER_REST = rb"oid sha256:([0-9a-f]{64})\nsize (?:0|[1-9][0-9]*)\n"
 """As https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md has it, without extensions, which change the bytes."""
 
 POINTER = "it is a Git LFS pointer; `git lfs pull` fetches the file"
@@ -105,7 +104,9 @@ def file_sha256(path: Path, *, behind_pointer: bool = False) -> str | None:
 
 def pointer_oid(data: bytes) -> str | None:
     """The SHA-256, in hex, of the file that a Git LFS pointer stands for; None if these bytes are no pointer."""
-    found = _POINTER.fullmatch(data) if len(data) < _POINTER_BYTES else None
+    if len(data) >= _POINTER_BYTES or not data.startswith(_POINTER_BEGIN):  # compiling the rest is for those that are
+        return None
+    found = re.fullmatch(_POINTER_REST, data.removeprefix(_POINTER_BEGIN))
     return None if found is None else found[1].decode("ascii")
 
 

@@ -1,19 +1,22 @@
 """Whose a file is: which manifest's, and whether it can be ours at all."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import get_args
 
 from bluenoise_assets.builder.lock import Lock
 from bluenoise_assets.engines import engine_of, shaders
-from bluenoise_assets.engines.outputs import DESCRIPTION
+from bluenoise_assets.engines.outputs import DESCRIPTION, Output
 from bluenoise_assets.errors import ManifestError, Problem
 from bluenoise_assets.formats.layout import FormatName
 from bluenoise_assets.manifest import Manifest, load_manifest
 from bluenoise_assets.spec import EngineName, TextureSpec
 from bluenoise_assets.spec.names import folded
+
+Wanted = tuple[Manifest, TextureSpec, Sequence[Output]]
+"""A texture of a manifest, with its files in one output folder."""
 
 Loader = Callable[[Path], Manifest]
 """Reads a manifest; raises `ManifestError`."""
@@ -45,32 +48,33 @@ def names_of_manifests(folder: Path, manifests: Sequence[Manifest], lock: Lock) 
     return names
 
 
-def check_claims(folder: Path, manifests: Sequence[Manifest], lock: Lock, load: Loader = load_manifest) -> None:
+def check_claims(
+    folder: Path, wanted: Sequence[Wanted], names: Mapping[str, str], lock: Lock, load: Loader = load_manifest
+) -> None:
     """No file may have two manifests: neither two of these, nor one of these and one that built it before.
 
-    Libraries belong to all. `load` reads the manifests that the lock names. Raises `ManifestError`.
+    `wanted` are the textures with their files in the folder, `names` the lock's names of their manifests. Libraries
+    belong to all. `load` reads the other manifests that the lock names. Raises `ManifestError`.
     """
     problems: list[Problem] = []
     owners: dict[str, tuple[Manifest, str]] = {}
-    names = names_of_manifests(folder, manifests, lock)
     others: dict[str, set[str]] = {}
-    for manifest in manifests:
-        for spec in manifest.textures:
-            for file in _own_files(manifest, spec, folder):
-                owner = owners.setdefault(folded(file), (manifest, spec.name))
-                if owner[0] is not manifest:
-                    text = f"the file {file} is also written by {owner[0].path}"
-                    problems.append(manifest.problem(spec.name, text, "rename a texture, or change `output`"))
-                    break
-                entry = lock.get(file)
-                if entry is None or entry.manifest in names:
-                    continue
-                if entry.manifest not in others:
-                    others[entry.manifest] = _files_of_other(folder / entry.manifest, folder, load)
-                if file in others[entry.manifest]:
-                    text = f"the file {file} in {folder} belongs to {entry.manifest}"
-                    problems.append(manifest.problem(spec.name, text, "rename a texture, or change `output`"))
-                    break
+    for manifest, spec, outputs in wanted:
+        for file in _own_files(outputs):
+            owner = owners.setdefault(folded(file), (manifest, spec.name))
+            if owner[0] is not manifest:
+                text = f"the file {file} is also written by {owner[0].path}"
+                problems.append(manifest.problem(spec.name, text, "rename a texture, or change `output`"))
+                break
+            entry = lock.get(file)
+            if entry is None or entry.manifest in names:
+                continue
+            if entry.manifest not in others:
+                others[entry.manifest] = _files_of_other(folder / entry.manifest, folder, load)
+            if file in others[entry.manifest]:
+                text = f"the file {file} in {folder} belongs to {entry.manifest}"
+                problems.append(manifest.problem(spec.name, text, "rename a texture, or change `output`"))
+                break
     if problems:
         raise ManifestError(sorted(problems))
 
@@ -81,11 +85,11 @@ def _files_of_other(path: Path, folder: Path, load: Loader) -> set[str]:
         manifest = load(path)
     except ManifestError:
         return set()
-    return {file for spec in manifest.textures for file in _own_files(manifest, spec, folder)}
+    return {file for spec in manifest.textures for file in _own_files(manifest.outputs_in(folder, spec))}
 
 
-def _own_files(manifest: Manifest, spec: TextureSpec, folder: Path) -> list[str]:
-    return [output.file for output in manifest.outputs_in(folder, spec) if output.kind != "library"]
+def _own_files(outputs: Sequence[Output]) -> list[str]:
+    return [output.file for output in outputs if output.kind != "library"]
 
 
 def can_be_output(file: str, kind: str) -> bool:

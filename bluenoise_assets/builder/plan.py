@@ -122,10 +122,10 @@ def make_plan(
 
 def _plan_folder(folder: Path, manifests: tuple[Manifest, ...], only: Selection | None, *, force: bool) -> Plan:
     lock, lock_problem = found_lock(folder)
-    check_claims(folder, manifests, lock)
-    disk = _Disk(folder, lock, force=force)
     names = names_of_manifests(folder, manifests, lock)
     wanted = [(one, spec, one.outputs_in(folder, spec)) for one in manifests for spec in one.textures]
+    check_claims(folder, wanted, names, lock)
+    disk = _Disk(folder, lock, force=force)
     references = {manifest.path: manifest_reference(manifest, folder) for manifest in manifests}
     textures = tuple(
         disk.texture(manifest, spec, outputs, Origin(references[manifest.path], names))

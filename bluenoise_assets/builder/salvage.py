@@ -8,7 +8,7 @@ from bluenoise_assets.builder.atomic_files import file_sha256
 from bluenoise_assets.builder.lock import ANEW, LOCK_NAME, DamagedLockError, Entry, Lock, lock_bytes, parsed_lock
 from bluenoise_assets.errors import BuildError, Problem
 
-_MARKER = re.compile(rb"(<{7}|\|{7}|={7}|>{7})(?: .*)?")
+_MARKER = rb"(<{7}|\|{7}|={7}|>{7})(?: .*)?"
 _MERGED = "git could not merge the lock, so both sides' entries are taken"
 
 
@@ -47,7 +47,7 @@ def _sides(data: bytes) -> tuple[bytes, bytes, int]:
     into = both
     first = 0
     for number, line in enumerate(data.split(b"\n"), 1):
-        marker = _MARKER.fullmatch(line.removesuffix(b"\r"))
+        marker = re.fullmatch(_MARKER, line.removesuffix(b"\r"))
         if marker is None:
             for side in into:
                 side.append(line)

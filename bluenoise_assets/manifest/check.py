@@ -1,7 +1,5 @@
 """What does not fit together: keys of a texture, and textures beside each other on disks and in shaders."""
 
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from yaml.nodes import Node
@@ -9,6 +7,7 @@ from yaml.nodes import Node
 from bluenoise_assets.engines.outputs import outputs, problems
 from bluenoise_assets.formats.registry import FORMATS
 from bluenoise_assets.manifest.decode import Decoder, Pairs
+from bluenoise_assets.manifest.manifest import Manifest
 from bluenoise_assets.spec import DEFAULT_OBJECTIVE, TextureSpec, key_problems, misplaced_keys
 from bluenoise_assets.spec.interpreter import BAD
 from bluenoise_assets.spec.names import folded, identifier
@@ -18,6 +17,8 @@ VARIANTS = {"dds_header": "dds"}
 
 ALL_SHADERS = "all textures' shaders"
 """Whose a library is."""
+
+OWN_FOLDERS = "give its engines and formats folders of their own in `output`"
 
 
 def check_keys(decoder: Decoder, values: dict[str, Any], own: Pairs, merged: Pairs, where: list[str]) -> None:
@@ -48,13 +49,8 @@ def check_keys(decoder: Decoder, values: dict[str, Any], own: Pairs, merged: Pai
             values[text] = decoder.problem(own[text][0], [*where, text], problem, "remove it")
 
 
-def report_clashes(
-    decoder: Decoder, textures: list[tuple[Node, TextureSpec]], output: Path, apart: Mapping[str, Path]
-) -> None:
-    """Two textures must not write one file, nor one identifier in shaders, on any disk.
-
-    `output` is the folder for all files but those of the groups that are kept `apart`, each in a folder of its own.
-    """
+def report_clashes(decoder: Decoder, textures: list[tuple[Node, TextureSpec]], manifest: Manifest) -> None:
+    """Two textures of a manifest must not write one file, nor one identifier in shaders, on any disk."""
     files: dict[str, str] = {}
     folders: dict[str, str] = {}
     identifiers: dict[str, str] = {}
@@ -65,15 +61,13 @@ def report_clashes(
             hint = "use each matrix variable in the name, as in dither_{size}"
             decoder.problem(key, where, "two textures of this matrix have the same name", hint)
             continue
-        is_new = spec.name not in names
+        twice = "rename one of them" if spec.name in names else OWN_FOLDERS
         names[spec.name] = key
-        for one in outputs(spec, apart):
-            file = one.file if not apart else f"{apart.get(one.group, output).as_posix()}/{one.file}"
-            whose = ALL_SHADERS if one.kind == "library" else f"'{spec.name}'"
-            text, hint = _claim(file, whose, files, folders)
+        for folder, output in manifest.outputs(spec):
+            file = (folder / output.file).as_posix() if manifest.folders else output.file
+            whose = ALL_SHADERS if output.kind == "library" else f"'{spec.name}'"
+            text, hint = _claim(file, whose, twice, files, folders)
             if text:
-                mixed = is_new and text.endswith(whose)  # what it writes itself
-                hint = "give its engines and formats folders of their own in `output`" if mixed else hint
                 decoder.problem(key, where, text, hint)
                 break
         if spec.shaders or spec.engines or any(FORMATS[name].is_source for name in spec.formats):
@@ -84,8 +78,11 @@ def report_clashes(
                 decoder.problem(key, where, text, "rename one of them")
 
 
-def _claim(file: str, whose: str, files: dict[str, str], folders: dict[str, str]) -> tuple[str, str]:
-    """Note whose a file is, and which folders that needs; what is wrong with it, and a hint."""
+def _claim(file: str, whose: str, twice: str, files: dict[str, str], folders: dict[str, str]) -> tuple[str, str]:
+    """Note whose a file is, and which folders that needs; what is wrong with it, and a hint.
+
+    `twice` is the hint where one of that name has claimed it before.
+    """
     whole = folded(file)
     parts = whole.split("/")
     above = ["/".join(parts[:count]) for count in range(1, len(parts))]
@@ -93,9 +90,9 @@ def _claim(file: str, whose: str, files: dict[str, str], folders: dict[str, str]
         other = files[whole]
         if other == whose == ALL_SHADERS:
             return "", ""
-        plain = other == whose or ALL_SHADERS in {other, whose}
-        alike = "rename one of them" if plain else "some disks take these two names for one"
-        return f"the file {file} is also written by {other}", alike
+        hint = twice if other == whose else "some disks take these two names for one"
+        hint = "rename one of them" if ALL_SHADERS in {other, whose} else hint
+        return f"the file {file} is also written by {other}", hint
     if whole in folders:
         return f"the file {file} is also a folder, that of {folders[whole]}", "rename one of them"
     for folder in above:

@@ -57,9 +57,8 @@ class _Expander:
             self.entries.resolve(name)
         textures = self._textures()
         lines = {spec.name: line_and_column(key) for key, spec in textures}
-        report_clashes(self.decoder, textures, output, folders)
         specs = tuple(spec for _, spec in textures)
-        return Manifest(
+        manifest = Manifest(
             self.source.path,
             output,
             specs,
@@ -70,6 +69,8 @@ class _Expander:
             tuple(self.reader.folders),
             {name: str(node.value) for name, node in self.variables.values.items()},
         )
+        report_clashes(self.decoder, textures, manifest)
+        return manifest
 
     def _sha256(self) -> str:
         """The hash of the manifest's bytes; if it reads other files, of the hashes of all."""

@@ -6,7 +6,7 @@ import io
 import imageio.v3 as imageio
 import numpy as np
 import pytest
-from support.projects import MANIFEST, QUICK, build, contents, lock_of, project, stamps
+from support.projects import FILES, MANIFEST, QUICK, build, contents, lock_of, project, stamps
 
 import bluenoise_assets as bn
 from bluenoise_assets import BuildError
@@ -16,9 +16,6 @@ from bluenoise_assets.formats import png
 @pytest.fixture
 def game(tmp_path):
     return project(tmp_path)
-
-
-FILES = {"a.glsl", "a.png", "b.glsl", "b.png", "bluenoise_common.glsl", "ui/c.glsl", "ui/c.png"}
 
 
 def out(path):

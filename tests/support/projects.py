@@ -25,6 +25,9 @@ textures:
 shaders: [glsl]
 """
 
+FILES = {"a.glsl", "a.png", "b.glsl", "b.png", "bluenoise_common.glsl", "ui/c.glsl", "ui/c.png"}
+"""What that manifest writes, beside the lock."""
+
 
 def project(folder: Path, text: str = MANIFEST, name: str = "game.yaml") -> Path:
     """Write a manifest and return its path."""
