@@ -1,5 +1,6 @@
 """A texture's files: encoded, written, read back and recorded; and read again to serve another texture."""
 
+import contextlib
 import threading
 from functools import partial
 from pathlib import Path
@@ -73,10 +74,8 @@ class Writer:
         """Write those of a texture's shaders, import settings and snippets that are stale, and their libraries."""
         changed = {}
         for file in (file for file in texture.texts if file.reasons):
-            if file.output.kind == "library":
-                with self.libraries:  # another texture's thread may be about to write the same
-                    changed[file.file] = self._text(texture, file.output)
-            else:
+            # of a library another texture's thread may be about to write the same
+            with self.libraries if file.output.kind == "library" else contextlib.nullcontext():
                 changed[file.file] = self._text(texture, file.output)
         return changed
 
