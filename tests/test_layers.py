@@ -58,7 +58,7 @@ FILES = [
 def test_the_top_of_the_package_is_the_table():
     entries = {path.name.removesuffix(".py") for path in PACKAGE.iterdir() if path.name != "__pycache__"}
     assert entries == {*LEVEL, "__init__", "__main__", "integrations"}
-    assert len(entries) <= MOST_ENTRIES
+    assert len(entries - {"__init__"}) <= MOST_ENTRIES
     assert len(ROWS) <= 10
     assert len(PAGE.splitlines()) <= 120
 
