@@ -11,10 +11,7 @@ import numpy as np
 from bluenoise_assets import TextureSpec, UniformDistribution, generate_ranks
 from bluenoise_assets.noise.runtime import compiled
 from bluenoise_assets.noise.spectrum import descent, losses
-from bluenoise_assets.quality.frequencies import half_spectrum_multiplicity, radial_frequency
-from bluenoise_assets.quality.measure import figures
 from bluenoise_assets.quality.quantization import dequantize, quantiles, ranks_of, texels_of_ranks
-from bluenoise_assets.quality.spectra import power_spectrum
 from bluenoise_assets.quality.threshold_error import eye_spectrum, wrapped_gaussian_spectrum
 
 SIDE = 64
@@ -81,42 +78,12 @@ def descended(
     return found, (time.process_time() - began) / done
 
 
-def value_error_db(values, response):
-    """The power of values after a filter, `response` being its squared spectrum in `rfftn`'s layout."""
-    shape = values.shape
-    weight = half_spectrum_multiplicity(shape) * response
-    weight[(0,) * len(shape)] = 0
-    power = power_spectrum(values)[..., : shape[-1] // 2 + 1]
-    return 10 * np.log10((weight * power).sum() / weight.sum())
-
-
 def gaussian(sigma, side=SIDE):
     return wrapped_gaussian_spectrum((side, side), sigma)
 
 
 def eye(pixels_per_degree, side=SIDE):
     return eye_spectrum((side, side), pixels_per_degree)
-
-
-def low_db(values, cutoff):
-    radius = radial_frequency(values.shape)
-    return 10 * np.log10(power_spectrum(values)[(radius > 0) & (radius < cutoff - 1e-9)].mean())
-
-
-def structure(values, cutoff):
-    """How uneven the rings of the spectrum above a cut-off are, and by how much the highest peak is above its ring.
-
-    The anisotropy is Ulichney's, the mean over the rings up to 1/2 cycle per texel; a spectrum of independent
-    amplitudes has 0 dB. The peak is over all rings with 16 frequencies or more; of white noise of 64x64 it is about 9 dB.
-    """
-    power = power_spectrum(values).ravel()
-    ring = np.rint(radial_frequency(values.shape).ravel() * values.shape[0]).astype(int)
-    count = np.bincount(ring)
-    mean = np.bincount(ring, power) / np.maximum(count, 1)
-    kept = (count[ring] >= 16) & (ring >= cutoff * values.shape[0] + 1)
-    return figures(values, ranks_of(values), cutoff).anisotropy_db, float(
-        10 * np.log10((power[kept] / mean[ring[kept]]).max())
-    )
 
 
 def cell(found, digits=1):

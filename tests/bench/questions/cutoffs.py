@@ -1,9 +1,11 @@
 """The cut-off, from 0.15 to 0.45: of values that are added, and of masks."""
 
 import numpy as np
+from support.value_noise import structure, value_error_db
 
 from bluenoise_assets import GaussianDistribution, Spectrum, Sum
 from bluenoise_assets.quality.measure import figures
+from bluenoise_assets.quality.spectra import low_frequency_db
 
 from . import common
 
@@ -27,13 +29,13 @@ def grain(seeds, law=None):
     rows = []
     for name, keys, cutoff in kinds():
         made = [common.texture(seed, distribution=law, **keys) for seed in range(seeds)]
-        each = [[common.value_error_db(m.values, response) for m in made] for response in blurs.values()]
-        shapes = np.array([common.structure(m.values, cutoff) for m in made])
+        each = [[value_error_db(m.values, response) for m in made] for response in blurs.values()]
+        shapes = np.array([structure(m.values, cutoff) for m in made])
         rows.append(
             [
                 name,
-                common.cell([common.low_db(m.values, cutoff) for m in made]),
-                common.cell([common.low_db(m.values, 0.125) for m in made]),
+                common.cell([low_frequency_db(m.values, cutoff) for m in made]),
+                common.cell([low_frequency_db(m.values, 0.125) for m in made]),
                 *map(common.cell, each),
                 common.cell(shapes[:, 0]),
                 common.cell(shapes[:, 1]),
@@ -46,7 +48,11 @@ def grain(seeds, law=None):
 def dithering(seeds):
     rows = []
     more = [
-        (f"both, `cutoff: {cutoff}`, `weight: {weight}`", {"objective": Sum(spectrum=Spectrum(cutoff=cutoff), weight=weight)}, 0)
+        (
+            f"both, `cutoff: {cutoff}`, `weight: {weight}`",
+            {"objective": Sum(spectrum=Spectrum(cutoff=cutoff), weight=weight)},
+            0,
+        )
         for cutoff in (0.125, 0.25, 0.4)
         for weight in (0.01, 0.1, 1)
     ]
@@ -63,9 +69,13 @@ def dithering(seeds):
 
 
 def answer(seeds):
-    print("Grain, uniform law: power of the values below the cut-off and below 1/8, after Gaussians and the eye; structure")
+    print(
+        "Grain, uniform law: power of the values below the cut-off and below 1/8, after Gaussians and the eye; structure"
+    )
     grain(seeds)
     print("Film grain, a normal law of 0.16: the same")
     grain(seeds, FILM)
-    print("Dithering: error of thresholded patterns; power below 1/16 of the patterns of 1/64 and 1/2; values below 1/8")
+    print(
+        "Dithering: error of thresholded patterns; power below 1/16 of the patterns of 1/64 and 1/2; values below 1/8"
+    )
     dithering(seeds)

@@ -61,7 +61,9 @@ def pairs_in_time(x):
     offsets = np.arange(1, FRAMES)
     kernel = (1 - ALPHA) ** np.minimum(offsets, FRAMES - offsets)
     kernel = kernel / kernel.sum()
-    return 1 - 3 * sum(float(k) * jnp.mean(jnp.abs(x - jnp.roll(x, int(o), 0))) for o, k in zip(offsets, kernel, strict=True))
+    return 1 - 3 * sum(
+        float(k) * jnp.mean(jnp.abs(x - jnp.roll(x, int(o), 0))) for o, k in zip(offsets, kernel, strict=True)
+    )
 
 
 PROTOTYPES = {
@@ -138,7 +140,9 @@ def answer(seeds):
         "`frames: 32`, fast": made(frames=FRAMES, effort="fast"),
         "`frames: 32`, good": made(frames=FRAMES),
     }
-    print(f"{common.SIDE}x{common.SIDE}, {FRAMES} frames, cut-off {CUTOFF}, {STEPS} steps: patterns, RMS: a frame after a Gaussian of 1")
+    print(
+        f"{common.SIDE}x{common.SIDE}, {FRAMES} frames, cut-off {CUTOFF}, {STEPS} steps: patterns, RMS: a frame after a Gaussian of 1"
+    )
     print("(H1), the moving average of 0.1 (EMA), both (ST), steady; and values in dB, the same three")
     rows = []
     for name, ranks_of_seed in sets.items():

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from bluenoise_assets.quality.spectra import low_frequency_db
+
 from . import common
 
 METHODS = {
@@ -25,7 +27,7 @@ def scanned(name, seeds, randomize, cutoff=0.25):
         powers.append([])
         for seed in range(seeds):
             found, cpu = common.descended(STEPS, seed, method, rate, momentum, randomize, cutoff=cutoff)
-            powers[-1].append([common.low_db(values, cutoff) for values in found])
+            powers[-1].append([low_frequency_db(values, cutoff) for values in found])
             seconds.append(cpu)
     return np.array(powers), rates, float(np.median(seconds))
 
@@ -37,15 +39,15 @@ def best(powers):
 
 def answer(seeds):
     for randomize in (True, False):
-        print(f"power below the cut-off of 0.25, random factors: {randomize}; in brackets the best rate for so many steps")
+        print(
+            f"power below the cut-off of 0.25, random factors: {randomize}; in brackets the best rate for so many steps"
+        )
         rows, first = [], None
         for name in METHODS:
             powers, rates, seconds = scanned(name, seeds, randomize)
             first = first or seconds
             chosen = best(powers)
-            cells = [
-                f"{common.cell(powers[place, :, k])} ({rates[place]:.2g})" for k, place in enumerate(chosen)
-            ]
+            cells = [f"{common.cell(powers[place, :, k])} ({rates[place]:.2g})" for k, place in enumerate(chosen)]
             assert 0 < chosen[-1] < len(rates) - 1, f"{name}: the best rate is at an end of the scan"
             rows.append([name, *cells, f"{seconds / first:.2f} ({1e6 * seconds:.0f} us)"])
         common.table(["", *(f"{steps} steps" for steps in STEPS), "CPU a step"], rows)

@@ -2,16 +2,18 @@
 
 from functools import cache
 
+import bench_scenes
 import jax
 import jax.numpy as jnp
 import numpy as np
-import bench_scenes
 from bench_frames import nearest_share
 from support import scenes
+from support.value_noise import value_error_db
 
 from bluenoise_assets import Spectrum, Sum
 from bluenoise_assets.noise.spectrum.ranking import targets_of
 from bluenoise_assets.noise.spectrum.updates import adam
+from bluenoise_assets.quality.frequencies import half_spectrum_multiplicity
 from bluenoise_assets.quality.measure import figures
 from bluenoise_assets.quality.quantization import ranks_of
 from bluenoise_assets.quality.tones import tone_low_frequency_db
@@ -24,7 +26,11 @@ SCENES = {
     "dither to 8 bits": scenes.Scene("", "", scenes.dithered(256)),
     "grain, added": scenes.Scene("", "", scenes.grained),
     "film grain (Gaussian law)": bench_scenes.FILM,
-} | {scene.name: scene for scene in scenes.ONE_NUMBER if scene.name in {"fog, 8 steps", "soft shadow", "ambient occlusion"}}
+} | {
+    scene.name: scene
+    for scene in scenes.ONE_NUMBER
+    if scene.name in {"fog, 8 steps", "soft shadow", "ambient occlusion"}
+}
 BLURS = ("Gaussian 1", "Gaussian 2")
 
 
@@ -36,7 +42,9 @@ def noises(law):
         bench_scenes.texture("the default mask", **keys),
         bench_scenes.texture("`spectrum: 0.25`", objective=Spectrum(), **keys),
         bench_scenes.texture("`spectrum: 0.4`", objective=Spectrum(cutoff=0.4), **keys),
-        bench_scenes.texture("both, 0.4, `weight: 0.1`", objective=Sum(spectrum=Spectrum(cutoff=0.4), weight=0.1), **keys),
+        bench_scenes.texture(
+            "both, 0.4, `weight: 0.1`", objective=Sum(spectrum=Spectrum(cutoff=0.4), weight=0.1), **keys
+        ),
     ]
 
 
@@ -48,7 +56,9 @@ class Options:
 
 
 def by_use(seeds):
-    print("128x128: toy scenes, error after Gaussians of 1 and 2 texels; stippling: power below 1/16 of the patterns of 1/64,")
+    print(
+        "128x128: toy scenes, error after Gaussians of 1 and 2 texels; stippling: power below 1/16 of the patterns of 1/64,"
+    )
     print("1/32 and 1/16 and the mean distance to the nearest point at 1/64, of the largest possible")
     plain = noises(None)
     rows = []
@@ -96,10 +106,14 @@ def program(terms):
 
 
 def from_values_to_thresholds(seeds):
-    print(f"From the one to the other: the Fourier loss under a Gaussian of {SIGMA} on the values, and on cos(pi k u) for k up to so")
-    print(f"many; {STEPS} steps of Adam: error of patterns after Gaussians 1 / 1.5 / 2, of values after 1.5, power of the pattern of 1/64")
+    print(
+        f"From the one to the other: the Fourier loss under a Gaussian of {SIGMA} on the values, and on cos(pi k u) for k up to so"
+    )
+    print(
+        f"many; {STEPS} steps of Adam: error of patterns after Gaussians 1 / 1.5 / 2, of values after 1.5, power of the pattern of 1/64"
+    )
     response = common.gaussian(SIGMA)
-    response = common.half_spectrum_multiplicity((common.SIDE, common.SIDE)) * response / response.mean() / response.size
+    response = half_spectrum_multiplicity((common.SIDE, common.SIDE)) * response / response.mean() / response.size
     response[0, 0] = 0
     quantiles = np.float32((np.arange(common.SIDE**2) + 0.5) / common.SIDE**2)
     made = {
@@ -109,9 +123,7 @@ def from_values_to_thresholds(seeds):
         ]
         for terms in (0, *TERMS)
     }
-    made["gaussian"] = [
-        common.texture(seed, filter={"gaussian": SIGMA}, effort="best").ranks for seed in range(seeds)
-    ]
+    made["gaussian"] = [common.texture(seed, filter={"gaussian": SIGMA}, effort="best").ranks for seed in range(seeds)]
     names = {0: "the values", "gaussian": "`filter: {gaussian: 1.5}`, best", 1: "cos(pi u)"}
     rows = []
     for terms, masks in made.items():
@@ -120,7 +132,7 @@ def from_values_to_thresholds(seeds):
             [
                 names.get(terms, f"{terms} cosines"),
                 common.means([[*entry.threshold_error_db.values()][:3] for entry in found]),
-                common.cell([common.value_error_db(mask, common.gaussian(SIGMA)) for mask in masks]),
+                common.cell([value_error_db(mask, common.gaussian(SIGMA)) for mask in masks]),
                 common.cell([entry.tone_low_frequency_db["1/64"] for entry in found]),
             ]
         )
