@@ -17,9 +17,11 @@ QUESTIONS = ("distributions", "cutoffs", "balance", "methods", "frames", "uses")
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("questions", nargs="*", choices=[*QUESTIONS, []], metavar="QUESTION", help=", ".join(QUESTIONS))
+    parser.add_argument("questions", nargs="*", metavar="QUESTION", help=", ".join(QUESTIONS))
     parser.add_argument("--seeds", type=int, default=5)
     options = parser.parse_args()
+    if unknown := set(options.questions) - set(QUESTIONS):
+        parser.error(f"no question: {', '.join(sorted(unknown))}")
     for name in options.questions or QUESTIONS:
         print(f"## {name}\n")
         importlib.import_module(f"questions.{name}").answer(options.seeds)

@@ -88,7 +88,7 @@ def eye(pixels_per_degree, side=SIDE):
 
 def cell(found, digits=1):
     """Mean and standard deviation over the seeds; of one seed the figure alone."""
-    found = np.asarray(found, float)
+    found = np.round(np.asarray(found, float), 9) + 0.0  # no -0.0
     if found.size == 1:
         return f"{found.mean():.{digits}f}"
     return f"{found.mean():.{digits}f} ± {found.std(ddof=1):.{digits}f}"

@@ -3,9 +3,11 @@
 import numpy as np
 from support.value_noise import structure, value_error_db
 
-from bluenoise_assets import GaussianDistribution, Spectrum, Sum
+from bluenoise_assets import GaussianDistribution, Spectrum, Sum, TextureSpec, generate_ranks
 from bluenoise_assets.quality.measure import figures
+from bluenoise_assets.quality.quantization import dequantize, texels_of_ranks
 from bluenoise_assets.quality.spectra import low_frequency_db
+from bluenoise_assets.quality.threshold_error import wrapped_gaussian_spectrum
 
 from . import common
 
@@ -68,6 +70,20 @@ def dithering(seeds):
     common.table(["", *heads, "tone 1/64", "tone 1/2", "low"], rows)
 
 
+def stored(seeds):
+    """8-bit textures of other sizes: what the files hold."""
+    rows = []
+    for size in ((10, 10), (20, 20), (64, 64), (128, 128), (256, 1)):
+        responses = [wrapped_gaussian_spectrum(size[::-1], sigma) for sigma in (0.7, 1, 1.5, 2)]
+        cells = []
+        for keys in ({}, *({"objective": Spectrum(cutoff=cutoff)} for cutoff in (0.25, 0.35, 0.4, 0.45))):
+            specs = [TextureSpec("t", size, seed=seed, **keys) for seed in range(seeds)]
+            values = [dequantize(texels_of_ranks(generate_ranks(spec), spec)) for spec in specs]
+            cells.append(common.means([[value_error_db(v, response) for response in responses] for v in values]))
+        rows.append([f"{size[0]}x{size[1]}", *cells])
+    common.table(["8 bits", "default mask", *(f"`spectrum: {cutoff}`" for cutoff in (0.25, 0.35, 0.4, 0.45))], rows)
+
+
 def answer(seeds):
     print(
         "Grain, uniform law: power of the values below the cut-off and below 1/8, after Gaussians and the eye; structure"
@@ -79,3 +95,5 @@ def answer(seeds):
         "Dithering: error of thresholded patterns; power below 1/16 of the patterns of 1/64 and 1/2; values below 1/8"
     )
     dithering(seeds)
+    print("Grain as stored in 8 bits, of other sizes, after Gaussians 0.7 / 1 / 1.5 / 2")
+    stored(seeds)
