@@ -23,7 +23,7 @@ BEST_RATES = {
     "momentum 0.9": 0.00078,
     "momentum 0.99": 0.0013,
     "Adam 0.9": 0.0078,
-    "Adam 0.99": 0.062,
+    "Adam 0.99": 1.0,
 }
 COLOURS = ("#d55e00", "#0072b2", "#009e73", "#aa3377", "#222222")
 """Told apart by eyes that see few colours, too (Okabe and Ito, and Tol)."""
