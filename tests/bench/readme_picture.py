@@ -66,44 +66,41 @@ def lettered(image):
     return np.uint8(np.rint(np.rint(np.asarray(image) / step) * step))
 
 
+def placed():
+    """Each picture with what it is made by and its place in the page's pixels: x, y, picture, ranks, bits."""
+    for column, ranks in enumerate(masks().values()):
+        y = HEADING
+        for picture in scenes():
+            for bits in BITS:
+                yield GAP + column * (WIDTH + GAP), y, picture, ranks, bits
+                y += len(picture) + CAPTION + ROWS_APART
+
+
+def enlarged(picture, ranks, bits):
+    return np.kron(as_srgb(dithered(picture, ranks, 2**bits)), np.ones((ENLARGED, ENLARGED), np.uint8))
+
+
 def main():
-    columns = masks()
-    each = CAPTION + ROWS_APART
+    panels, columns = [*placed()], [*masks()]
     width = len(columns) * WIDTH + (len(columns) + 1) * GAP
-    height = HEADING + len(BITS) * sum(picture.shape[0] + each for picture in scenes())
+    height = max(y + len(picture) for _, y, picture, _, _ in panels) + CAPTION
     letters = Image.new("L", (ENLARGED * width, ENLARGED * height), 255)
     draw = ImageDraw.Draw(letters)
 
     def write(x, y, text, size):
         draw.text((ENLARGED * x, ENLARGED * y), text, fill=30, font_size=ENLARGED * size)
 
-    panels = []
-    for column, (name, ranks) in enumerate(columns.items()):
-        x, y = GAP + column * (WIDTH + GAP), HEADING
-        write(x, 2, name, TITLE)
-        for picture in scenes():
-            for bits in BITS:
-                shown = dithered(picture, ranks, 2**bits)
-                panels.append((x, y, as_srgb(shown)))
-                y += len(picture)
-                figure = psnr(picture, ranks, 2**bits)
-                write(x, y + 2, f"{bits} bit{'s' * (bits > 1)}: {figure:.1f} dB", TEXT)
-                print(f"{name:20} {picture.shape} {bits} bits {figure:.2f} dB")
-                y += each
-    for x, y, shown in panels:  # a line around what may end in white
-        corners = [
-            ENLARGED * (x - 1),
-            ENLARGED * (y - 1),
-            ENLARGED * (x + WIDTH + 1) - 1,
-            ENLARGED * (y + len(shown) + 1) - 1,
-        ]
-        draw.rectangle(corners, fill=LINE)
+    for column, name in enumerate(columns):
+        write(GAP + column * (WIDTH + GAP), 2, name, TITLE)
+    for x, y, picture, ranks, bits in panels:
+        beside, below = x + WIDTH, y + len(picture)
+        edges = [ENLARGED * (x - 1), ENLARGED * (y - 1), ENLARGED * (beside + 1) - 1, ENLARGED * (below + 1) - 1]
+        draw.rectangle(edges, fill=LINE)  # a line around what may end in white
+        write(x, below + 2, f"{bits} bit{'s' * (bits > 1)}: {psnr(picture, ranks, 2**bits):.1f} dB", TEXT)
     drawing = lettered(letters)
-    for x, y, shown in panels:
-        rows, texels = (
-            slice(ENLARGED * at, ENLARGED * (at + side)) for at, side in zip((y, x), shown.shape, strict=True)
-        )
-        drawing[rows, texels] = np.kron(shown, np.ones((ENLARGED, ENLARGED), np.uint8))
+    for x, y, *made in panels:
+        shown = enlarged(*made)
+        drawing[ENLARGED * y :, ENLARGED * x :][: shown.shape[0], : shown.shape[1]] = shown
     FILE.write_bytes(png_of(drawing))
     print(f"wrote {FILE}, {FILE.stat().st_size} bytes, to be shown {width} pixels wide")
 
