@@ -59,3 +59,9 @@ class Manifest:
     def problem(self, texture: str, text: str, hint: str = "") -> Problem:
         """A problem at one of its textures."""
         return Problem(str(self.path), *self.lines.get(texture, (1, 1)), texture, text, hint)
+
+    def requirement_problem(self, texture: str, text: str) -> Problem:
+        """A problem with what is required of one of its textures: at its own `require`, or else at the texture."""
+        problem = self.problem(texture, text)
+        line, column = self.requirement_lines.get(texture, (problem.line, problem.column))
+        return replace(problem, line=line, column=column)
