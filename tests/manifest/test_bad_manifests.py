@@ -1100,8 +1100,8 @@ BAD = {
         HEAD
         + "  a: {size: 32, require: {low_frequency_db: -40, error_db: {max: .nan}, anisotropy_db: {}}}\n"
         + "  b: {size: 32, require: [error_db]}\n"
-        + "  c: {size: 32, require: }\n"
-        + "  d: {size: 32, require: {threshold_error_db: {1.5: {max: 1, min: 2}, 2: }, tone_low_frequency_db: -1}}\n",
+        + "  c: {size: 32, require: null}\n"
+        + "  d: {size: 32, require: {threshold_error_db: {1.5: {max: 1, min: 2}, 2: null}, tone_low_frequency_db: -1}}\n",
         [
             "3:45: error: a.require.low_frequency_db: expected a mapping of max or min, found -40; write {max: -40}",
             "3:66: error: a.require.error_db.max: expected a number, found .nan",
@@ -1112,7 +1112,7 @@ BAD = {
             "5:26: error: c.require: nothing is in it; write {low_frequency_db: {max: -40}}",
             "6:53: error: d.require.threshold_error_db.1.5: min, 2, is above max, 1; no figure is both",
             "6:74: error: d.require.threshold_error_db.2: nothing is in it; write {max: -40}",
-            "6:100: error: d.require.tone_low_frequency_db: expected a mapping of 1/64, 1/32, 1/16, 1/2, 15/16, 31/32 or "
+            "6:104: error: d.require.tone_low_frequency_db: expected a mapping of 1/64, 1/32, 1/16, 1/2, 15/16, 31/32 or "
             "63/64, found -1; write {1/64: {max: -40}}",
         ],
     ),
