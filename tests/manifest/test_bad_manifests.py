@@ -1106,14 +1106,18 @@ BAD = {
             "3:45: error: a.require.low_frequency_db: expected a mapping of max or min, found -40; write {max: -40}",
             "3:66: error: a.require.error_db.max: expected a number, found .nan",
             "3:88: error: a.require.anisotropy_db: nothing is in it; write {max: -40}",
-            "4:26: error: b.require: expected a mapping of low_frequency_db, anisotropy_db, threshold_error_db, "
-            "error_db, stored_low_frequency_db, tone_low_frequency_db or pattern_rms, found a list; "
-            "write {low_frequency_db: {max: -40}}",
+            (
+                "4:26: error: b.require: expected a mapping of low_frequency_db, anisotropy_db, threshold_error_db, "
+                "error_db, stored_low_frequency_db, tone_low_frequency_db or pattern_rms, found a list; "
+                "write {low_frequency_db: {max: -40}}"
+            ),
             "5:26: error: c.require: nothing is in it; write {low_frequency_db: {max: -40}}",
             "6:53: error: d.require.threshold_error_db.1.5: min, 2, is above max, 1; no figure is both",
             "6:74: error: d.require.threshold_error_db.2: nothing is in it; write {max: -40}",
-            "6:104: error: d.require.tone_low_frequency_db: expected a mapping of 1/64, 1/32, 1/16, 1/2, 15/16, 31/32 or "
-            "63/64, found -1; write {1/64: {max: -40}}",
+            (
+                "6:104: error: d.require.tone_low_frequency_db: expected a mapping of 1/64, 1/32, 1/16, 1/2, 15/16, "
+                "31/32 or 63/64, found -1; write {1/64: {max: -40}}"
+            ),
         ],
     ),
     "bars of unknown figures": (
