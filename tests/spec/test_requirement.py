@@ -103,7 +103,7 @@ def is_good(bar):
     return bar.get("min", -200) <= bar.get("max", 200)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(bars=st.dictionaries(st.sampled_from(HAD), st.one_of(BARS, BARS, BARS, ODD), max_size=4))
 def test_manifests_python_and_the_schema_agree(tmp_path_factory, bars):
     """On what is a requirement, and on which; the schema alone cannot compare min with max."""
