@@ -35,14 +35,9 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace, reporter: Reporter) -> int:
     from bluenoise_assets.cli.figures_table import described, tables
-
-    try:
-        from bluenoise_assets.report.diagnosis import diagnose
-    except ModuleNotFoundError:
-        diagnose = lambda *_, **__: ()
     from bluenoise_assets.report.measured.measurement import measured
     from bluenoise_assets.report.measured.reading import Unreadable, read_textures
-    from bluenoise_assets.report.measured.summary import Summary
+    from bluenoise_assets.report.measured.summary import Summary, faults_of
     from bluenoise_assets.spec.input_file import UnreadableFileError
 
     code, found = DONE, []
@@ -57,9 +52,8 @@ def run(options: Namespace, reporter: Reporter) -> int:
             reporter.error(f"{near(file.path)}: {error}")
             code = WRONG
             continue
-        faults = diagnose(file.image, file.facts, frames=file.frames)
-        summary = Summary(near(file.path), file, figures, faults)
-        if faults and options.strict and code == DONE:
+        summary = Summary(near(file.path), file, figures, faults_of(file))
+        if summary.faults and options.strict and code == DONE:
             code = FAILED
         reporter.say(*described(summary), **{"event": "measured"} | summary.as_json())
         found.append(summary)

@@ -253,7 +253,9 @@ def copied_channel(texels, _):
     return texels
 
 
-BOX, BILINEAR, BICUBIC, NEAREST = (getattr(Image.Resampling, name) for name in ("BOX", "BILINEAR", "BICUBIC", "NEAREST"))
+BOX, BILINEAR, BICUBIC, NEAREST = (
+    getattr(Image.Resampling, name) for name in ("BOX", "BILINEAR", "BICUBIC", "NEAREST")
+)
 LAYERS = ("layers", "frames")
 FAULTS = {
     "sRGB encoded": Breakage(("srgb",), srgb_encoded),

@@ -147,7 +147,9 @@ def _equal_neighbours(e: Evidence, axis: int) -> float:
     if texels.shape[axis] < 4 or texels[..., 0].size < 64:
         return 0.0
     texels = texels[: max(1, MOST_VALUES // texels[0].size)]
-    before, after = (np.take(texels, range(*bounds), axis) for bounds in ((texels.shape[axis] - 1,), (1, texels.shape[axis])))
+    before, after = (
+        np.take(texels, range(*bounds), axis) for bounds in ((texels.shape[axis] - 1,), (1, texels.shape[axis]))
+    )
     _, counts = np.unique(texels[..., 0], return_counts=True)
     return float(np.mean(np.all(before == after, axis=3))) - float(np.sum((counts / counts.sum()) ** 2))
 

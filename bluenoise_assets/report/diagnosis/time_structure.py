@@ -99,7 +99,9 @@ def time_structure(planes: Floats) -> TimeStructure | None:
     found = []
     for sigma in SIGMAS:
         normalised = _normalised(planes, sigma)
-        correlations = [np.einsum("tn,tn->t", normalised, np.roll(normalised, -lag, axis=0)) for lag in range(1, lags + 1)]
+        correlations = [
+            np.einsum("tn,tn->t", normalised, np.roll(normalised, -lag, axis=0)) for lag in range(1, lags + 1)
+        ]
         found.append(TimeStructure(planes, normalised, np.stack(correlations), sigma))
     return max(found, key=lambda one: one.evidence)
 

@@ -1,13 +1,14 @@
 """All that is known of a texture file, for people and for programs."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from bluenoise_assets.report.diagnosis import Fault, diagnose
 from bluenoise_assets.report.measured.measurement import Measured
 from bluenoise_assets.report.measured.texture_file import TextureFile
 
-if TYPE_CHECKING:
-    from bluenoise_assets.report.diagnosis import Fault
+SHOWN = 8
+"""Numbers that are told of many."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,7 +18,7 @@ class Summary:
     name: str
     file: TextureFile
     figures: Measured
-    faults: "tuple[Fault, ...]"
+    faults: tuple[Fault, ...]
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -60,3 +61,13 @@ class Summary:
             "faults": [{"name": fault.name, "text": fault.text, "hint": fault.hint} for fault in self.faults],
         }
         return {name: value for name, value in plain.items() if value is not None}
+
+
+def faults_of(file: TextureFile) -> tuple[Fault, ...]:
+    """What is wrong with a file: what its texels show, and numbers that a folder's files leave out."""
+    found = diagnose(file.image, file.facts, frames=file.frames)
+    if not file.missing or any(fault.name == "missing_frame" for fault in found):
+        return found
+    numbers = ", ".join(map(str, file.missing[:SHOWN])) + (", ..." if len(file.missing) > SHOWN else "")
+    text = f"no file in the series has the number {numbers}"
+    return (*found, Fault("missing_frame", text, "put it back, or make the loop anew"))
