@@ -79,6 +79,8 @@ def read_picture(data: bytes, name: str) -> Decoded:
                     slices.append(_texels(picture))
     except UnreadableFileError:
         raise
+    except Image.DecompressionBombError:
+        raise UnreadableFileError(f"this {name} file says that it has more texels than are measured") from None
     except Exception as error:
         raise UnreadableFileError(f"this {name} file is damaged, or cannot be read: {error}") from error
     if len({one.shape for one in slices}) > 1:

@@ -72,6 +72,7 @@ def read_dds(data: bytes) -> Decoded:
     code, (caps,) = data[84:88], struct.unpack_from("<I", data, 112)
     is_volume, has_head, levels = bool(caps & dds.DDSCAPS2_VOLUME), code == b"DX10", max(1, mips)
     number, _, misc, count, alpha = struct.unpack_from("<5I", data, 128) if has_head else (0, 0, 0, 1, 0)
+    count = max(1, count)  # Pillow writes 0
     if caps & CUBE or misc:
         raise UnreadableFileError("this DDS file has the sides of a cube, and no texture of noise has")
     slices = depth if is_volume else count
@@ -102,6 +103,7 @@ def read_dds(data: bytes) -> Decoded:
     struct.pack_into("<I", head, 28, 1)
     if has_head:
         struct.pack_into("<I", head, 128, 28 if plain in DXGI_BGRA else plain)
+        struct.pack_into("<I", head, 140, count)
     image = dds.read(bytes(head) + (body if levels > 1 else data[start:]))
     if plain in DXGI_BGRA:
         image = TexelImage(image.texels[..., [2, 1, 0, 3]], image.kind)
