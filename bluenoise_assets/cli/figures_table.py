@@ -139,11 +139,7 @@ def tables(found: Sequence[Summary]) -> list[str]:
         lines += _table(f"vectors: {space}", rows, TIME, space)
     if loops or vectors:
         lines += LEGENDS["time"]
-    return [
-        *lines,
-        "",
-        f"The named noise has {SIDE}x{SIDE} texels, and {FRAMES} frames; its origin is on the page about figures.",
-    ]
+    return [*lines, "", f"Named noise: {SIDE}x{SIDE} texels, {FRAMES} frames."]
 
 
 def _table(title: str, rows: Sequence[tuple[str, Data]], columns: Sequence[Column], kind: str) -> Iterator[str]:
