@@ -8,7 +8,7 @@ from bluenoise_assets.report.measured.histogram import Histogram
 from bluenoise_assets.report.measured.references import FRAMES, SIDE, references
 from bluenoise_assets.report.measured.summary import Summary
 
-NAME, CELL = 23, 7
+NAME = 23
 LEAST_DB = -99.0
 """Ordered patterns have nothing at all at some frequencies."""
 
@@ -57,7 +57,7 @@ LEGENDS = {
     "patterns": (
         "dB beside white noise, lower is better. low: power of the values below 1/8 cycle",
         "per texel. 1.0 to 2.0: error of thresholded patterns after a Gaussian of so many",
-        "texels, and after the eye at so many pixels per degree. H1: the one at 1.0 as RMS.",
+        "texels, and after the eye at so many pixels per degree. H1: that at 1.0 as RMS.",
     ),
     "structure": (
         "1/64 to 63/64: low frequencies of the pattern of that tone. uneven: anisotropy.",
@@ -65,7 +65,7 @@ LEGENDS = {
         "worse texels fit their neighbours across the border than inside, about 0.",
     ),
     "time": (
-        "RMS of patterns of 0 and 1, lower is better. H1: a frame after a Gaussian of 1.0.",
+        "RMS of patterns of 0 and 1, lower is better. H1: a frame after a Gaussian of 1.",
         "EMA: a moving average of 0.1 after 32 frames, ST: after a Gaussian, too; steady:",
         "of a loop that has run for long.",
     ),
@@ -93,11 +93,13 @@ def described(summary: Summary) -> list[str]:
     pairs = summary.figures.channel_correlation
     if pairs:
         worst = max(pairs, key=lambda pair: abs(pairs[pair]))
-        lines.append(f"  channels: correlation {pairs[worst]:.3f} ({worst}{', the largest' if len(pairs) > 1 else ''})")
+        lines.append(
+            f"  channels: correlation {pairs[worst] + 0.0:.3f} ({worst}{', the largest' if len(pairs) > 1 else ''})"
+        )
     if summary.figures.slice_correlation is not None:
         lines.append(f"  slices: correlation {summary.figures.slice_correlation:.3f}, the largest")
     lines += [f"  note: {note}" for note in summary.notes]
-    return lines + [f"  fault: {fault.text}; {fault.hint}" for fault in summary.faults]
+    return lines + [f"  fault: {fault.text} {fault.hint}" for fault in summary.faults]
 
 
 def _histogram(found: Histogram, texels: int) -> str:
@@ -124,7 +126,9 @@ def tables(found: Sequence[Summary]) -> list[str]:
     vectors: dict[str, list[tuple[str, Data]]] = {}
     for name, one in zip(names, found, strict=True):
         several = len(one.figures.channels) > 1
-        rows = [(f"{name} {each.name}" if several else name, each.as_json()) for each in one.figures.channels]
+        rows: list[tuple[str, Data]] = [
+            (f"{name} {each.name}" if several else name, each.as_json()) for each in one.figures.channels
+        ]
         channels += rows
         loops += rows if one.file.frames else []
         if one.figures.vectors is not None:
@@ -135,8 +139,8 @@ def tables(found: Sequence[Summary]) -> list[str]:
     lines = [*_table("patterns", channels, PATTERNS, "mask"), *LEGENDS["patterns"]]
     lines += [*_table("structure", channels, STRUCTURE, "mask"), *LEGENDS["structure"]]
     lines += _table("frames", loops, TIME, "frames")
-    for space, rows in vectors.items():
-        lines += _table(f"vectors: {space}", rows, TIME, space)
+    for space, of_space in vectors.items():
+        lines += _table(f"vectors: {space}", of_space, TIME, space)
     if loops or vectors:
         lines += LEGENDS["time"]
     return [*lines, "", f"Named noise: {SIDE}x{SIDE} texels, {FRAMES} frames."]
@@ -148,10 +152,11 @@ def _table(title: str, rows: Sequence[tuple[str, Data]], columns: Sequence[Colum
     shown = [(head, figure) for head, figure in columns if any(figure(data) for _, data in rows)]
     if not shown:
         return
-    widths = [max(CELL, len(head) + 2) for head, _ in shown]
+    lines = [[figure(data) or "-" for _, figure in shown] for _, data in [*rows, *named]]
+    columns_of_text = zip([head for head, _ in shown], *lines, strict=True)
+    widths = [max(6, max(map(len, cells)) + (2 if " " in cells[0] else 1)) for cells in columns_of_text]
     yield ""
-    heads = "".join(head.rjust(width) for (head, _), width in zip(shown, widths, strict=True))
-    yield f"{title:{NAME}}{heads}"
-    for name, data in [*rows, *named]:
-        cells = "".join((figure(data) or "-").rjust(width) for (_, figure), width in zip(shown, widths, strict=True))
+    yield f"{title:{NAME}}{''.join(head.rjust(width) for (head, _), width in zip(shown, widths, strict=True))}"
+    for (name, _), line in zip([*rows, *named], lines, strict=True):
+        cells = "".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True))
         yield f"{name if len(name) <= NAME else '..' + name[2 - NAME :]:{NAME}}{cells}"

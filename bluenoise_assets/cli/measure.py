@@ -1,6 +1,7 @@
 """`measure`: what texture files are worth, anybody's, beside noise of known making."""
 
 import glob
+import os
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,8 +65,9 @@ def run(options: Namespace, reporter: Reporter) -> int:
 def _expanded(paths: list[Path]) -> Iterator[Path]:
     """Paths, and the files of patterns: Windows' shells leave those to programs."""
     for one in paths:
-        matching = [] if one.exists() else sorted(glob.glob(str(one)))  # noqa: PTH207 - of an absolute one, too
-        yield from map(Path, matching or [one])
+        is_there = os.path.lexists(one)  # without an error where a folder may not be entered
+        matching = [] if is_there else sorted(glob.glob(str(one)))  # noqa: PTH207 - of an absolute one, too
+        yield from [Path(name) for name in matching] or [one]
 
 
 def _slicing(options: Namespace) -> "Slicing | None":

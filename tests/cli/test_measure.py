@@ -33,7 +33,7 @@ def rows(text, title):
     head, *lines = text.partition(f"\n{title}")[2].splitlines()
     found = {}
     for line in lines:
-        cells = re.fullmatch(r"(.{23})((?: +[-\d.]+| +none)+)", line)
+        cells = re.fullmatch(r"(.{23})((?: +-?\d+\.\d+| +none| +-)+)", line)
         if cells is None:
             break
         found[cells[1].strip()] = cells[2].split()
@@ -54,7 +54,7 @@ def test_a_table_beside_the_named_noise(textures, capsys):
     assert float(patterns["mask.png"][0]) < -25
     assert abs(float(patterns["white noise"][0])) < 1
     assert set(rows(out, "structure")[1]) == set(patterns)
-    assert set(rows(out, "frames ")[1]) == {"frames.png", "white noise", "..oid-and-cluster, loop", "golden ratio"}
+    assert set(rows(out, "frames ")[1]) == {"frames.png", "white noise", "void-and-cluster loop", "golden ratio"}
     tables = out.partition("\npatterns")[2].splitlines()
     assert max(map(len, tables)) <= 80
 
@@ -95,7 +95,7 @@ def test_faults_are_shown_and_counted_if_asked(textures, capsys):
     Image.fromarray(np.rint(coded).astype(np.uint8)).save("coded.png")
     assert main(["measure", "coded.png"]) == 0
     out = capsys.readouterr().out
-    assert re.search(r"(?m)^  fault: .+; .+$", out)
+    assert re.search(r"(?m)^  fault: .+\. .+$", out)
     assert main(["measure", "coded.png", "--strict", "--json"]) == 1
     (found,) = map(json.loads, capsys.readouterr().out.splitlines())
     assert found["faults"][0].keys() == {"name", "text", "hint"}

@@ -53,7 +53,7 @@ def all_of(seeds):
     yield "Bayer", "mask", BAYER, [lambda: bayer(SIDE)[None]]
     yield "Fourier recipe", "mask", FOURIER, each(fourier)
     yield "white noise", "frames", WHITE, each(white, FRAMES)
-    yield "void-and-cluster, loop", "frames", LOOP, [lambda: np.concatenate([classic(k, 1.5) for k in range(FRAMES)])]
+    yield "void-and-cluster loop", "frames", LOOP, [lambda: np.concatenate([classic(k, 1.5) for k in range(FRAMES)])]
     yield "golden ratio", "frames", SHIFTED, each(golden)
     for space in SPACES:
         yield "white noise", space, RANDOM, [lambda space=space: white_vectors(0, space)]

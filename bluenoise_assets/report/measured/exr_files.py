@@ -38,7 +38,7 @@ def read_exr(data: bytes) -> Decoded:
     except ValueError as error:
         words = f"this EXR file is compressed ({compression})" if number else str(error)
     else:
-        return Decoded(TexelImage(stored(image.texels)[0]), facts)
+        return Decoded(image, facts)
     try:
         library = import_module("OpenEXR")
     except ImportError:

@@ -74,7 +74,7 @@ def histogram(texels: npt.NDArray[Any], values: npt.NDArray[np.float64]) -> Hist
         known,
         name,
         round(distances[name], 5),
-        round(low, 5),
+        round(low, 5) + 0.0,
         round(high, 5),
         len(stored),
         round(sigma, 5) if known == "gaussian" else None,

@@ -113,7 +113,7 @@ def _channels_of(texels: npt.NDArray[Any]) -> tuple[list[int], list[str]]:
     for place in range(texels.shape[3]):
         channel = texels[..., place]
         copied = next((NAMES[other] for other in kept if np.array_equal(channel, texels[..., other])), None)
-        if np.ptp(channel) == 0:
+        if (channel == channel.flat[0]).all():
             notes.append(f"{NAMES[place]} is {channel.flat[0]:g} throughout")
         elif copied:
             notes.append(f"{NAMES[place]} is a copy of {copied}")
@@ -220,7 +220,9 @@ def _guessed_space(image: TexelImage, kept: list[int]) -> SampleSpace | None:
 def _channel_correlation(image: TexelImage, kept: list[int]) -> dict[str, float]:
     pairs = correlations(image.texels[..., kept].reshape(-1, len(kept)).T.astype(np.float32))
     places = range(len(kept))
-    return {NAMES[kept[a]] + NAMES[kept[b]]: round(float(pairs[a, b]), 4) for a in places for b in places if a < b}
+    return {
+        NAMES[kept[a]] + NAMES[kept[b]]: round(float(pairs[a, b]), 4) + 0.0 for a in places for b in places if a < b
+    }
 
 
 def _slice_correlation(image: TexelImage, place: int) -> float | None:
@@ -229,4 +231,4 @@ def _slice_correlation(image: TexelImage, place: int) -> float | None:
     first = image.texels[:CORRELATED_SLICES, ..., place]
     pairs = correlations(first.reshape(len(first), -1).astype(np.float32))
     others = pairs[~np.eye(len(first), dtype=bool)]
-    return round(float(others[np.abs(others).argmax()]), 4)
+    return round(float(others[np.abs(others).argmax()]), 4) + 0.0

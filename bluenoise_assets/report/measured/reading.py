@@ -1,5 +1,6 @@
 """Reads a texture file, or a folder of numbered frames; what it is tells its content, not its name."""
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ import numpy as np
 from bluenoise_assets.formats import exr, ktx2, png
 from bluenoise_assets.formats.image import TexelImage
 from bluenoise_assets.report.measured.exr_files import read_exr
-from bluenoise_assets.report.measured.numbers import read_npy
+from bluenoise_assets.report.measured.numbers import read_npy, stored
 from bluenoise_assets.report.measured.pictures import read_picture, read_png
 from bluenoise_assets.report.measured.slicing import Slicing, sliced
 from bluenoise_assets.report.measured.surfaces import read_dds, read_ktx2
@@ -34,6 +35,7 @@ SUFFIXES = {
 """Of each format's files."""
 FORMAT_OF = {suffix: form for form, suffixes in SUFFIXES.items() for suffix in suffixes}
 MAX_FILES = 4096
+MAX_DIGITS = 9
 
 READERS: tuple[tuple[bytes, Callable[[bytes], Decoded]], ...] = (
     (png.SIGNATURE, read_png),
@@ -67,7 +69,7 @@ def read_textures(path: Path, slicing: Slicing | None = None) -> Iterator[Textur
     Numbers count as a series' where at most half of them are missing, and the files are of one size and type.
     """
     try:
-        if path.is_dir():
+        if os.path.isdir(path):  # noqa: PTH112 - without an error where a folder may not be entered
             for series in _series(path):
                 yield from _read_series(path, series, slicing)
         else:
@@ -88,11 +90,13 @@ def decoded(data: bytes, suffix: str = "") -> Decoded:
     if read is None:
         raise UnreadableFileError("this is no texture of a format that is read", READ)
     try:
-        return read(data)
+        found = read(data)
     except UnreadableFileError:
         raise
     except ValueError as error:  # our own readers'
         raise UnreadableFileError(str(error)) from error
+    stored(found.image.texels)  # refuses what is not finite
+    return found
 
 
 def _read_file(path: Path) -> TextureFile:
@@ -115,10 +119,11 @@ def _series(folder: Path) -> list[dict[int, Path]]:
     found: dict[tuple[str, ...], dict[int, Path]] = {}
     for path in paths:
         numbered = _NUMBERED.fullmatch(path.stem)
-        if numbered is None or len(numbered[2]) > 9:
-            found[(path.name,)] = {0: path}
-        else:
-            found.setdefault((numbered[1], numbered[3], path.suffix), {})[int(numbered[2])] = path
+        key = (path.name,) if numbered is None else (numbered[1], numbered[3], path.suffix)
+        number = 0 if numbered is None or len(numbered[2]) > MAX_DIGITS else int(numbered[2])
+        if number in found.get(key, {}):  # 1 and 01
+            key = (path.name,)
+        found.setdefault(key, {})[number] = path
     series = []
     for files in found.values():
         is_one = max(files) - min(files) < 2 * len(files) <= 2 * MAX_FILES

@@ -69,5 +69,5 @@ def faults_of(file: TextureFile) -> tuple[Fault, ...]:
     if not file.missing or any(fault.name == "missing_frame" for fault in found):
         return found
     numbers = ", ".join(map(str, file.missing[:SHOWN])) + (", ..." if len(file.missing) > SHOWN else "")
-    text = f"no file in the series has the number {numbers}"
-    return (*found, Fault("missing_frame", text, "put it back, or make the loop anew"))
+    text = f"Frames are missing: no file in the series has the number {numbers}."
+    return (*found, Fault("missing_frame", text, "Put them back, or make the loop anew."))

@@ -282,6 +282,13 @@ def test_npy_of_any_numbers():
     assert decoded(npy.encode(own)).image.equals(own)
 
 
+@pytest.mark.parametrize("codec", [dds, ktx2, npy])
+def test_values_that_are_not_finite_are_refused(codec):
+    texels = noise(1, 4, 4, 1, dtype=np.float32)
+    texels[0, 1, 2] = np.nan
+    assert "1 of its 16 values are not finite" in refusal(codec.encode(TexelImage(texels)))
+
+
 def test_npy_that_is_refused():
     assert "not real numbers" in refusal(npy_of(np.array([[{}]], object)))
     assert "not real numbers" in refusal(npy_of(np.zeros((4, 4), complex)))
@@ -413,8 +420,9 @@ def test_numbered_files_in_a_folder_are_frames(tmp_path):
             (tmp_path / f"noise2_{number}.png").write_bytes(saved(Image.fromarray(frame), "PNG"))
     (tmp_path / "noise2_0.png.import").write_text("[remap]\n", encoding="utf-8")
     (tmp_path / "mask.png").write_bytes(saved(Image.fromarray(noise(4, 4)), "PNG"))
-    mask, file = read_textures(tmp_path)
-    assert mask.path.name == "mask.png"
+    (tmp_path / "noise2_03.png").write_bytes(saved(Image.fromarray(frames[3]), "PNG"))
+    mask, file, twice = read_textures(tmp_path)
+    assert (mask.path.name, twice.path.name) == ("mask.png", "noise2_3.png")
     assert (file.path.name, file.frames, file.missing) == ("noise2_*.png", True, (7,))
     assert np.array_equal(file.image.texels[..., 0], np.delete(frames, 7, axis=0))  # 2 before 10
 
