@@ -50,9 +50,7 @@ def copied_channel(e: Evidence) -> Fault | None:
         return None
     for channel in varying:
         if channel not in e.channels:
-            source = next(
-                one for one in e.channels if np.array_equal(e.texels[..., one], e.texels[..., channel])
-            )
+            source = next(one for one in e.channels if np.array_equal(e.texels[..., one], e.texels[..., channel]))
             return Fault(
                 "copied_channel",
                 f"Channel {'RGBA'[channel]} is a copy of {'RGBA'[source]}, while others have noise of their own.",
