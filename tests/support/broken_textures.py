@@ -5,12 +5,8 @@ a texture is not of the kind that this happens to, and the name of the fault tha
 """
 
 import io
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageFilter
@@ -61,7 +57,7 @@ def each_plane(change):
 def resized(factor, resample):
     def change(plane, _):
         height, width = plane.shape
-        size = (round(width * factor), round(height * factor))
+        size = (max(1, round(width * factor)), max(1, round(height * factor)))
         return np.asarray(Image.fromarray(plane).resize(size, resample))
 
     return each_plane(change)
@@ -122,29 +118,30 @@ def blocks_by_pillow(pixel_format):
     return as_pictures(save)
 
 
-NVCOMPRESS = shutil.which("nvcompress")
-INSTALL_NVCOMPRESS = "apt install libnvtt-bin"
+def blocks_by_etcpak(name):
+    """BC1, BC4, BC7 and ETC2 by etcpak, read by texture2ddecoder; of BC4 the channels one by one."""
+
+    def through(texels, _):
+        height, width, channels = texels.shape[1:]
+        if texels.dtype != np.uint8 or width % 4 or height % 4 or channels == 2 or (name == "bc4" and channels > 1):
+            return None
+        done = [_through_etcpak(name, one) for one in texels]
+        return np.stack(done)
+
+    return through
 
 
-def blocks_by_nvidia(pixel_format):
-    """BC4 and BC7 by NVIDIA's Texture Tools, read by Pillow."""
+def _through_etcpak(name, texels):
+    import etcpak
+    import texture2ddecoder
 
-    def save(picture, file):
-        if picture.width % 4 or picture.height % 4 or (pixel_format == "bc4" and picture.mode != "L"):
-            return False
-        with tempfile.TemporaryDirectory() as folder:
-            before, after = Path(folder, "a.png"), Path(folder, "a.dds")
-            picture.convert("RGBA").save(before)
-            command = [NVCOMPRESS, "-silent", "-nocuda", "-nomips", "-linear", f"-{pixel_format}", before, after]
-            subprocess.run(command, check=True, capture_output=True)
-            with Image.open(after) as read:
-                if pixel_format == "bc4":
-                    read = read.getchannel(0)
-                read.save(file, "PNG")
-        file.seek(0)
-        return True
-
-    return as_pictures(save)
+    height, width, channels = texels.shape
+    shown = np.full((height, width, 4), 255, np.uint8)
+    shown[..., : max(channels, 3)] = texels  # grey as RGB
+    data = getattr(etcpak, f"compress_{name}")(shown.tobytes(), width, height)
+    read = getattr(texture2ddecoder, {"etc2_rgb": "decode_etc2"}.get(name, f"decode_{name}"))(data, width, height)
+    blue_first = np.frombuffer(read, np.uint8).reshape(height, width, 4)
+    return blue_first[..., [2, 1, 0, 3][:channels]]
 
 
 def palette(texels, _):
@@ -237,6 +234,20 @@ def missing_frame(texels, generator):
     return np.delete(texels, generator.integers(1, len(texels) - 1), axis=0)
 
 
+def swapped_frames(texels, generator):
+    if len(texels) < 12:
+        return None
+    one = generator.integers(len(texels))
+    order = np.arange(len(texels))
+    other = (one + len(texels) // 2) % len(texels)
+    order[[one, other]] = other, one
+    return texels[order]
+
+
+def cut_loop(texels, _):
+    return texels[: 3 * len(texels) // 4]
+
+
 def constant_channel(texels, _):
     if texels.shape[3] < 2:
         return None
@@ -274,6 +285,9 @@ FAULTS = {
     "JPEG 30": Breakage(("jpeg",), jpeg(30)),
     "BC1": Breakage(("block_compressed",), blocks_by_pillow("DXT1")),
     "BC3": Breakage(("block_compressed",), blocks_by_pillow("DXT5")),
+    "BC4": Breakage(("block_compressed",), blocks_by_etcpak("bc4")),
+    "BC7": Breakage(("block_compressed",), blocks_by_etcpak("bc7")),
+    "ETC2": Breakage(("block_compressed",), blocks_by_etcpak("etc2_rgb")),
     "palette of 32": Breakage(("few_levels",), palette),
     "RGB565": Breakage(("few_levels",), five_bits),
     "clipped": Breakage(("clipped",), clipped),
@@ -288,11 +302,8 @@ FAULTS = {
     "flipped frame": Breakage(("flipped_frame",), turned_frame(lambda one: one[::-1]), ("frames",)),
     "turned frame": Breakage(("flipped_frame",), turned_frame(np.rot90, square=True), ("frames",)),
     "missing frame": Breakage(("missing_frame",), missing_frame, ("frames",)),
+    "two frames swapped": Breakage(("misplaced_frame",), swapped_frames, ("frames",)),
+    "a loop's end cut off": Breakage(("missing_frame",), cut_loop, ("frames",)),
     "constant channel": Breakage(("constant_channel",), constant_channel),
     "copied channel": Breakage(("copied_channel",), copied_channel),
 }
-if NVCOMPRESS:
-    FAULTS |= {
-        "BC4": Breakage(("block_compressed",), blocks_by_nvidia("bc4")),
-        "BC7": Breakage(("block_compressed",), blocks_by_nvidia("bc7")),
-    }

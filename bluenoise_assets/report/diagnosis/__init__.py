@@ -49,20 +49,23 @@ TESTS = (
 )
 """Causes come before what they bring about."""
 
+SPATIAL = {"filtered", "resized", "not_tileable", "white_noise", "not_blue"}
 EXPLAINS = {
-    "jpeg": {"few_levels", "clipped", "filtered", "resized", "not_tileable", "not_blue", "block_compressed"},
-    "block_compressed": {"few_levels", "clipped", "filtered", "resized", "not_tileable", "not_blue", "copied_channel"},
-    "premultiplied": {"srgb", "clipped", "few_levels", "filtered", "resized"},
-    "resized": {"filtered", "not_tileable", "not_blue", "white_noise", "clipped", "few_levels"},
-    "filtered": {"not_blue", "not_tileable", "white_noise"},
-    "srgb": {"few_levels", "clipped"},
-    "few_levels": {"copy_of_8_bits"},
+    "jpeg": {*SPATIAL, "few_levels", "clipped", "block_compressed"},
+    "block_compressed": {*SPATIAL, "few_levels", "clipped", "copied_channel", "premultiplied"},
+    "tiled": {*SPATIAL, "jpeg", "block_compressed"},
+    "resized": {*SPATIAL - {"resized"}, "clipped"},
+    "filtered": SPATIAL - {"filtered", "resized"},
     "not_blue": {"not_tileable"},
+    "premultiplied": {"srgb", "clipped", "few_levels", "filtered", "resized"},
+    "srgb": {"few_levels", "clipped"},
+    "copy_of_8_bits": {"few_levels"},
+    "few_levels": {"clipped"},
     "repeated_frame": {"missing_frame", "misplaced_frame"},
     "flipped_frame": {"missing_frame", "misplaced_frame"},
     "misplaced_frame": {"missing_frame"},
 }
-"""What each fault, by its name, brings about, so that it is no fault of its own."""
+"""What each fault, by its name, brings about, so that it is named no fault of its own."""
 
 
 def diagnose(image: TexelImage, facts: FileFacts, *, frames: bool) -> tuple[Fault, ...]:

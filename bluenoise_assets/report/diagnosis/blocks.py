@@ -1,4 +1,4 @@
-"""Lossy compression in blocks, by what it leaves in them: JPEG's 8x8 cosine coefficients, GPU formats' 4x4 few levels."""
+"""Lossy compression, by what it leaves in its blocks: JPEG's cosine coefficients, 8x8, GPU formats' few levels, 4x4."""
 
 import numpy as np
 import numpy.typing as npt
@@ -10,10 +10,17 @@ MOST_BLOCKS, MOST_JPEG_BLOCKS = 4096, 128
 LUMA = np.array([0.299, 0.587, 0.114])
 
 FEWEST_JPEG_BLOCKS = 12
+FEWEST_LEVELS = 16
+"""The coefficients of fewer levels lie on steps of their own."""
+
 LARGEST_STEP = 128
 COMBED = 0.6
 """A coefficient sits on multiples of a step q if |mean exp(2 pi i c / q)| is above this: rounding to 8 bits leaves
-exp(-2 pi^2 / 12 q^2), 0.83 for q = 3; of n random ones it is about 1 / sqrt(n), and the best of 127 steps 2.3 times that."""
+exp(-pi^2 / 6 q^2), 0.83 for q = 3. Of n random ones it is about 1 / sqrt(n), for the best of 126 steps 2.3 times that."""
+
+EMPTY, FLAT = 0.35, 2
+"""Levels. Half of a coefficient's values are below 0.35, by rounding alone: the step is larger than they are. Where the
+whole texture deviates by 2 levels or less, that says nothing."""
 
 COMBED_SHARE = 0.3
 """So many of the 63 coefficients must: of random ones none or a few do."""
@@ -23,7 +30,7 @@ FEWER_LEVELS = 0.7
 STANDARD_ERRORS = 6
 NARROWER = 0.5
 """How many levels fewer, on average, and how much less the logarithm of the determinant of the channels' correlations
-must be in blocks on the grid than in blocks beside it. In a good texture the grid is nothing special."""
+must be in blocks on the grid than in blocks beside it. In a good texture they are alike."""
 
 
 def jpeg(e: Evidence) -> Fault | None:
@@ -43,6 +50,7 @@ def _combed_share(e: Evidence) -> float:
     """The largest share of quantised coefficients of a channel, or of the luma of colours."""
     some = e.texels[: -(-64 * MOST_JPEG_BLOCKS // e.texels[0, ..., 0].size)]
     planes = [some[..., channel].astype(np.float64) for channel in e.channels]
+    planes = [plane for plane in planes if len(np.unique(plane)) >= FEWEST_LEVELS]
     if some.shape[3] >= 3 and len(e.channels) > 1:
         planes.append(some[..., :3] @ LUMA)
     best = 0.0
@@ -64,7 +72,7 @@ def _cosine_coefficients(plane: Floats) -> Floats:
 def _are_combed(coefficients: Floats, spread: float) -> npt.NDArray[np.bool_]:
     """Which columns of `[block, coefficient]` lie on multiples of a step below twice their spread, or are emptied."""
     spreads = coefficients.std(axis=0)
-    found = (spreads < 1) & (spread > 8)
+    found = (np.median(np.abs(coefficients), axis=0) < EMPTY) & (spread > FLAT)
     bound = max(COMBED, 3.2 / np.sqrt(len(coefficients)))
     for step in range(2, LARGEST_STEP):
         wide = (step < 2 * spreads) & ~found
@@ -108,7 +116,7 @@ def _compressed(text: str) -> Fault:
     return Fault(
         "block_compressed",
         text,
-        "Import without compression. Unity: Compression None; Unreal: VectorDisplacementmap or Grayscale; Godot: Lossless.",
+        "Import it uncompressed. Unity: Compression None; Unreal: VectorDisplacementmap or Grayscale; Godot: Lossless.",
     )
 
 
@@ -128,7 +136,7 @@ def _distinct(blocks: npt.NDArray[np.generic]) -> Floats:
 
 
 def _flatness(e: Evidence, offset: int) -> Floats:
-    """The logarithm of the determinant of the correlations of a block's channels: 0 if independent, less near a line."""
+    """The logarithm of the determinant of the correlations of a block's channels: the nearer to a line, the less."""
     cut = np.stack(
         [_blocks(e.texels[..., channel], 4, offset, offset)[:MOST_BLOCKS] for channel in e.channels], axis=1
     ).astype(np.float64)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from bluenoise_assets.formats.image import TexelImage
 from bluenoise_assets.quality.frequencies import radial_frequency
 from bluenoise_assets.quality.spectra import power_spectrum
-from bluenoise_assets.report.diagnosis.time_structure import TimeStructure, time_structure
+from bluenoise_assets.report.diagnosis.time_structure import TimeStructure, time_structures
 from bluenoise_assets.report.measured.texture_file import FileFacts
 
 Floats = npt.NDArray[np.float64]
@@ -69,13 +69,9 @@ class Evidence:
         return self._standardised([self.values[None, ..., channel] for channel in self.channels])
 
     def _standardised(self, channels: list[Floats]) -> list[Floats]:
-        found, seen = [], 0
-        for several in zip(*channels, strict=True):
-            for one in several:
-                if seen < MOST_VALUES and np.ptp(one) > 0:
-                    found.append((one - one.mean()) / one.std())
-            seen += sum(one.size for one in several)
-        return found
+        slices = max(1, MOST_VALUES // sum(one[0].size for one in channels)) if channels else 0
+        planes = [one for several in zip(*channels, strict=True) for one in several][: slices * len(channels)]
+        return [(one - one.mean()) / one.std() for one in planes if np.ptp(one) > 0]
 
     @cached_property
     def power(self) -> Floats:
@@ -105,8 +101,8 @@ class Evidence:
         )
 
     @cached_property
-    def time_structure(self) -> TimeStructure | None:
-        """How its frames hang together; None if they are none, or too few."""
+    def time_structures(self) -> tuple[TimeStructure, ...]:
+        """How its frames hang together, the clearest view first; none if they are no loop, or too few."""
         if not self.frames or not self.channels or self.is_regular:
-            return None
-        return time_structure(self.values[..., list(self.channels)])
+            return ()
+        return time_structures(self.values[..., list(self.channels)])

@@ -1,7 +1,7 @@
 """Which levels occur: clipped values, copies of 8 bits, palettes.
 
-A good texture holds a law's quantiles, each once: neighbouring levels are about equally frequent, and there are as many as
-texels or levels allow.
+A good texture holds a law's quantiles, each once: neighbouring levels are about equally frequent, and there are as
+many as texels or bits allow.
 """
 
 from typing import Any
@@ -17,13 +17,14 @@ PILE = 4
 uniform law it is at most as frequent as they are."""
 
 NEIGHBOURS = 8
-CLIPPED_SHARE, CLIPPED_COUNT = 0.008, 16
-"""At least so many: twice a level's share of uniform 8 bits."""
+CLIPPED_SHARE, CLIPPED_COUNT = 0.004, 16
+"""At least so many: a level's share of uniform 8 bits."""
 
 GAPS = 0.6
 """A smooth law in 8 bits has most levels between its least and its largest, one of 7 bits 0.5 of them; a transfer curve
 leaves 0.7."""
 
+MOST_SLICES = 16
 TEXELS_A_LEVEL = 8
 """So often a level must occur on average before it is no accident that others do not."""
 
@@ -68,12 +69,11 @@ def few_levels(e: Evidence) -> Fault | None:
     if e.texels.dtype.kind == "f" or e.is_direction:
         return None
     for channel in e.channels:
-        texels = e.texels[..., channel].reshape(1 if e.is_volume else len(e.texels), -1)
-        found = [np.unique(one) for one in texels[:16]]
-        levels = np.unique(np.concatenate(found))
+        slices = e.texels[..., channel].reshape(1 if e.is_volume else len(e.texels), -1)
+        found = [np.unique(one) for one in slices[:MOST_SLICES] if np.ptp(one) > 0]
+        levels = max(found, key=len)
         span = int(levels[-1]) - int(levels[0]) + 1
-        most = max(map(len, found))
-        if len(levels) <= GAPS * span and texels.shape[1] >= TEXELS_A_LEVEL * most:
+        if len(levels) <= GAPS * span and slices.shape[1] >= TEXELS_A_LEVEL * len(levels):
             return Fault(
                 "few_levels",
                 f"Only {len(levels)} of the {span} levels between its least and its largest value occur"

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from bluenoise_assets.report.diagnosis.evidence import Evidence
 from bluenoise_assets.report.diagnosis.fault import Fault
+from bluenoise_assets.report.diagnosis.time_structure import MOST_MISSING
 
 Slice = npt.NDArray[Any]
 
@@ -16,7 +17,7 @@ TURNS: dict[str, Callable[[Slice], Slice]] = {
     "flipped upside down": lambda one: one[::-1],
     "turned by 180 degrees": lambda one: one[::-1, ::-1],
     "transposed": lambda one: one.swapaxes(0, 1),
-    "turned by 90 degrees": lambda one: np.rot90(one),
+    "turned by 90 degrees": np.rot90,
     "turned by 270 degrees": lambda one: np.rot90(one, 3),
     "turned and mirrored": lambda one: one[::-1, ::-1].swapaxes(0, 1),
 }
@@ -25,11 +26,14 @@ TURNS: dict[str, Callable[[Slice], Slice]] = {
 ENOUGH = 64
 """Texels: smaller slices may be equal by chance."""
 
-EVIDENT = 6
-"""Standard errors by which a loop's structure must show before what contradicts it is a fault."""
+EVIDENT, VERY_EVIDENT = 6, 8
+"""How many standard errors a loop's structure must be above none before what contradicts it is a fault."""
 
-LIKELIER = 0.5
-"""Between what a frame in its place has (1) and one that is not (0)."""
+LIKELIER, ALIEN = 0.5, 0.25
+"""Between the fit of a frame in its place (1) and one that is not (0); beside a gap it is about 1/2."""
+
+GAP_EVIDENT = 5
+"""Standard errors: by chance once in 3 million links between frames."""
 
 
 def turns(one: Slice) -> dict[str, Slice]:
@@ -76,13 +80,13 @@ def flipped_slice(e: Evidence) -> Fault | None:
             other = seen.get(np.ascontiguousarray(turned).tobytes(), number)
             if other < number:
                 return _flipped(e, number, f"is {_word(e)} {other} {name}")
-    structure = e.time_structure
-    if structure is None:
+    if not e.time_structures or e.time_structures[0].evidence < EVIDENT:
         return None
+    structure = e.time_structures[0]
     for frame in np.flatnonzero(structure.fits < LIKELIER).tolist():
         fits = {name: structure.fit_of(frame, turned) for name, turned in turns(structure.planes[frame]).items()}
         name, fit = max(fits.items(), key=lambda item: item[1])
-        if fit > LIKELIER and structure.evidence > EVIDENT:
+        if fit > LIKELIER:
             return _flipped(e, frame + 1, f"fits those before and after it only if it is {name}")
     return None
 
@@ -97,32 +101,34 @@ def _flipped(e: Evidence, number: int, what: str) -> Fault:
 
 def misplaced_frame(e: Evidence) -> Fault | None:
     """A few frames have nothing to do with those before and after them, while the others have."""
-    structure = e.time_structure
-    if structure is None or structure.evidence < EVIDENT:
+    if not e.time_structures or e.time_structures[0].evidence < VERY_EVIDENT:
         return None
-    alien = np.flatnonzero(structure.fits < LIKELIER)
+    alien = np.flatnonzero(e.time_structures[0].fits < ALIEN)
     if not 0 < len(alien) <= len(e.texels) // 4:
         return None
+    frames, verb = ("Frames", "do") if len(alien) > 1 else ("Frame", "does")
     return Fault(
         "misplaced_frame",
-        f"Frame {', '.join(str(one + 1) for one in alien)} (of {len(e.texels)}) does not continue those before, as "
-        "the others do: it is of another texture, or in a wrong place.",
+        f"{frames} {', '.join(str(one + 1) for one in alien)} (of {len(e.texels)}) {verb} not continue those before, "
+        "as the others do: of another texture, or in a wrong place.",
         "Export the frames again, in their order.",
     )
 
 
 def missing_frame(e: Evidence) -> Fault | None:
     """Between two frames the correlations are those of frames farther apart."""
-    structure = e.time_structure
-    if structure is None:
+    if not e.time_structures:
         return None
-    gap, missing = structure.gap(EVIDENT)
-    if gap is None:
+    gap = max((one.gap() for one in e.time_structures), key=lambda one: one.gain)
+    if gap.gain < GAP_EVIDENT**2:
         return None
-    after = (gap + 1) % len(e.texels) + 1
+    after = (gap.before + 1) % len(e.texels)
+    more = " or more" if gap.missing == MOST_MISSING else ""
+    which = "a frame is" if gap.missing == 1 else "frames are"
     return Fault(
         "missing_frame",
-        f"Frames {gap + 1} and {after} are related as others are that lie {missing + 1} frames apart: "
-        f"{'a frame is' if missing == 1 else 'frames are'} missing between them.",
-        "Export the whole loop again, and count its frames in the reader.",
+        f"Frames {gap.before + 1} and {after + 1} are related as others are that lie {gap.missing + 1}{more} frames "
+        "apart: "
+        + (f"{which} missing between them." if after else f"{which} missing at the loop's end, or it is no loop."),
+        "Export the whole loop again, and count its frames where they are read.",
     )

@@ -1,11 +1,12 @@
 """Whether the texture was resampled: read between its texels, blurred, or brought to another size.
 
-Blue noise has its power at high frequencies, white noise everywhere alike. Every interpolation takes the high ones away,
-every repetition makes neighbours equal, and an average of values has a bell for a histogram.
+Blue noise has its power at high frequencies, white noise everywhere alike. Every interpolation takes the high ones
+away, every repetition makes neighbours equal, and averages of values have a bell for a histogram.
 """
 
 import numpy as np
 
+from bluenoise_assets.report.diagnosis import levels, noise
 from bluenoise_assets.report.diagnosis.evidence import MOST_VALUES, Evidence, Floats
 from bluenoise_assets.report.diagnosis.fault import Fault
 
@@ -14,11 +15,18 @@ CORNER = 0.6
 
 BAND = 0.05
 MISSING = 0.3
-"""The power in the corners over that of the strongest ring: 0.7 and more for masks of all kinds and for white noise; a
-quarter after a fourth of a texel between texels, below 0.1 after a half and after Gaussians from 0.5 on."""
+"""The power in the corners over that of the strongest ring: 0.7 and more for masks of all kinds and for white noise;
+0.06 after reading a quarter of a texel beside the centres, 0.2 after a Gaussian of 0.8 in 8 bits."""
+
+LOWEST, DECIMATED = 0.07, (0.35, 2)
+"""Where every other texel was left out, high frequencies may lack, too, but the lowest have white noise's power; of
+what was blurred they have next to nothing, or most."""
 
 EDGE = 0.43
 """Cycles per texel along one axis: the outermost strip, which a blur along this axis alone takes."""
+
+LOPSIDED = 0.3
+"""The power there over that of the other axis."""
 
 FEWEST_FREQUENCIES = 24
 LONGEST_PERIOD = 8
@@ -26,7 +34,7 @@ PERIODIC = 25
 """The power of a profile's line over the median: of 64 random lines the largest is above it once in 1e9."""
 
 EQUAL_NEIGHBOURS = 0.15
-"""The share of equal neighbours beyond chance: of a mask none, after an enlargement without interpolation by 6/5 0.17."""
+"""The share of equal neighbours beyond chance: of a mask none, after scaling up by 6/5 without interpolation 0.17."""
 
 NARROW = 0.12
 """Averages of four and more of blue noise's values deviate by less than this, of uniform ones by 0.29."""
@@ -49,7 +57,7 @@ def resized(e: Evidence) -> Fault | None:
     if equal > EQUAL_NEIGHBOURS:
         return Fault(
             "resized",
-            f"{100 * equal:.0f}% of all texels are copies of their neighbour: it was scaled up by {1 / (1 - equal):.2g}.",
+            f"{100 * equal:.0f}% of all texels are copies of a neighbour: it was scaled up by {1 / (1 - equal):.2g}.",
             HINT,
         )
     if _missing_power(e) is not None:
@@ -102,6 +110,10 @@ def _missing_power(e: Evidence) -> float | None:
     corner = radius >= CORNER
     enough = FEWEST_FREQUENCIES / len(e.fields)
     strong = means[counts >= max(8, enough / 2)]
+    reach = max(LOWEST, float(np.sort(radius, axis=None)[: FEWEST_FREQUENCIES + 1][-1]))
+    lowest = power[(radius > 0) & (radius <= reach)]
+    if lowest.size and DECIMATED[0] < lowest.mean() < DECIMATED[1]:
+        return None
     if np.count_nonzero(corner) >= enough and len(strong):
         ratio = float(power[corner].mean() / strong.max())
         if ratio < MISSING:
@@ -109,7 +121,7 @@ def _missing_power(e: Evidence) -> float | None:
     edges = [_edge_power(e, axis) for axis in range(power.ndim)]
     if all(count >= enough for _, count in edges):
         strips = [mean for mean, _ in edges]
-        if min(strips) < MISSING * max(strips):
+        if min(strips) < LOPSIDED * max(strips):
             return min(strips) / max(strips)
     return None
 
@@ -147,15 +159,15 @@ def _equal_neighbours(e: Evidence, axis: int) -> float:
     if texels.shape[axis] < 4 or texels[..., 0].size < 64:
         return 0.0
     texels = texels[: max(1, MOST_VALUES // texels[0].size)]
-    before, after = (
-        np.take(texels, range(*bounds), axis) for bounds in ((texels.shape[axis] - 1,), (1, texels.shape[axis]))
-    )
-    _, counts = np.unique(texels[..., 0], return_counts=True)
+    before, after = (np.delete(texels, end, axis) for end in (-1, 0))
+    _, counts = np.unique(texels.reshape(-1, texels.shape[3]), axis=0, return_counts=True)
     return float(np.mean(np.all(before == after, axis=3))) - float(np.sum((counts / counts.sum()) ** 2))
 
 
 def _averages_spread(e: Evidence) -> float | None:
     """The standard deviation in units of the range, if values are a narrow bell that is no law's set of quantiles."""
+    if levels.few_levels(e) is not None or noise.white_noise(e) is not None:
+        return None
     for channel in e.channels:
         several = e.values[..., channel].reshape(1 if e.is_volume else len(e.values), -1)
         values = several[0]
@@ -173,6 +185,8 @@ def _jaggedness(values: Floats, e: Evidence) -> float:
     if e.texels.dtype == np.uint8:
         counts = np.bincount(np.rint(values * 255).astype(np.int64))
     else:
+        if len(np.unique(values)) <= 256:
+            return 0.0
         counts = np.histogram(values, max(16, min(128, values.size // 16)))[0]
     counts = counts[counts.nonzero()[0][0] : counts.nonzero()[0][-1] + 1].astype(np.float64)
     if len(counts) < 8:

@@ -12,13 +12,13 @@ SIGMA = 1.5
 """Texels. A Gaussian of this width leaves little of blue noise, but much of what does not fit together at a seam."""
 
 MARGIN = 4
-SHORTEST = 20
+SHORTEST = 24
 """Texels: from so many on there is an inside to compare the seam with."""
 
 SEAM = 2.5
 SEAM_OVER_LARGEST = 1.6
-"""The energy at the seam over the mean inside, and over the largest inside: about 1 and 0.6 in tileable textures, 5 to 30
-and 3 to 8 where unrelated texels meet."""
+"""The energy at the seam over the mean inside, and over the largest inside: about 1 and 0.6 in tileable textures, 5 to
+30 and 3 to 8 where unrelated texels meet."""
 
 
 def tiled(e: Evidence) -> Fault | None:

@@ -1,9 +1,10 @@
 """How the frames of a loop hang together, and which do not.
 
-Frames that were made for a filter in time are correlated with those near them, by an amount that depends on the lag alone.
-c(t, l) is the correlation of frames t and t + l, m(l) its median over the loop, and s the deviation from the medians over
-all t and l. A frame in its place has the fit sum c m / sum m^2 = 1 on average over its neighbours on both sides, one that is
-not has 0, each within 1 / evidence; evidence = sqrt(2 sum m^2) / s. A loop without such structure, as of layers, has none.
+Frames that were made for a filter in time are correlated with those near them, by an amount that depends on the lag
+alone. c(t, l) is the correlation of frames t and t + l, m(l) its median over the loop, and s the deviation from the
+medians over all t and l. A frame in its place has the fit sum c m / sum m^2 = 1 on average over its neighbours on both
+sides, one that is not has 0, each within 1 / evidence; evidence = sqrt(2 sum m^2) / s. Layers, which are independent of
+each other, have none.
 """
 
 import math
@@ -18,8 +19,17 @@ Floats = npt.NDArray[np.float64]
 LAGS = 8
 MOST_MISSING = 3
 FEWEST_FRAMES = 5
-SIGMAS = (0.0, 1.0)
-"""Texels: filters in time alone correlate texels, filters of space and time together only what a blur leaves of them."""
+SIGMAS = (0.0, 1.0, 1.5)
+"""Texels: a filter in time alone correlates texels, one of space and time together only what a blur leaves of them."""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """`missing` frames are missing after frame `before`, counted from 0; `gain`: what that explains."""
+
+    before: int
+    missing: int
+    gain: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,10 +51,10 @@ class TimeStructure:
         """s: 1.4826 times the median distance from the medians, as for a normal law."""
         return 1.4826 * float(np.median(np.abs(self.correlations - self.medians[:, None]))) + 1e-6
 
-    @cached_property
+    @property
     def lags(self) -> int:
         """How many lags tell a frame's place; those beyond are for gaps."""
-        return len(self.medians) - MOST_MISSING if len(self.medians) > MOST_MISSING else 1
+        return min(LAGS, len(self.medians))
 
     @property
     def evidence(self) -> float:
@@ -67,34 +77,33 @@ class TimeStructure:
                 total += weight * float(one @ self.normalised[other])
         return total / (2 * float(np.sum(weights**2)) or 1.0)
 
-    def gap(self, evident: float) -> tuple[int | None, int]:
-        """Between which frame and the next some are missing, and how many; None if nowhere.
+    def gap(self) -> Gap:
+        """Between which frame and the next frames are most likely to be missing.
 
         If k are, all pairs of frames across the gap, l apart, correlate as others do that are l + k apart. What that
         explains better than no gap is the difference of the squared distances from m(l) and from m(l + k), in units of
-        s^2; it must be above `evident`^2.
+        s^2, which is above x^2 by chance no more often than a normal variable is above x.
         """
-        best, found = evident**2, (None, 0)
-        count = self.correlations.shape[1]
-        for missing in range(1, len(self.medians) - self.lags + 1):
-            here = self.correlations[: self.lags]
-            expected, otherwise = self.medians[: self.lags], self.medians[missing : missing + self.lags]
-            better = (here - expected[:, None]) ** 2 - (here - otherwise[:, None]) ** 2
-            gain = np.zeros(count)
-            for lag, one in enumerate(better, 1):
-                for before in range(lag):  # the pair begins so many frames before the gap
-                    gain += np.roll(one, before)
-            gain /= self.deviation**2
-            if gain.max() > best:
-                best, found = float(gain.max()), (int(np.argmax(gain)), missing)
-        return found
+        found = [self._gap(missing) for missing in range(1, min(MOST_MISSING, len(self.medians) - 1) + 1)]
+        return max(found, key=lambda one: one.gain)
+
+    def _gap(self, missing: int) -> Gap:
+        lags = min(LAGS, len(self.medians) - missing)
+        expected, otherwise = self.medians[:lags, None], self.medians[missing : missing + lags, None]
+        here = self.correlations[:lags]
+        better = ((here - expected) ** 2 - (here - otherwise) ** 2) / self.deviation**2
+        gain = np.zeros(here.shape[1])
+        for lag, one in enumerate(better, 1):
+            for before in range(lag):  # the pair begins so many frames before the gap
+                gain += np.roll(one, before)
+        return Gap(int(np.argmax(gain)), missing, float(gain.max()))
 
 
-def time_structure(planes: Floats) -> TimeStructure | None:
-    """Of frames `[frame, height, width, channel]`, at the scale where it is clearest; None of too few."""
+def time_structures(planes: Floats) -> tuple[TimeStructure, ...]:
+    """Of frames `[frame, height, width, channel]`, at several scales, the clearest first; none of too few frames."""
     count = len(planes)
     if count < FEWEST_FRAMES:
-        return None
+        return ()
     lags = min((count - 1) // 2, LAGS + MOST_MISSING)
     found = []
     for sigma in SIGMAS:
@@ -103,7 +112,7 @@ def time_structure(planes: Floats) -> TimeStructure | None:
             np.einsum("tn,tn->t", normalised, np.roll(normalised, -lag, axis=0)) for lag in range(1, lags + 1)
         ]
         found.append(TimeStructure(planes, normalised, np.stack(correlations), sigma))
-    return max(found, key=lambda one: one.evidence)
+    return tuple(sorted(found, key=lambda one: -one.evidence))
 
 
 def _normalised(planes: Floats, sigma: float) -> Floats:
