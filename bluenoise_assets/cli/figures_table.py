@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from bluenoise_assets.report.measured.histogram import Histogram
+from bluenoise_assets.report.measured.measurement import ChannelFigures
 from bluenoise_assets.report.measured.references import FRAMES, SIDE, references
 from bluenoise_assets.report.measured.summary import Summary
+from bluenoise_assets.spec.sample_space import DIRECTIONS
 
 NAME = 23
 LEAST_DB = -99.0
@@ -85,13 +87,13 @@ def described(summary: Summary) -> list[str]:
     words.append(f"{8 * layout.item_bytes} bits{', float' if layout.encoding == 'float' else ''}")
     lines = [f"{summary.name}: {', '.join(words)}"]
     said: dict[str, list[str]] = {}
-    for channel in summary.figures.channels:
+    for channel in _scalars(summary):
         said.setdefault(_histogram(channel.histogram, height * width), []).append(channel.name)
     for text, names in said.items():
         which = f"{', '.join(names)}: " if channels > 1 else ""
         lines.append(f"  {which}{text}")
     pairs = summary.figures.channel_correlation
-    if pairs:
+    if pairs and _scalars(summary):
         worst = max(pairs, key=lambda pair: abs(pairs[pair]))
         lines.append(
             f"  channels: correlation {pairs[worst] + 0.0:.3f} ({worst}{', the largest' if len(pairs) > 1 else ''})"
@@ -100,6 +102,13 @@ def described(summary: Summary) -> list[str]:
         lines.append(f"  slices: correlation {summary.figures.slice_correlation:.3f}, the largest")
     lines += [f"  note: {note}" for note in summary.notes]
     return lines + [f"  fault: {fault.text} {fault.hint}" for fault in summary.faults]
+
+
+def _scalars(summary: Summary) -> tuple[ChannelFigures, ...]:
+    """The channels that are shown by themselves: all but the components of what is known to be vectors."""
+    vectors = summary.figures.vectors
+    is_known = vectors is not None and (vectors.space in DIRECTIONS or not vectors.is_assumed)
+    return () if is_known else summary.figures.channels
 
 
 def _histogram(found: Histogram, texels: int) -> str:
@@ -125,24 +134,26 @@ def tables(found: Sequence[Summary]) -> list[str]:
     loops: list[tuple[str, Data]] = []
     vectors: dict[str, list[tuple[str, Data]]] = {}
     for name, one in zip(names, found, strict=True):
-        several = len(one.figures.channels) > 1
+        scalars = _scalars(one)
         rows: list[tuple[str, Data]] = [
-            (f"{name} {each.name}" if several else name, each.as_json()) for each in one.figures.channels
+            (f"{name} {each.name}" if len(scalars) > 1 else name, each.as_json()) for each in scalars
         ]
         channels += rows
         loops += rows if one.file.frames else []
         if one.figures.vectors is not None:
             data = {"pattern_rms": one.figures.vectors.pattern_rms}
             vectors.setdefault(one.figures.vectors.space, []).append((name, data))
-    if not channels:
-        return []
-    lines = [*_table("patterns", channels, PATTERNS, "mask"), *LEGENDS["patterns"]]
-    lines += [*_table("structure", channels, STRUCTURE, "mask"), *LEGENDS["structure"]]
+    lines: list[str] = []
+    if channels:
+        lines += [*_table("patterns", channels, PATTERNS, "mask"), *LEGENDS["patterns"]]
+        lines += [*_table("structure", channels, STRUCTURE, "mask"), *LEGENDS["structure"]]
     lines += _table("frames", loops, TIME, "frames")
     for space, of_space in vectors.items():
         lines += _table(f"vectors: {space}", of_space, TIME, space)
     if loops or vectors:
         lines += LEGENDS["time"]
+    if not lines:
+        return []
     return [*lines, "", f"Named noise: {SIDE}x{SIDE} texels, {FRAMES} frames."]
 
 

@@ -102,6 +102,16 @@ def test_faults_are_shown_and_counted_if_asked(textures, capsys):
     assert main(["measure", "mask.png", "--strict"]) == 0
 
 
+def test_directions_are_shown_as_vectors_alone(textures, capsys):
+    turns = np.random.default_rng(1).random((16, 16))
+    np.save("circle.npy", np.stack([np.cos(2 * np.pi * turns), np.sin(2 * np.pi * turns)], axis=-1).astype(np.float32))
+    assert main(["measure", "circle.npy"]) == 0
+    out = capsys.readouterr().out
+    assert "its 2 channels are measured as circle" in out
+    assert set(rows(out, "vectors: circle")[1]) == {"circle.npy", "white noise"}
+    assert "\npatterns" not in out
+
+
 def test_numbers_that_a_series_leaves_out(textures, capsys):
     for number in (0, 1, 3, 4):
         mask = void_and_cluster((16, 16), 1.5, seed=number)

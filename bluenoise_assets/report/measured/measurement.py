@@ -98,9 +98,10 @@ def measured(file: TextureFile, space: SampleSpace | None = None) -> Measured:
     channels = tuple(_channel(image, place, frames=file.frames) for place in kept)
     vectors = None if space == "scalar" else _vectors(file, kept, space)
     if vectors is not None and vectors.is_assumed:
-        notes.append(
-            f"its {len(kept)} channels are also measured as {vectors.space} (--sample-space says what they are)"
-        )
+        what = "measured" if vectors.space in DIRECTIONS else "also measured"
+        notes.append(f"its {len(kept)} channels are {what} as {vectors.space} (--sample-space says what they are)")
+    if image.kind == "volume":
+        notes.append("a volume's errors are those after filters in three dimensions; the named noise has two")
     return Measured(
         channels, vectors, _channel_correlation(image, kept), _slice_correlation(image, kept[0]), tuple(notes)
     )
