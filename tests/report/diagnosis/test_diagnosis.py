@@ -106,12 +106,12 @@ def test_a_good_texture_has_no_fault(name):
 
 
 def test_a_good_volume_has_no_fault_and_a_part_of_it_does_not_tile():
-    volume = quantize((void_and_cluster((32, 32, 32), 1.5)[..., None] + 0.5) / 32**3, 8)
+    volume = quantize((void_and_cluster((28, 16, 16), 1.5)[..., None] + 0.5) / 7168, 8)
     assert names(volume, kind="volume") == []
-    assert names(volume[:28], kind="volume") == ["not_tileable"]
+    assert names(volume[:24], kind="volume") == ["not_tileable"]
 
 
-SINGLE = ["8 bits", "16 bits", "RGB", "RGBA", "triangular", "float", "layers", "frames"]
+SINGLE = ["8 bits", "16 bits", "RGB", "triangular", "float", "layers"]
 CASES = [
     *[("sRGB encoded", base) for base in (*SINGLE, "normal", "skew", "two channels", "directions", "32")],
     *[("sRGB decoded", base) for base in (*SINGLE, "normal", "skew", "Bayer 64")],
