@@ -9,10 +9,13 @@ mostly); `wrong`: something else alone is. Beside the table: the slowest diagnos
 
 import argparse
 import re
+import sys
 import time
 from pathlib import Path
 
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from support.broken_textures import FAULTS
 from support.references.void_and_cluster import void_and_cluster
 
@@ -45,7 +48,7 @@ OURS = {
     "64, normal 0.1, 16 bits": {"size": 64, "bits": 16, "distribution": GAUSSIAN(0.1)},
     "64, normal 0.05": {"size": 64, "distribution": GAUSSIAN(0.05)},
     "64, normal 0.2, float": {"size": 64, "encoding": "float", "bits": 32, "distribution": GAUSSIAN(0.2)},
-    "64, skew table": {"size": 64, "distribution": bn.TableDistribution([0, 0.05, 0.2, 0.5, 1])},
+    "64, skew table": {"size": 64, "distribution": bn.TableDistribution([0, 0.1, 0.25, 0.45, 1])},
     "64, table in two parts": {"size": 64, "distribution": bn.TableDistribution([0.3, 0.4, 0.8, 0.9])},
     "64, spectrum": {"size": 64, "objective": "spectrum"},
     "64, spectrum 0.15": {"size": 64, "objective": bn.Spectrum(cutoff=0.15)},

@@ -16,7 +16,7 @@ FEWEST_LEVELS = 16
 LARGEST_STEP = 128
 COMBED = 0.6
 """A coefficient sits on multiples of a step q if |mean exp(2 pi i c / q)| is above this: rounding to 8 bits leaves
-exp(-pi^2 / 6 q^2), 0.83 for q = 3. Of n random ones it is about 1 / sqrt(n), for the best of 126 steps 2.3 times that."""
+exp(-pi^2 / 6 q^2), 0.83 for q = 3. Of n random ones it is about 1 / sqrt(n), 2.3 times that for the best step."""
 
 EMPTY, FLAT = 0.35, 2
 """Levels. Half of a coefficient's values are below 0.35, by rounding alone: the step is larger than they are. Where the

@@ -32,8 +32,8 @@ EVIDENT, VERY_EVIDENT = 6, 8
 LIKELIER, ALIEN = 0.5, 0.25
 """Between the fit of a frame in its place (1) and one that is not (0); beside a gap it is about 1/2."""
 
-GAP_EVIDENT = 5
-"""Standard errors: by chance once in 3 million links between frames."""
+GAP_EVIDENT = 4.5
+"""Standard errors: by chance once in 300,000 links between frames."""
 
 
 def turns(one: Slice) -> dict[str, Slice]:
