@@ -97,7 +97,7 @@ class Evidence:
 
     @cached_property
     def is_regular(self) -> bool:
-        """Whether it is a pattern that is no noise, such as ordered dithers and lattices: a few frequencies have it all.
+        """Whether it is a pattern that is no noise, as ordered dithers and lattices: a few frequencies have it all.
 
         Of noise the strongest hundredth of the frequencies has 6% of the power, as exponential variables do.
         """
