@@ -21,7 +21,7 @@ from support.references.void_and_cluster import void_and_cluster
 
 import bluenoise_assets as bn
 from bluenoise_assets.builder.encoding import image_of
-from bluenoise_assets.formats import exr, png
+from bluenoise_assets.formats import png
 from bluenoise_assets.formats.image import TexelImage
 from bluenoise_assets.quality.quantization import quantize
 from bluenoise_assets.report.diagnosis import diagnose
@@ -97,6 +97,15 @@ def plain(ranks, bits=8):
     return TexelImage(quantize((ranks + 0.5) / ranks.size, bits)[None, ..., None])
 
 
+def in_exr(path):
+    """Its first channel; by OpenEXR's own library, since the file is compressed."""
+    import OpenEXR
+
+    with OpenEXR.File(str(path)) as file:
+        pixels = next(iter(file.channels().values())).pixels
+    return TexelImage(pixels.astype(np.float32).reshape(1, *pixels.shape[:2], -1))
+
+
 def good_textures(options):
     """Names, images, and whether their slices are frames."""
     for seed in range(options.seeds):
@@ -112,7 +121,7 @@ def good_textures(options):
         yield f"Bayer {side}, 16 bits", plain(bayer(side), 16), False
     for path in sorted(options.refs.rglob("*.*")) if options.refs else ():
         if path.suffix in {".png", ".exr"}:
-            image = (png if path.suffix == ".png" else exr).read(path.read_bytes())
+            image = png.read(path.read_bytes()) if path.suffix == ".png" else in_exr(path)
             size = re.search(r"_(\d+)x(\d+)x(\d+)$", path.stem)
             yield path.stem, image, False
             if size:

@@ -66,7 +66,7 @@ def copy_of_8_bits(e: Evidence) -> Fault | None:
 
 def few_levels(e: Evidence) -> Fault | None:
     """Integers that leave out most levels between the least and the largest, though there are texels for them."""
-    if e.texels.dtype.kind == "f" or e.is_direction:
+    if e.texels.dtype.kind == "f" or e.is_direction or e.is_ordered:
         return None
     for channel in e.channels:
         slices = e.texels[..., channel].reshape(1 if e.is_volume else len(e.texels), -1)

@@ -43,7 +43,7 @@ def turns(one: Slice) -> dict[str, Slice]:
 
 def _slices(e: Evidence) -> list[Slice]:
     """None of volumes, or of slices that are too small or flat."""
-    if e.is_volume or len(e.texels) < 2 or e.texels[0, ..., 0].size < ENOUGH or e.is_regular:
+    if e.is_volume or len(e.texels) < 2 or e.texels[0, ..., 0].size < ENOUGH or e.is_ordered:
         return []
     return list(e.texels)
 
@@ -104,8 +104,8 @@ def misplaced_frame(e: Evidence) -> Fault | None:
     if not e.time_structures or e.time_structures[0].evidence < VERY_EVIDENT:
         return None
     alien = np.flatnonzero(e.time_structures[0].fits < ALIEN)
-    if not 0 < len(alien) <= len(e.texels) // 4:
-        return None
+    if not 0 < len(alien) <= len(e.texels) // 4 or {0, len(e.texels) - 1} <= set(alien.tolist()):
+        return None  # where both ends do not fit, the loop does not close
     frames, verb = ("Frames", "do") if len(alien) > 1 else ("Frame", "does")
     return Fault(
         "misplaced_frame",
@@ -117,10 +117,8 @@ def misplaced_frame(e: Evidence) -> Fault | None:
 
 def missing_frame(e: Evidence) -> Fault | None:
     """Between two frames the correlations are those of frames farther apart."""
-    if not e.time_structures:
-        return None
-    gap = max((one.gap() for one in e.time_structures), key=lambda one: one.gain)
-    if gap.gain < GAP_EVIDENT**2:
+    gaps = [one.gap() for one in e.time_structures if one.evidence > EVIDENT]
+    if not gaps or (gap := max(gaps, key=lambda one: one.gain)).gain < GAP_EVIDENT**2:
         return None
     after = (gap.before + 1) % len(e.texels)
     more = " or more" if gap.missing == MOST_MISSING else ""

@@ -23,7 +23,7 @@ SEAM_OVER_LARGEST = 1.6
 
 def tiled(e: Evidence) -> Fault | None:
     """The file has several copies of a smaller tile."""
-    if e.is_regular or not e.channels:
+    if e.is_ordered or not e.channels:
         return None
     texels = e.texels[..., list(e.channels)]
     times = {}

@@ -52,6 +52,11 @@ def directions():
     return quantize((np.stack([rim * np.cos(turn), rim * np.sin(turn), height], axis=-1)[None] + 1) / 2, 8)
 
 
+def lattice(across, down):
+    """Multiples of a vector, as of sequences of low discrepancy and of interleaved gradient noise."""
+    return np.add.outer(down * np.arange(64), across * np.arange(64))
+
+
 def opaque(texels):
     return np.concatenate([texels, np.full_like(texels[..., :1], 255)], axis=3)
 
@@ -85,6 +90,8 @@ GOOD = {
     "Bayer 4": lambda: stored(bayer(4)),
     "Bayer 64": lambda: stored(bayer(64)),
     "Bayer 64, 16 bits": lambda: stored(bayer(64), bits=16),
+    "a lattice": lambda: stored((lattice(0.7548776662, 0.56984029) % 1).argsort(axis=None).argsort().reshape(64, 64)),
+    "gradient noise": lambda: np.uint8(52.9829189 * (lattice(0.06711056, 0.00583715) % 1) % 1 * 256)[None, ..., None],
     "layers": lambda: np.concatenate([stored(mask(32, seed)) for seed in range(6)]),
     "frames": loop,
 }
@@ -170,6 +177,15 @@ def test_it_says_how_a_frame_was_turned():
     turned[4] = np.rot90(turned[4])  # a quarter counterclockwise: to undo it takes three more
     (fault,) = faults(turned, frames=True)
     assert fault.text == "Frame 5 (of 12) fits those before and after it only if it is turned by 270 degrees."
+
+
+def test_the_golden_ratio_loops_only_after_a_fibonacci_number():
+    """One mask to which each frame adds 0.618: 21 times that is nearly 13, 16 times it nearly 10 less a ninth."""
+    values = (mask() + 0.5) / mask().size
+    shown = [np.uint8((values + frame * 0.6180339887) % 1 * 256)[..., None] for frame in range(21)]
+    assert names(np.stack(shown), frames=True) == []
+    (fault,) = faults(np.stack(shown[:16]), frames=True)
+    assert fault.text.endswith("missing at the loop's end, or it is no loop.")
 
 
 def test_layers_know_no_time():
