@@ -123,10 +123,10 @@ def _compressed(text: str) -> Fault:
 def _blocks(plane: npt.NDArray[np.generic], side: int, top: int, left: int) -> npt.NDArray[np.generic]:
     """The blocks of `[slice, height, width]`, side by side from a corner: `[block, side * side]`."""
     slices, height, width = plane.shape
-    rows, columns = (height - top) // side, (width - left) // side
+    rows, columns = max(0, height - top) // side, max(0, width - left) // side
     cut = plane[:, top : top + rows * side, left : left + columns * side]
     cut = cut.reshape(slices, rows, side, columns, side)
-    return cut.transpose(0, 1, 3, 2, 4).reshape(-1, side * side)
+    return cut.transpose(0, 1, 3, 2, 4).reshape(slices * rows * columns, side * side)
 
 
 def _distinct(blocks: npt.NDArray[np.generic]) -> Floats:

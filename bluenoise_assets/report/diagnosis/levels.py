@@ -71,6 +71,8 @@ def few_levels(e: Evidence) -> Fault | None:
     for channel in e.channels:
         slices = e.texels[..., channel].reshape(1 if e.is_volume else len(e.texels), -1)
         found = [np.unique(one) for one in slices[:MOST_SLICES] if np.ptp(one) > 0]
+        if not found:
+            continue
         levels = max(found, key=len)
         span = int(levels[-1]) - int(levels[0]) + 1
         if len(levels) <= GAPS * span and slices.shape[1] >= TEXELS_A_LEVEL * len(levels):

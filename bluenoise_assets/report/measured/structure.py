@@ -65,8 +65,8 @@ def seam_db(values: Values) -> float | None:
 
 def correlations(slices: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
     """Pearson's correlation of each pair of textures `[texture, texel]`, texel by texel; 0 with a flat one."""
-    centred = slices - slices.mean(axis=1, keepdims=True, dtype=np.float64).astype(slices.dtype)
-    centred /= max(float(np.abs(centred).max()), 1e-30)  # so that no square overflows
+    scaled = slices / slices.dtype.type(max(float(np.abs(slices).max()), 1e-30))  # so that no square overflows
+    centred = scaled - scaled.mean(axis=1, keepdims=True, dtype=np.float64).astype(slices.dtype)
     products = np.asarray(centred @ centred.T, np.float64)
     norm = np.sqrt(np.diag(products))
     return np.asarray(products / np.where(norm > 0, norm, math.inf)[:, None] / np.where(norm > 0, norm, 1)[None])

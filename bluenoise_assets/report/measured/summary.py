@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from bluenoise_assets.report.diagnosis import Fault, diagnose
 from bluenoise_assets.report.measured.measurement import Measured
 from bluenoise_assets.report.measured.texture_file import TextureFile
@@ -65,7 +67,8 @@ class Summary:
 
 def faults_of(file: TextureFile) -> tuple[Fault, ...]:
     """What is wrong with a file: what its texels show, and numbers that a folder's files leave out."""
-    found = diagnose(file.image, file.facts, frames=file.frames)
+    with np.errstate(over="ignore", invalid="ignore"):  # of floats near the largest
+        found = diagnose(file.image, file.facts, frames=file.frames)
     if not file.missing or any(fault.name == "missing_frame" for fault in found):
         return found
     numbers = ", ".join(map(str, file.missing[:SHOWN])) + (", ..." if len(file.missing) > SHOWN else "")

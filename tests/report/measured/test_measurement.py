@@ -10,6 +10,7 @@ from bluenoise_assets.formats.image import TexelImage
 from bluenoise_assets.quality.half_spaces import half_spaces
 from bluenoise_assets.quality.quantization import texels_of_ranks
 from bluenoise_assets.report.measured.measurement import measured
+from bluenoise_assets.report.measured.summary import faults_of
 from bluenoise_assets.report.measured.texture_file import FileFacts, TextureFile
 from bluenoise_assets.spec.input_file import UnreadableFileError
 
@@ -103,7 +104,16 @@ def test_volumes_and_tiny_textures():
     (channel,) = measured(file_of(volume, "volume")).channels
     assert channel.figures.threshold_error_db["1"] == pytest.approx(0, abs=1)
     assert channel.figures.pattern_rms == {}
-    for shape in ((1, 1, 2, 1), (3, 1, 1, 1), (1, 3, 5, 1)):
+    for shape in ((1, 1, 2, 1), (3, 1, 1, 1), (1, 3, 5, 1), (2, 1, 4, 1), (2, 3, 1, 1)):
         texels = np.arange(np.prod(shape), dtype=np.uint8).reshape(shape)
         kind = "array" if shape[0] > 1 else "2d"
-        assert len(measured(file_of(texels, kind, frames=kind == "array")).channels) == 1
+        file = file_of(texels, kind, frames=kind == "array")
+        assert len(measured(file).channels) == 1
+        assert isinstance(faults_of(file), tuple)
+
+
+def test_floats_near_the_largest():
+    texels = (rng.normal(size=(1, 16, 16, 2)) * 1e38).astype(np.float32)
+    found = measured(file_of(texels))
+    assert found.channel_correlation["RG"] == pytest.approx(0, abs=0.3)
+    assert isinstance(faults_of(file_of(texels)), tuple)
