@@ -13,6 +13,7 @@ VERBS = {
     "plan": "show what build would do, and why",
     "clean": "remove what the lock lists and nobody changed since",
     "merge": "join the output folders that several machines built with --shard",
+    "measure": "measure texture files, anybody's, beside noise of known making",
     "cache": "show what is cached, or remove it",
     "integration": "print the folder of a build system's files, or an engine's",
     "schema": "print the JSON Schema of manifests",
