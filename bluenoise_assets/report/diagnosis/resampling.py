@@ -4,6 +4,8 @@ Blue noise has its power at high frequencies, white noise everywhere alike. Ever
 away, every repetition makes neighbours equal, and averages of values have a bell for a histogram.
 """
 
+import math
+
 import numpy as np
 
 from bluenoise_assets.report.diagnosis import levels, noise
@@ -32,6 +34,9 @@ FEWEST_FREQUENCIES = 24
 LONGEST_PERIOD = 8
 PERIODIC = 25
 """The power of a profile's line over the median: of 64 random lines the largest is above it once in 1e9."""
+
+DEPTH = 0.05
+"""And by how much smoothness must swing: of interpolated values it is some tenths, of noise in a tall strip 0.02."""
 
 EQUAL_NEIGHBOURS = 0.15
 """The share of equal neighbours beyond chance: of a mask none, after scaling up by 6/5 without interpolation 0.17."""
@@ -148,7 +153,7 @@ def _period(e: Evidence, axis: int) -> float | None:
         lines = np.abs(np.fft.rfft(profile / np.mean(profile) - 1)) ** 2
         line = first + int(np.argmax(lines[first:]))
         strength = float(lines[line] / max(float(np.median(lines[1:])), 1e-12))
-        if strength > max(best, PERIODIC):
+        if strength > max(best, PERIODIC) and 2 * math.sqrt(float(lines[line])) > DEPTH * len(profile):
             best, found = strength, len(profile) / line
     return found
 
