@@ -16,7 +16,7 @@ from support.saves import TIMEOUT, until
 from bluenoise_assets import Problem
 from bluenoise_assets.builder.events import Begun, Built, Done, Failed, GivenUp, Progress, Started, Warned
 from bluenoise_assets.cli import terminal as terminal_module
-from bluenoise_assets.cli.bar import Bar
+from bluenoise_assets.builder.bar import Bar
 from bluenoise_assets.cli.places import near, shortened
 from bluenoise_assets.cli.terminal import Terminal
 
