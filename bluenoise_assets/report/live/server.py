@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 from bluenoise_assets.errors import UsageError
 from bluenoise_assets.report.live.stream import Stream
 
-DEFAULT_PORT = 8583
 ADDRESS = "127.0.0.1"
 NAMES = (ADDRESS, "localhost", "[::1]")
 """What a browser may call this machine. Any other name is one that somebody's DNS leads here."""

@@ -1,0 +1,184 @@
+"""A watch's events to what its page shows: the textures that are drawn anew, the problems, how far a build is."""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from bluenoise_assets.builder import events
+from bluenoise_assets.builder.bar import Bar
+from bluenoise_assets.builder.events import Event
+from bluenoise_assets.errors import MAX_PROBLEMS, BluenoiseError, Problem, printable
+from bluenoise_assets.manifest import Given, Loaded, read_paths
+from bluenoise_assets.report.live.server import Answer
+from bluenoise_assets.report.live.stream import Stream
+from bluenoise_assets.report.page import Report, TextureReport, collect, page_html, report_json, row_html, section_html
+from bluenoise_assets.spec import TextureSpec
+
+Place = tuple[Path, str]
+"""A manifest's path and the name of one of its textures."""
+
+AT_ONCE = 4
+"""So many textures are drawn before any of them is shown."""
+
+
+@dataclass
+class _Round:
+    """What a watch tells until it is `done`; `failed` and `built` are by the textures' names."""
+
+    problems: list[Problem] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+    built: set[str] = field(default_factory=set)
+
+    @property
+    def concerned(self) -> set[str]:
+        """The textures that may look otherwise now."""
+        return self.built | self.failed.keys()
+
+    def take(self, event: Event) -> None:
+        match event:
+            case events.ProblemFound(problem):
+                self.problems.append(problem)
+            case events.Errored(text):
+                self.errors.append(text)
+            case events.Failed(texture, _, text):
+                self.failed[texture] = text
+            case events.Built(texture):
+                self.built.add(texture)
+
+    def after(self, other: "_Round | None") -> "_Round":
+        """What is to be drawn after both; what was wrong before is known no more."""
+        return self if other is None else replace(self, built=self.built | other.concerned)
+
+    def problems_of(self, loaded: Loaded) -> list[dict[str, str]]:
+        """What is wrong, for the page: where and what."""
+        failures = [_failure(loaded, texture, text) for texture, text in self.failed.items()]
+        errors = [_item("", text) for text in self.errors]
+        return [*map(_problem, self.problems), *failures, *errors][:MAX_PROBLEMS]
+
+
+class LiveReport:
+    """The page of a watch. `take` is a listener; it never waits, and may be called from any thread.
+
+    Textures are drawn on a thread of their own, after each round of the watch; rounds that end meanwhile become one.
+    """
+
+    def __init__(self, paths: list[Path], output: Path | None, variables: Given | None, stream: Stream) -> None:
+        self._paths, self._output, self._variables, self._stream = paths, output, variables, stream
+        self._changed = threading.Condition()
+        self._bar = Bar()
+        self._round = _Round()
+        self._ended: _Round | None = _Round()
+        self._stopped = False
+        self._report = Report(Path(), ())
+        self._specs: dict[Place, TextureSpec] = {}
+        self.pages: Mapping[str, Callable[[], Answer]] = {"/": self._page, "/report.json": self._json}
+
+    def start(self) -> None:
+        threading.Thread(target=self._draw_on, name="bluenoise-report", daemon=True).start()
+
+    def stop(self) -> None:
+        with self._changed:
+            self._stopped = True
+            self._changed.notify()
+
+    def take(self, event: Event) -> None:
+        with self._changed:
+            self._round.take(event)
+            if isinstance(event, events.GivenUp):
+                self._round = _Round(built=self._round.built)
+            elif isinstance(event, events.Done | events.Errored):
+                self._ended = self._round.after(self._ended)
+                self._changed.notify()
+            if isinstance(event, events.Done):
+                self._round = _Round()
+            was_running = self._bar.is_running
+            self._bar.take(event)
+            if self._bar.is_running:
+                self._stream.show("progress", {"whole": self._bar.whole, "text": self._bar.text()})
+            elif was_running:
+                self._stream.show("progress", {"whole": None, "text": ""})
+
+    def _page(self) -> Answer:
+        last = self._stream.last_id  # what is told while the page is made is told to it again
+        return Answer("text/html", page_html(self._report, live=last).encode("utf-8"), PAGE_POLICY)
+
+    def _json(self) -> Answer:
+        return Answer("application/json", report_json(self._report).encode("utf-8"))
+
+    def _draw_on(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._stopped or self._ended is not None)
+                ended, self._ended = self._ended, None
+            if self._stopped or ended is None:
+                return
+            try:
+                self._draw(ended)
+            except (BluenoiseError, OSError):
+                pass  # the watch says so, too
+            except Exception as error:  # noqa: BLE001 - an error of the page ends neither it nor the watch
+                text = f"a bug in bluenoise-assets: {type(error).__name__}: {error}"
+                self._stream.show("problems", {"problems": [_item("", text)]})
+
+    def _draw(self, ended: _Round) -> None:
+        """Tell what is wrong after a round, which textures are other than before, and which have gone."""
+        loaded = read_paths(self._paths, self._variables)
+        self._stream.show("problems", {"problems": ended.problems_of(loaded)})
+        specs = {(one.path, spec.name): spec for one in loaded.manifests for spec in one.textures}
+        if not loaded.problems:  # of a manifest that is wrong nobody knows what has gone
+            self._keep(specs)
+        known = {texture.id: texture for texture in self._report.textures}
+        stale = [at for at, spec in specs.items() if at[1] in ended.concerned or self._specs.get(at) != spec]
+        for first in range(0, len(stale), AT_ONCE):
+            some = stale[first : first + AT_ONCE]
+            before = {name: one for name, texture in known.items() if (one := texture.snapshot) is not None}
+            viewed = MOST_VIEWED if first < MOST_VIEWED or ended.concerned else 0
+            report = collect(loaded.manifests, self._output, frozenset(some), before=before, most_viewed=viewed)
+            for texture in report.textures:
+                self._put(texture, report.folder, list(specs))
+            self._specs |= {at: specs[at] for at in some}
+            if self._stopped:
+                return
+
+    def _put(self, texture: TextureReport, folder: Path, order: list[Place]) -> None:
+        """Show a texture, in the place of the one that it was or where the manifests have it."""
+        old = next((one for one in self._report.textures if one.id == texture.id), None)
+        if old is not None and texture.before is None and texture.texels == old.texels:
+            texture = replace(texture, before=old.before)  # the last save changed something else
+        if texture == old:
+            return
+        others = [one for one in self._report.textures if one.id != texture.id]
+        ranks = {at: rank for rank, at in enumerate(order)}
+        textures = sorted([*others, texture], key=lambda one: ranks.get((one.manifest, one.name), len(ranks)))
+        self._report = Report(folder, tuple(textures))
+        at = textures.index(texture)
+        after = textures[at - 1].id if at else None
+        html = {"row": row_html(texture), "section": section_html(texture)}
+        self._stream.tell("texture", {"id": texture.id, "after": after, **html})
+
+    def _keep(self, specs: Mapping[Place, TextureSpec]) -> None:
+        """Take away the textures that no manifest has any more."""
+        gone = [one for one in self._report.textures if (one.manifest, one.name) not in specs]
+        if gone:
+            left = tuple(one for one in self._report.textures if one not in gone)
+            self._report = replace(self._report, textures=left)
+            self._specs = {at: spec for at, spec in self._specs.items() if at in specs}
+        for texture in gone:
+            self._stream.tell("gone", {"id": texture.id})
+
+
+def _item(place: str, text: str) -> dict[str, str]:
+    return {"place": printable(place), "text": printable(text)}
+
+
+def _problem(problem: Problem) -> dict[str, str]:
+    text = f"{problem.where}: {problem.text}"
+    return _item(f"{problem.file}:{problem.line}:{problem.column}", f"{text}; {problem.hint}" if problem.hint else text)
+
+
+def _failure(loaded: Loaded, texture: str, text: str) -> dict[str, str]:
+    """Of a texture that failed, at its line of the manifest."""
+    manifests = [one for one in loaded.manifests if texture in one.lines]
+    return _problem(manifests[0].problem(texture, text)) if manifests else _item("", f"{texture}: {text}")
