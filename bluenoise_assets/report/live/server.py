@@ -1,6 +1,5 @@
 """The server of the live page: loopback only, a fixed table of paths, and nothing that another site could ask for."""
 
-import contextlib
 import os
 import socket
 import socketserver
@@ -127,7 +126,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self.send_error(HTTPStatus.NOT_FOUND)
 
-    do_HEAD = do_GET
+    do_HEAD = do_GET  # noqa: N815 - as the base class wants it
 
     def _is_ours(self) -> bool:
         """Whether it comes from our own page, or was typed: not from another site, under whatever name."""

@@ -12,11 +12,15 @@ from bluenoise_assets.errors import MAX_PROBLEMS, BluenoiseError, Problem, print
 from bluenoise_assets.manifest import Given, Loaded, read_paths
 from bluenoise_assets.report.live.server import Answer
 from bluenoise_assets.report.live.stream import Stream
-from bluenoise_assets.report.page import Report, TextureReport, collect, page_html, report_json, row_html, section_html
+from bluenoise_assets.report.page import Report, TextureReport, collect, page_html, row_html, section_html
+from bluenoise_assets.report.page.collect import MOST_VIEWED
 from bluenoise_assets.spec import TextureSpec
 
 Place = tuple[Path, str]
 """A manifest's path and the name of one of its textures."""
+
+PAGE_POLICY = "frame-ancestors 'none'"
+"""The rest is in the page itself."""
 
 AT_ONCE = 4
 """So many textures are drawn before any of them is shown."""
@@ -49,7 +53,8 @@ class _Round:
 
     def after(self, other: "_Round | None") -> "_Round":
         """What is to be drawn after both; what was wrong before is known no more."""
-        return self if other is None else replace(self, built=self.built | other.concerned)
+        built = self.built if other is None else self.built | other.concerned
+        return _Round([*self.problems], [*self.errors], dict(self.failed), set(built))
 
     def problems_of(self, loaded: Loaded) -> list[dict[str, str]]:
         """What is wrong, for the page: where and what."""
@@ -105,6 +110,8 @@ class LiveReport:
         return Answer("text/html", page_html(self._report, live=last).encode("utf-8"), PAGE_POLICY)
 
     def _json(self) -> Answer:
+        from bluenoise_assets.report.page import report_json
+
         return Answer("application/json", report_json(self._report).encode("utf-8"))
 
     def _draw_on(self) -> None:
