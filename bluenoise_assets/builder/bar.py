@@ -49,7 +49,7 @@ class Bar:
             case events.Built() | events.Failed():
                 self.at_work.pop((event.output, event.texture), None)
                 self.finished.add(event.texture)
-                self._reach(event.whole if isinstance(event, events.Built) else None)
+                self._reach(event.whole)
             case events.Done() | events.GivenUp() | events.Errored():
                 self.end()
 

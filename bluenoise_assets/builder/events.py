@@ -126,12 +126,27 @@ class Built(Event):
 
 @dataclass(frozen=True)
 class Failed(Event):
-    """A texture could not be made; the others go on."""
+    """A texture could not be made, or is under a bar of `require`; the others go on.
+
+    Of one that is under its bar `quality` are its figures, and `file`, `line` and `column` say where it is required.
+    """
 
     event = "failed"
     texture: str
     output: str
     text: str
+    whole: float | None = None
+    quality: tuple[Figures, ...] | None = None
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+
+    @property
+    def problem(self) -> Problem | None:
+        """It as a problem of a manifest, if it is one."""
+        if self.file is None or self.line is None or self.column is None:
+            return None
+        return Problem(self.file, self.line, self.column, self.texture, self.text)
 
 
 @dataclass(frozen=True)

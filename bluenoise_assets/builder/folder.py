@@ -12,6 +12,7 @@ from bluenoise_assets.builder.cache import Cache
 from bluenoise_assets.builder.cache_entry import Content
 from bluenoise_assets.builder.claims import manifest_reference
 from bluenoise_assets.builder.events import Built, Event, Failed, Listener, Progress, Started, Waiting
+from bluenoise_assets.builder.gates import UnderBar, UnderBarError, check_bars
 from bluenoise_assets.builder.godot_projects import hide_folders
 from bluenoise_assets.builder.locks import FileLock
 from bluenoise_assets.builder.memory import PROCESS_BYTES, Budget, available_bytes, check_memory, work_item_bytes
@@ -34,6 +35,7 @@ class Options:
     listener: Listener
     cancelled: Callable[[], bool]
     work: Work
+    under_bar: UnderBar
 
 
 @dataclass(eq=False)
@@ -75,8 +77,9 @@ class FolderBuild:
         return self.abandoned or self.options.cancelled()
 
     def run(self) -> None:
+        self.options.under_bar.add_known(self.plan)
         for texture in self.plan.textures:
-            if not texture.is_stale:
+            if not texture.is_stale and texture not in self.options.under_bar:
                 self._count(texture, "fresh")
         self.summary.orphans += len(self.plan.orphans)
         remove_strays(self.plan.output, self.plan.files)
@@ -94,9 +97,13 @@ class FolderBuild:
 
     def _textures(self) -> None:
         waiting: list[_Task] = []
-        for texture in self.plan.stale:
+        for texture in self.plan.to_do:
             if self.cancelled():
                 break
+            if texture in self.options.under_bar:  # another folder's build has found that
+                self._count(texture, "failed")
+                self._whole(texture, 1.0)
+                continue
             try:
                 for file in texture.files:
                     check_inside(self.plan.output, self.plan.output / file.file)
@@ -106,7 +113,7 @@ class FolderBuild:
                 elif not self._reuse(texture, texture.reusable_file):
                     waiting.append(_Task(texture, texture.spec.key()))
             except BuildError as error:
-                self._fail(texture, str(error))
+                self._fail(texture, error)
         if waiting and not self.cancelled():
             _load_for_workers()
             Schedule(self.options.jobs, self._begin, self._part).run(waiting, self.cancelled, self._abandon)
@@ -214,9 +221,12 @@ class FolderBuild:
                     self._progress(texture, "measuring", stages.share(1.0))
                     made = _measured(texture, [task.ranks.pop(i) for i in range(parts)])
                     self._progress(texture, "writing", stages.share(1.0, 0.5))
-                    self._write(texture, made)
-                    if self.cache is not None:
-                        self.cache.store(texture.spec, made)
+                    try:
+                        self._write(texture, made)
+                    except UnderBarError:
+                        self._keep(texture, made)  # the next build shall not make it again only to find the same
+                        raise
+                    self._keep(texture, made)
                     self._release(task)
             except (BuildError, MemoryError) as error:
                 self._give_up(task, error)
@@ -226,8 +236,7 @@ class FolderBuild:
             first, task.failed = not task.failed, True
         if first:
             self._release(task)
-            text = "there is not enough memory" if isinstance(error, MemoryError) else str(error)
-            self._fail(task.texture, text)
+            self._fail(task.texture, error)
 
     def _release(self, task: _Task) -> None:
         with self.guard:
@@ -251,7 +260,12 @@ class FolderBuild:
         """Note how far a texture is; how far the build is."""
         return self.options.work.reach(self.plan.output, texture.spec.name, share)
 
+    def _keep(self, texture: TexturePlan, made: Content) -> None:
+        if self.cache is not None:
+            self.cache.store(texture.spec, made)
+
     def _write(self, texture: TexturePlan, made: Content, **more: Any) -> None:
+        check_bars(texture.spec, made.quality)
         changed = self.writer.images(texture, made)
         with self.guard:
             self.made.setdefault(texture.spec.key(), texture.images[0].file)
@@ -268,10 +282,14 @@ class FolderBuild:
         reasons = {file.file: file.reasons for file in texture.files if file.reasons}
         self._say(Started, texture, reasons=reasons)
 
-    def _fail(self, texture: TexturePlan, text: str) -> None:
+    def _fail(self, texture: TexturePlan, error: Exception) -> None:
+        whole = self._whole(texture, 1.0)
+        if isinstance(error, UnderBarError):
+            self.options.under_bar.add(texture, self.plan.output, error, whole)
+            return
         self._count(texture, "failed")
-        self._whole(texture, 1.0)
-        self._say(Failed, texture, text=" ".join(text.split()))
+        text = "there is not enough memory" if isinstance(error, MemoryError) else str(error)
+        self._say(Failed, texture, text=" ".join(text.split()), whole=whole)
 
     def _count(self, texture: TexturePlan, outcome: Outcome) -> None:
         with self.guard:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from bluenoise_assets.builder.atomic_files import POINTER, TEXT_BYTES, file_sha256, pointer_oid, read_regular, reason_of
 from bluenoise_assets.builder.claims import check_claims, manifest_reference, names_of_manifests
+from bluenoise_assets.builder.gates import failures
 from bluenoise_assets.builder.lock import Lock, unused_libraries
 from bluenoise_assets.builder.reasons import FORCED, NEW, OF_ALL, Origin, reasons, reasons_around, reasons_of_texels
 from bluenoise_assets.builder.salvage import found_lock
@@ -15,6 +16,7 @@ from bluenoise_assets.builder.texts import settings_differences, text_content
 from bluenoise_assets.engines.outputs import Output
 from bluenoise_assets.errors import BuildError, Problem
 from bluenoise_assets.manifest import Manifest
+from bluenoise_assets.quality.figures import Figures
 from bluenoise_assets.spec import TextureSpec, digest, key_of
 
 Selection = frozenset[tuple[Path, str]]
@@ -44,7 +46,8 @@ class TexturePlan:
     """One texture and its files, those that are made of its texels first.
 
     `rename_only` if the image on disk is right and only the lock names another manifest; `reusable_file` is an intact
-    file in the output folder that already has this content, under another name.
+    file in the output folder that already has this content, under another name. `quality` are the figures of what is
+    asked for, if the lock has them.
     """
 
     manifest: Manifest
@@ -52,6 +55,12 @@ class TexturePlan:
     files: tuple[FilePlan, ...]
     rename_only: bool = False
     reusable_file: str | None = None
+    quality: tuple[Figures, ...] | None = None
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """The figures that miss a bar of `require`, in sentences: so it cannot be built, nor pass as fresh."""
+        return failures(self.spec, self.quality)
 
     @property
     def images(self) -> tuple[FilePlan, ...]:
@@ -93,6 +102,11 @@ class Plan:
     @property
     def stale(self) -> tuple[TexturePlan, ...]:
         return tuple(texture for texture in self.textures if texture.is_stale)
+
+    @property
+    def to_do(self) -> tuple[TexturePlan, ...]:
+        """The stale ones, but for those that are known to be under a bar."""
+        return tuple(texture for texture in self.stale if not texture.failures)
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -160,15 +174,18 @@ class _Disk:
         content = spec.content()
         key = key_of(content)
         files = []
+        required = spec.masks if spec.require is not None else 0
+        quality = None
         rename_only = not self.force
         for output in outputs:
             entry, on_disk = self.lock.get(output.file), self.hashes.get(output.file)
             if output.is_image:
-                otherwise = list(reasons_of_texels(entry, output.stored_as))
+                otherwise = list(reasons_of_texels(entry, output.stored_as, required))
                 why = [*reasons(entry, key, content, on_disk, origin), *otherwise]
                 why += [FORCED] if self.force and not why else []
                 same = entry is not None and entry.key == key and on_disk == entry.sha256
                 rename_only &= same and not otherwise
+                quality = quality or (entry.quality if entry is not None else None)
             elif output.kind == "sidecar":
                 why = list(self._settings_reasons(output, spec, origin))
             else:
@@ -176,7 +193,8 @@ class _Disk:
                 whose = OF_ALL if output.kind == "library" else origin
                 why = list(reasons(entry, digest(wanted), wanted, on_disk, whose))
             files.append(FilePlan(output, tuple(why), on_disk))
-        return TexturePlan(manifest, spec, tuple(files), rename_only, self.reusable.get(key))
+        known = quality if rename_only else None
+        return TexturePlan(manifest, spec, tuple(files), rename_only, self.reusable.get(key), known)
 
     def _settings_reasons(self, output: Output, spec: TextureSpec, origin: Origin) -> Iterator[str]:
         """Import settings are stale where one of ours is wrong: engines and users write the same file."""

@@ -60,12 +60,17 @@ def reasons_around(entry: Entry, on_disk: str | None, origin: Origin) -> Iterato
         yield EDITED
 
 
-def reasons_of_texels(entry: Entry | None, held: str | None) -> Iterator[str]:
-    """Why a file of the right texels is still not right: how an engine gets them, how they were measured."""
+def reasons_of_texels(entry: Entry | None, held: str | None, required: int = 0) -> Iterator[str]:
+    """Why a file of the right texels is still not right: how an engine gets them, how they were measured.
+
+    `required` is of how many channels figures are needed.
+    """
     if entry is not None and entry.held != held:
         yield f"held as: {entry.held or 'made'} -> {held or 'made'}"
     if entry is not None and entry.quality is not None and entry.figures != figures.VERSION:
         yield f"figures: version {entry.figures} -> {figures.VERSION}"
+    elif entry is not None and required and len(entry.quality or ()) != required:
+        yield f"figures: not known -> version {figures.VERSION}"
 
 
 def differences(old: Any, new: Any, path: str = "") -> Iterator[str]:

@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bluenoise_assets.builder.gates import UnderBar
 from bluenoise_assets.builder.mend import mend
 from bluenoise_assets.builder.plan import Plan, Selection, make_plan
 from bluenoise_assets.builder.summary import Summary
@@ -39,17 +40,19 @@ def build_manifests(
     summary = Summary()
     stale: list[Plan] = []
     fresh: list[Plan] = []
+    under_bar = UnderBar(summary, listener)
     for plan in make_plan(manifests, output, only, force=force):
         if plan.lock_problem is not None:
             from bluenoise_assets.builder.events import Warned
 
             found = plan.lock_problem
             listener(Warned(f"{found.file}:{found.line}:{found.column}: {found.text}; it is written anew"))
-        if plan.stale:
+        under_bar.add_known(plan)
+        if plan.to_do:
             stale.append(plan)
         else:
             fresh.append(plan)
-            for texture in plan.textures:
+            for texture in (one for one in plan.textures if one not in under_bar):
                 summary.count(texture.manifest.path, texture.spec.name, "fresh")
             summary.orphans += len(plan.orphans)
             mend(plan)
@@ -75,6 +78,7 @@ def build_manifests(
         listener=listener,
         cancelled=cancelled,
         work=Work(stale, listener),
+        under_bar=under_bar,
     )
     # a texture with files in several folders is made once
     elsewhere = {

@@ -62,7 +62,7 @@ class Work:
         weights: dict[tuple[str, str], float] = {}
         names, keys = set(), set()
         for one in self._plans.values():
-            for texture in one.stale:
+            for texture in one.to_do:
                 names.add((texture.manifest.path, texture.spec.name))
                 is_new = texture.image_is_stale and texture.spec.key() not in keys
                 keys.add(texture.spec.key())

@@ -1,13 +1,14 @@
-"""`check`: builds nothing, and says what is stale, missing or changed by hand."""
+"""`check`: builds nothing, and says what is stale, missing, changed by hand or under its bar."""
 
 from argparse import ArgumentParser, Namespace
 
 from bluenoise_assets.builder.checksums import SUMS_NAME, sums_problem
+from bluenoise_assets.builder.gates import all_known
 from bluenoise_assets.builder.lock import LOCK_NAME
 from bluenoise_assets.cli import github
 from bluenoise_assets.cli.arguments import add_only, add_paths, add_shard, path
-from bluenoise_assets.cli.codes import DONE, STALE
-from bluenoise_assets.cli.planning import distinct, plans, say_orphans, why_stale
+from bluenoise_assets.cli.codes import DONE, FAILED, STALE
+from bluenoise_assets.cli.planning import distinct, plans, say_orphans, sum_of, why_stale
 from bluenoise_assets.cli.reporter import Reporter
 from bluenoise_assets.errors import Problem
 
@@ -35,6 +36,9 @@ def run(options: Namespace, reporter: Reporter) -> int:
         stale.append((problem.where, f"{problem.file}:{problem.line}", problem.text))
         if not reporter.as_json:
             reporter.problem(problem)
+    under_bar = all_known(planned)
+    for event in under_bar:
+        reporter.event(event)
     for plan in planned:
         wrong = sums_problem(plan.output, plan.lock)
         if wrong is not None:
@@ -50,8 +54,9 @@ def run(options: Namespace, reporter: Reporter) -> int:
 
         junit.write(options.junit, planned)
     count = len(problems)
-    text = f"{count} of {total} textures are stale; `bluenoise-assets build` makes them" if stale else "all fresh"
-    reporter.say(text, event="checked", textures=total, stale=count)
+    text = f"{count} of {total} textures are stale; `bluenoise-assets build` makes them" if stale else ""
+    text = sum_of(text, len(under_bar), total, "all fresh")
+    reporter.say(text, event="checked", textures=total, stale=count, failed=len(under_bar))
     if github.is_github():
-        github.append_summary(github.check_summary(stale, total))
-    return STALE if stale else DONE
+        github.append_summary(github.check_summary(stale, total, under_bar))
+    return FAILED if under_bar else STALE if stale else DONE

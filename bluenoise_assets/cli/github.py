@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bluenoise_assets.errors import Problem, printable
 
 if TYPE_CHECKING:
-    from bluenoise_assets.builder.events import Event
+    from bluenoise_assets.builder.events import Event, Failed
 
 MAX_ROWS = 2000
 MAX_ANNOTATIONS = 10
@@ -57,8 +57,13 @@ def plain_annotation(text: str, level: str = "error") -> str:
     return f"::{level} title=bluenoise-assets::{_data(text)}"
 
 
-def check_summary(stale: Sequence[tuple[str, str, str]], total: int) -> str:
-    """Markdown: what is stale, as (texture, manifest, why)."""
+def check_summary(stale: Sequence[tuple[str, str, str]], total: int, under_bar: "Sequence[Failed]" = ()) -> str:
+    """Markdown: what is stale, as (texture, manifest, why), and what is under a bar of `require`."""
+    missing = [(one.texture, f"{one.file}:{one.line}", one.text) for one in under_bar]
+    if missing:
+        head = f"### bluenoise-assets check\n\n{len(missing)} of {total} textures are under the bar of `require`.\n\n"
+        rest = f"\n{check_summary(stale, total)}" if stale else ""
+        return head + _table(("texture", "manifest", "why"), missing) + rest
     if not stale:
         return f"### bluenoise-assets check\n\nAll {total} textures are fresh.\n"
     textures = len({texture for texture, _, _ in stale})

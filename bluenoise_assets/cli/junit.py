@@ -43,7 +43,12 @@ def _cases(plans: Sequence[Plan]) -> Iterator[tuple[str, str, list[str]]]:
         problem = manifest.problem(name, "")
         place = f"{problem.file}:{problem.line}:{problem.column}"
         files = (file for texture in textures for file in texture.files if file.reasons)
-        yield manifest.path.as_posix(), name, [f"{place}: {file.file}: {'; '.join(file.reasons)}" for file in files]
+        lines = [f"{place}: {file.file}: {'; '.join(file.reasons)}" for file in files]
+        missed = next((texture.failures for texture in textures if texture.failures), ())
+        if missed:
+            required = manifest.requirement_problem(name, "")
+            lines.append(f"{required.file}:{required.line}:{required.column}: {'; '.join(missed)}")
+        yield manifest.path.as_posix(), name, lines
     for plan in plans:
         if plan.lock_problem is not None:
             yield (plan.output / LOCK_NAME).as_posix(), LOCK_NAME, [plan.lock_problem.text]

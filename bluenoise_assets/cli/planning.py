@@ -105,6 +105,12 @@ def why_stale(textures: Sequence[TexturePlan]) -> Problem:
     return textures[0].manifest.problem(textures[0].spec.name, text)
 
 
+def sum_of(stale: str, under_bar: int, total: int, fresh: str) -> str:
+    """What was found, in words: `stale`, if anything is, how many textures are under a bar; or else `fresh`."""
+    missing = f"under the bar of `require`: {under_bar} of {total} textures" if under_bar else ""
+    return "; ".join(filter(None, (stale, missing))) or fresh
+
+
 def counted(files: Sequence[str]) -> str:
     """One file by its name, more by their number: engines make them many."""
     return files[0] if len(files) == 1 else f"{len(files)} files"

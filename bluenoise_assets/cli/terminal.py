@@ -68,7 +68,10 @@ class Terminal:
             case events.ProblemFound(problem):
                 self.problem(problem)
             case events.Failed(texture, _, text):
-                self.error(f"{texture}: {text}")
+                if event.problem is None:
+                    self.error(f"{texture}: {text}")
+                else:
+                    self.problem(event.problem)
             case events.Errored(text):
                 self.error(text)
             case events.Warned(text):

@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from yaml.nodes import Node
+from yaml.nodes import MappingNode, Node
 
 from bluenoise_assets.engines.outputs import outputs, problems
 from bluenoise_assets.formats.registry import FORMATS
-from bluenoise_assets.manifest.decode import Decoder, Pairs
+from bluenoise_assets.manifest.decode import Decoder, Pairs, pairs
 from bluenoise_assets.manifest.manifest import Manifest
 from bluenoise_assets.spec import DEFAULT_OBJECTIVE, TextureSpec, key_problems, misplaced_keys
 from bluenoise_assets.spec.interpreter import BAD
 from bluenoise_assets.spec.names import folded, identifier
+from bluenoise_assets.spec.requirement import unmeasured
 
 VARIANTS = {"dds_header": "dds"}
 """Keys that are about one format."""
@@ -34,6 +35,8 @@ def check_keys(decoder: Decoder, values: dict[str, Any], own: Pairs, merged: Pai
     found = list(key_problems(unchecked))
     if not any(text == "bits" for text, _, _ in found):  # else there is no telling what engines would get
         found += problems(unchecked)
+    if not found:
+        _check_requirement(decoder, unchecked, values, own, where)
     for text, problem, hint in found:
         node = next(merged[name][1] for name in (text, "encoding", "size") if name in merged)
         values[text] = decoder.problem(node, [*where, text], problem, hint)
@@ -47,6 +50,21 @@ def check_keys(decoder: Decoder, values: dict[str, Any], own: Pairs, merged: Pai
         if form not in written:
             problem = f"has no effect: no {form} file is written"
             values[text] = decoder.problem(own[text][0], [*where, text], problem, "remove it")
+
+
+def _check_requirement(
+    decoder: Decoder, spec: TextureSpec, values: dict[str, Any], own: Pairs, where: list[str]
+) -> None:
+    """Bars of figures that the texture never has are wrong where it sets them itself, and dropped if inherited."""
+    if spec.require is None or "require" not in own:
+        values["require"] = spec.require and spec.require.of_what_has(spec)
+        return
+    for figure, problem in unmeasured(spec):
+        inside = own
+        for text in figure.path:
+            key, value = inside[text]
+            inside = pairs(value) if isinstance(value, MappingNode) else {}
+        values["require"] = decoder.problem(key, [*where, *figure.path], problem, "remove it")
 
 
 def report_clashes(decoder: Decoder, textures: list[tuple[Node, TextureSpec]], manifest: Manifest) -> None:

@@ -68,6 +68,7 @@ class _Expander:
             self.reader.all_inputs,
             tuple(self.reader.folders),
             {name: str(node.value) for name, node in self.variables.values.items()},
+            self._requirement_lines(textures),
         )
         report_clashes(self.decoder, textures, manifest)
         return manifest
@@ -76,6 +77,15 @@ class _Expander:
         """The hash of the manifest's bytes; if it reads other files, of the hashes of all."""
         hashes = [*(source.sha256 for source in self.reader.files), *self.decoder.inputs.values()]
         return hashes[0] if len(hashes) == 1 else hashlib.sha256("\n".join(hashes).encode()).hexdigest()
+
+    def _requirement_lines(self, textures: list[tuple[Node, TextureSpec]]) -> dict[str, tuple[int, int]]:
+        """Where the textures say `require` that do not inherit it."""
+        found = {}
+        for key, spec in textures:
+            own = self.entries.own[key.value] if spec.require is not None else None
+            if own and "require" in own:
+                found[spec.name] = line_and_column(own["require"][0])
+        return found
 
     def _take_shaders(self, top: Pairs) -> None:
         """What a manifest itself says of shaders is for those of its textures that have no such key."""

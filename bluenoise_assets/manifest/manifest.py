@@ -17,7 +17,8 @@ class Manifest:
     own. `lines` gives each texture's line and column in the file. `inputs` are the file itself, those that it includes
     and those that textures are made of, each in reading order; `sha256` is the hash of the bytes that were read, of all
     of them. `include_folders` are those in which the patterns of its includes were looked for, `variables` the values
-    with which it was read.
+    with which it was read. `requirement_lines` is as `lines`, of the key `require` of textures that have their
+    own.
     """
 
     path: Path
@@ -29,6 +30,7 @@ class Manifest:
     inputs: tuple[Path, ...] = ()
     include_folders: tuple[Path, ...] = ()
     variables: dict[str, str] = field(default_factory=dict)
+    requirement_lines: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def all_folders(self) -> tuple[Path, ...]:
@@ -57,3 +59,9 @@ class Manifest:
     def problem(self, texture: str, text: str, hint: str = "") -> Problem:
         """A problem at one of its textures."""
         return Problem(str(self.path), *self.lines.get(texture, (1, 1)), texture, text, hint)
+
+    def requirement_problem(self, texture: str, text: str) -> Problem:
+        """A problem with what is required of one of its textures: at its own `require`, or else at the texture."""
+        problem = self.problem(texture, text)
+        line, column = self.requirement_lines.get(texture, (problem.line, problem.column))
+        return replace(problem, line=line, column=column)

@@ -15,7 +15,7 @@ from bluenoise_assets.manifest.include import SCHEMA
 from bluenoise_assets.manifest.output_folders import DEFAULT, DEFAULT_FOLDER, GROUPS
 from bluenoise_assets.spec import Choice, Key, Language, TextureSpec, canonical_form
 from bluenoise_assets.spec import annotations as forms
-from bluenoise_assets.spec.annotations import Form, KeyForm, form_of, keys_of, required_keys
+from bluenoise_assets.spec.annotations import Form, KeyForm, NonEmpty, form_of, keys_of, required_keys
 from bluenoise_assets.spec.names import HIDDEN
 
 TEMPLATE_SCHEMA = {"$ref": "#/$defs/template"}
@@ -140,6 +140,8 @@ def _shared(form: Form) -> Iterator[forms.Weighted | forms.Record]:
         case forms.Weighted(choices=choices):
             yield form
             inside = [choices]
+        case forms.Named(item=item):
+            inside = [item]
         case forms.Record(kind=kind):
             if kind is not TextureSpec:
                 yield form
@@ -160,6 +162,8 @@ def _object(kind: Any, *, template: bool, required: bool = True) -> dict[str, An
     schema: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
     if required and required_keys(kind):
         schema["required"] = sorted(required_keys(kind))
+    if issubclass(kind, NonEmpty):
+        schema["minProperties"] = 1
     return schema
 
 
@@ -189,6 +193,9 @@ def _schema(form: Form, *, template: bool) -> dict[str, Any]:
             return {"anyOf": [*every, TEMPLATE_SCHEMA] if template else every}
         case forms.File():
             return _or_template({"type": "string", "minLength": 1}, template=template)
+        case forms.Named(names=names, item=item):
+            properties = dict.fromkeys(names, _schema(item, template=template))
+            return {"type": "object", "properties": properties, "additionalProperties": False, "minProperties": 1}
         case forms.Record(kind=kind):
             return {"$ref": f"#/$defs/{kind.__name__}"}
 

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from types import UnionType
-from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 from bluenoise_assets.spec.input_file import InputFile
 
@@ -42,6 +42,18 @@ class Choice:
     def tag(cls) -> str:
         """Its name in a manifest: `gaussian` of both `GaussianFilter` and `GaussianDistribution`."""
         return cls.__name__.removesuffix("Distribution").removesuffix("Filter").lower()
+
+
+class NonEmpty:
+    """Base of dataclasses of optional keys of which one at least has to be there; `example` shows how."""
+
+    example: ClassVar[str]
+
+    def problem(self) -> tuple[str, str] | None:
+        """What is wrong with the keys beside each other, and a hint; None for what is right."""
+        if all(getattr(self, name) is None for name in keys_of(type(self))):
+            return "nothing is in it", f"write {self.example}"
+        return None
 
 
 class Scalar(NamedTuple):
@@ -96,13 +108,20 @@ class Record(NamedTuple):
     kind: Any
 
 
+class Named(NamedTuple):
+    """A mapping from some of a few names of figures, which are texts or look like numbers, to records (`Mapping`)."""
+
+    names: tuple[str, ...]
+    item: Record
+
+
 class File(NamedTuple):
     """The path of a file that is read (`InputFile`)."""
 
     kind: type[InputFile]
 
 
-Form = Scalar | Words | Items | Either | Choices | Weighted | Record | File
+Form = Scalar | Words | Items | Either | Choices | Weighted | Record | Named | File
 
 
 class KeyForm(NamedTuple):
@@ -162,6 +181,8 @@ def form_of(kind: Any, presets: Mapping[str, Any] | None = None) -> Form:
         name, first = next(iter(keys_of(inner[0]).items()))
         assert isinstance(first.form, Choices), kind
         return Weighted(inner[0], name, first.form, presets or {})
+    if origin is Mapping and get_origin(inner[0]) is Literal:
+        return Named(get_args(inner[0]), Record(inner[1]))
     if kind in {bool, int, float, str}:
         return Scalar(kind)
     if is_dataclass(kind) and isinstance(kind, type):

@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import Any, Generic, TypeVar
 
 from bluenoise_assets.spec import annotations as forms
-from bluenoise_assets.spec.annotations import Choice, Form, KeyForm, keys_of, required_keys
+from bluenoise_assets.spec.annotations import Choice, Form, KeyForm, NonEmpty, keys_of, required_keys
 from bluenoise_assets.spec.input_file import InputFile
 
 BAD: Any = object()
@@ -149,7 +149,10 @@ class Interpreter(ABC, Generic[Value]):
             case forms.Weighted():
                 return self._weighted(value, form, where)
             case forms.Record(kind=kind):
-                return value if isinstance(value, kind) else self._record(value, kind, where)
+                read = value if isinstance(value, kind) else self._record(value, kind, where)
+                return self._checked(value, read, where) if issubclass(kind, NonEmpty) else read
+            case forms.Named():
+                return self._named(value, form, where)
             case forms.File(kind=kind):
                 read = value if isinstance(value, kind) else self.file(value, kind, where)
                 wrong = None if read is BAD else read.problem()
@@ -234,7 +237,11 @@ class Interpreter(ABC, Generic[Value]):
 
     def _record(self, value: Value, kind: Any, where: list[str]) -> Any:
         """A dataclass from a mapping to its keys."""
-        found, known = self.mapping(value, where), keys_of(kind)
+        seen, known = self.seen(value), keys_of(kind)
+        if issubclass(kind, NonEmpty) and isinstance(seen, str | list):
+            text = f"expected a mapping of {either(known)}, found {self.describe(value)}"
+            return self.problem(value, where, text, f"write {kind.example}")
+        found = self.mapping(value, where)
         if found is None:
             return BAD
         values: dict[str, Any] = {}
@@ -246,6 +253,27 @@ class Interpreter(ABC, Generic[Value]):
                 values[text] = BAD
         complete = self.complete(found, kind, value, where)
         return kind(**values) if complete and BAD not in values.values() else BAD
+
+    def _checked(self, value: Value, read: Any, where: list[str]) -> Any:
+        """What was read of a value, if its keys fit together."""
+        wrong = None if read is BAD else read.problem()
+        return read if wrong is None else self.problem(value, where, *wrong)
+
+    def _named(self, value: Value, form: forms.Named, where: list[str]) -> Any:
+        """A mapping by some of a few names."""
+        seen = self.seen(value)
+        if not isinstance(seen, Mapping) or not seen:
+            found = "nothing" if isinstance(seen, Mapping) else self.describe(value)
+            hint = f"write {{{form.names[0]}: {form.item.kind.example}}}"
+            return self.problem(value, where, f"expected a mapping of {either(form.names)}, found {found}", hint)
+        values = {}
+        for text, (key, inner) in seen.items():
+            if text in form.names:
+                values[text] = self.value(inner, form.item, [*where, text])
+            else:
+                values[text] = BAD
+                self.problem(key, where, f"unknown figure '{text}'", suggestion(text, form.names))
+        return BAD if BAD in values.values() else values
 
     def _choice(
         self, value: Value, seen: object, known: Mapping[str, type[Choice]], where: list[str], hint: str = ""

@@ -39,7 +39,7 @@ class _PythonValues(Interpreter[Any]):
         if isinstance(value, tuple | list):  # by far the most, and quick to tell
             return list(value)
         if isinstance(value, Mapping):
-            return {str(key): (key, inner) for key, inner in value.items()}
+            return {f"{key:g}" if isinstance(key, float) else str(key): (key, inner) for key, inner in value.items()}
         if isinstance(value, Collection) and not isinstance(value, bytes | AbstractSet):
             return list(value)
         return repr(value)

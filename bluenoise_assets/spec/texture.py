@@ -16,6 +16,7 @@ from bluenoise_assets.spec.filter import FilterLike, axes_problem
 from bluenoise_assets.spec.importance import Importance
 from bluenoise_assets.spec.objective import DEFAULT_OBJECTIVE, Objective, Optimizer, Sum, Threshold
 from bluenoise_assets.spec.python_values import Resolved
+from bluenoise_assets.spec.requirement import Requirement, unmeasured
 from bluenoise_assets.spec.sample_space import COMPONENTS, SampleSpace
 from bluenoise_assets.spec.space_time import (
     ALL_PRESETS,
@@ -140,6 +141,10 @@ class TextureSpec(Resolved):
         Importance | None,
         Key("A PNG picture, relative to this file, whose brightness is the density of a vec2's samples."),
     ] = None
+    require: Annotated[
+        Requirement | None,
+        Key("Bars for the texture's figures: one that is beyond a bar is not written, and fails the build."),
+    ] = None
 
     if TYPE_CHECKING:  # what __post_init__ takes besides the fields' own types
 
@@ -165,6 +170,7 @@ class TextureSpec(Resolved):
             frames: int | None = ...,
             sample_space: SampleSpace = ...,
             importance: Importance | str | PathLike[str] | None = ...,
+            require: Requirement | Mapping[str, Any] | None = ...,
         ) -> None: ...
 
     def __post_init__(self) -> None:
@@ -174,6 +180,8 @@ class TextureSpec(Resolved):
                 raise ValueError(f"{name}: {text}")
         for name, text, _ in key_problems(self):
             raise ValueError(f"{name}: {text}")
+        for figure, text in unmeasured(self):
+            raise ValueError(f"{'.'.join(figure.path)}: {text}")
         self.fill_in()
 
     def fill_in(self) -> None:
@@ -262,7 +270,7 @@ class TextureSpec(Resolved):
         """Everything the texels depend on, as plain JSON data: all but the name and what is made of them."""
         plain = canonical_form(self)
         assert isinstance(plain, dict)
-        unsaid = {"name", "formats", "engines", "shaders", "shader_files", "dds_header"}
+        unsaid = {"name", "formats", "engines", "shaders", "shader_files", "dds_header", "require"}
         if self.encoding == "unorm":
             unsaid.add("encoding")  # as keys were before there were floats
         if not self.is_vector:

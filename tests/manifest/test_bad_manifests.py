@@ -83,7 +83,7 @@ BAD = {
             (
                 "3:16: error: a: unknown key 'x\\ty'; known here: size, channels, bits, seed, distribution, objective, "
                 "filter, effort, optimizer, formats, engines, shaders, shader_files, encoding, dds_header, layers, frames, "
-                "sample_space, importance, enabled, extends, matrix"
+                "sample_space, importance, require, enabled, extends, matrix"
             )
         ],
     ),

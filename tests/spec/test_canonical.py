@@ -42,7 +42,7 @@ SPECTRUM = TextureSpec("a", (8, 4), objective=Spectrum())
 
 def test_name_and_formats_are_no_content_and_every_other_field_is():
     assert dataclasses.replace(SPEC, name="b").key() == SPEC.key()
-    made_of_it = {"name", "formats", "engines", "shaders", "shader_files", "dds_header"}
+    made_of_it = {"name", "formats", "engines", "shaders", "shader_files", "dds_header", "require"}
     unset = {
         "optimizer",
         "encoding",
