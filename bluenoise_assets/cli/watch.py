@@ -3,7 +3,7 @@
 import contextlib
 import os
 from argparse import SUPPRESS, Action, ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +27,8 @@ class _MayHaveValue(Action):
     `const` is the value of a bare one; `read` makes a value of what was typed, or raises `ValueError`.
     """
 
-    def __init__(self, *names: Any, read: Callable[[str], Any], **more: Any) -> None:
-        super().__init__(*names, nargs="?", default=SUPPRESS, **more)
+    def __init__(self, option_strings: Sequence[str], dest: str, *, read: Callable[[str], Any], **more: Any) -> None:
+        super().__init__(option_strings, dest, nargs="?", default=SUPPRESS, **more)
         self.read = read
 
     def __call__(self, parser: ArgumentParser, namespace: Any, value: Any, option: str | None = None) -> None:
@@ -65,7 +65,9 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--poll", action=_MayHaveValue, const=POLL_SECONDS, read=poll_seconds, metavar="SECONDS", help=hint
     )
-    hint = f"show the textures on a page in your browser, on this machine only, at port {DEFAULT_PORT} or another; 0: any"
+    hint = (
+        f"show what is made on a page for your browser, at 127.0.0.1 and port {DEFAULT_PORT} or another; 0: a free one"
+    )
     parser.add_argument("--serve", action=_MayHaveValue, const=DEFAULT_PORT, read=_port, metavar="PORT", help=hint)
     hint = "run this after each build that changed files and in which nothing failed, with their paths added"
     parser.add_argument("--exec", type=_exec, default=(), metavar="COMMAND", help=hint)

@@ -16,13 +16,32 @@
     return template.content.firstElementChild;
   }
 
-  // In the place of the old one, or behind `after`, or as the first in `parent`. A slider or a field in use stays.
+  // In the place of the old one, or behind `after`, or as the first in `parent`.
   function put(old, html, after, parent) {
     const fresh = parsed(html);
+    const keep = old ? using(old) : () => {};
     if (old) old.replaceWith(fresh);
     else if (after) after.after(fresh);
     else parent?.prepend(fresh);
-    return fresh;
+    bluenoise.dress(fresh);
+    keep(fresh);
+  }
+
+  // What somebody is at in an element, to be done to the one in its place: what is open, the slider, the focus.
+  function using(old) {
+    const open = [...old.querySelectorAll("details")].map((one) => one.open);
+    const value = old.querySelector("input[type=range]")?.value;
+    const parts = "a, button, input, summary, [tabindex]";
+    const focus = [...old.querySelectorAll(parts)].indexOf(document.activeElement);
+    return (fresh) => {
+      fresh.querySelectorAll("details").forEach((one, index) => (one.open = open[index] ?? false));
+      const slider = fresh.querySelector("input[type=range]");
+      if (slider && value !== undefined) {
+        slider.value = value;
+        slider.dispatchEvent(new Event("input"));
+      }
+      if (focus >= 0) fresh.querySelectorAll(parts)[focus]?.focus({ preventScroll: true });
+    };
   }
 
   const rowOf = (id) => document.querySelector(`tr[data-for="${CSS.escape(id)}"]`);
@@ -30,9 +49,8 @@
   const told = {
     texture({ id, row, section, after }) {
       const old = document.getElementById(id);
-      const fresh = put(old, section, after && document.getElementById(after), document.getElementById("sections"));
+      put(old, section, after && document.getElementById(after), document.getElementById("sections"));
       put(rowOf(id), row, after && rowOf(after), document.querySelector("#textures tbody"));
-      bluenoise.dress(fresh);
       bluenoise.arrange();
     },
     gone({ id }) {

@@ -12,7 +12,7 @@ from bluenoise_assets.errors import MAX_PROBLEMS, BluenoiseError, Problem, print
 from bluenoise_assets.manifest import Given, Loaded, read_paths
 from bluenoise_assets.report.live.server import Answer
 from bluenoise_assets.report.live.stream import Stream
-from bluenoise_assets.report.page import Report, TextureReport, collect, page_html, row_html, section_html
+from bluenoise_assets.report.page import Report, TextureReport, collect, page_html, row_html, section_html, summary_html
 from bluenoise_assets.report.page.collect import MOST_VIEWED
 from bluenoise_assets.spec import TextureSpec
 
@@ -32,7 +32,7 @@ class _Round:
 
     problems: list[Problem] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
-    failed: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, events.Failed] = field(default_factory=dict)
     built: set[str] = field(default_factory=set)
 
     @property
@@ -46,8 +46,8 @@ class _Round:
                 self.problems.append(problem)
             case events.Errored(text):
                 self.errors.append(text)
-            case events.Failed(texture, _, text):
-                self.failed[texture] = text
+            case events.Failed(texture):
+                self.failed[texture] = event
             case events.Built(texture):
                 self.built.add(texture)
 
@@ -58,7 +58,7 @@ class _Round:
 
     def problems_of(self, loaded: Loaded) -> list[dict[str, str]]:
         """What is wrong, for the page: where and what."""
-        failures = [_failure(loaded, texture, text) for texture, text in self.failed.items()]
+        failures = [_failure(loaded, event) for event in self.failed.values()]
         errors = [_item("", text) for text in self.errors]
         return [*map(_problem, self.problems), *failures, *errors][:MAX_PROBLEMS]
 
@@ -78,6 +78,7 @@ class LiveReport:
         self._stopped = False
         self._report = Report(Path(), ())
         self._specs: dict[Place, TextureSpec] = {}
+        self._ranks: dict[Place, int] = {}
         self.pages: Mapping[str, Callable[[], Answer]] = {"/": self._page, "/report.json": self._json}
 
     def start(self) -> None:
@@ -134,8 +135,11 @@ class LiveReport:
         loaded = read_paths(self._paths, self._variables)
         self._stream.show("problems", {"problems": ended.problems_of(loaded)})
         specs = {(one.path, spec.name): spec for one in loaded.manifests for spec in one.textures}
-        if not loaded.problems:  # of a manifest that is wrong nobody knows what has gone
-            self._keep(specs)
+        if loaded.problems:  # of a manifest that is wrong nobody knows what has gone
+            self._ranks |= {at: len(self._ranks) + more for more, at in enumerate(specs.keys() - self._ranks.keys())}
+        else:
+            self._ranks = {at: rank for rank, at in enumerate(specs)}
+            self._remove_gone()
         known = {texture.id: texture for texture in self._report.textures}
         stale = [at for at, spec in specs.items() if at[1] in ended.concerned or self._specs.get(at) != spec]
         for first in range(0, len(stale), AT_ONCE):
@@ -144,12 +148,15 @@ class LiveReport:
             viewed = MOST_VIEWED if first < MOST_VIEWED or ended.concerned else 0
             report = collect(loaded.manifests, self._output, frozenset(some), before=before, most_viewed=viewed)
             for texture in report.textures:
-                self._put(texture, report.folder, list(specs))
+                failed = ended.failed.get(texture.name)
+                missed = texture.failures or (() if failed is None else (failed.text,))
+                self._put(replace(texture, failures=missed), report.folder)
             self._specs |= {at: specs[at] for at in some}
             if self._stopped:
                 return
+        self._stream.show("summary", {"html": summary_html(self._report)})
 
-    def _put(self, texture: TextureReport, folder: Path, order: list[Place]) -> None:
+    def _put(self, texture: TextureReport, folder: Path) -> None:
         """Show a texture, in the place of the one that it was or where the manifests have it."""
         old = next((one for one in self._report.textures if one.id == texture.id), None)
         if old is not None and texture.before is None and texture.texels == old.texels:
@@ -157,23 +164,21 @@ class LiveReport:
         if texture == old:
             return
         others = [one for one in self._report.textures if one.id != texture.id]
-        ranks = {at: rank for rank, at in enumerate(order)}
-        textures = sorted([*others, texture], key=lambda one: ranks.get((one.manifest, one.name), len(ranks)))
+        textures = sorted([*others, texture], key=lambda one: self._ranks[one.manifest, one.name])
         self._report = Report(folder, tuple(textures))
         at = textures.index(texture)
         after = textures[at - 1].id if at else None
         html = {"row": row_html(texture), "section": section_html(texture)}
         self._stream.tell("texture", {"id": texture.id, "after": after, **html})
 
-    def _keep(self, specs: Mapping[Place, TextureSpec]) -> None:
+    def _remove_gone(self) -> None:
         """Take away the textures that no manifest has any more."""
-        gone = [one for one in self._report.textures if (one.manifest, one.name) not in specs]
-        if gone:
-            left = tuple(one for one in self._report.textures if one not in gone)
-            self._report = replace(self._report, textures=left)
-            self._specs = {at: spec for at, spec in self._specs.items() if at in specs}
-        for texture in gone:
-            self._stream.tell("gone", {"id": texture.id})
+        left = tuple(one for one in self._report.textures if (one.manifest, one.name) in self._ranks)
+        gone = {one.id for one in self._report.textures} - {one.id for one in left}
+        self._report = replace(self._report, textures=left)
+        self._specs = {at: spec for at, spec in self._specs.items() if at in self._ranks}
+        for name in sorted(gone):
+            self._stream.tell("gone", {"id": name})
 
 
 def _item(place: str, text: str) -> dict[str, str]:
@@ -185,7 +190,11 @@ def _problem(problem: Problem) -> dict[str, str]:
     return _item(f"{problem.file}:{problem.line}:{problem.column}", f"{text}; {problem.hint}" if problem.hint else text)
 
 
-def _failure(loaded: Loaded, texture: str, text: str) -> dict[str, str]:
-    """Of a texture that failed, at its line of the manifest."""
-    manifests = [one for one in loaded.manifests if texture in one.lines]
-    return _problem(manifests[0].problem(texture, text)) if manifests else _item("", f"{texture}: {text}")
+def _failure(loaded: Loaded, failed: events.Failed) -> dict[str, str]:
+    """Of a texture that failed, where the event says, or at its line of the manifest."""
+    if failed.problem is not None:
+        return _problem(failed.problem)
+    manifests = [one for one in loaded.manifests if failed.texture in one.lines]
+    if not manifests:
+        return _item("", f"{failed.texture}: {failed.text}")
+    return _problem(manifests[0].problem(failed.texture, failed.text))

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
-MOST_BYTES = 8 * 2**20
+MOST_BYTES = 4 * 2**20
 """Of the messages that are kept for readers that are behind."""
 
 _ID = re.compile(r"([0-9a-f]{16})-([0-9]{1,15})")

@@ -24,7 +24,7 @@ from bluenoise_assets.engines.outputs import Output
 from bluenoise_assets.formats.layout import Layout
 from bluenoise_assets.formats.registry import FORMATS, GPU_CHANNELS
 from bluenoise_assets.manifest import Manifest
-from bluenoise_assets.quality.figures import VERSION, Figures
+from bluenoise_assets.quality.figures import VERSION
 from bluenoise_assets.report.page.report import STATES, FileReport, Report, Snapshot, State, TextureReport, element_id
 from bluenoise_assets.report.page.views import Views, views_of
 from bluenoise_assets.spec import TextureSpec

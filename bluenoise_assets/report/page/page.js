@@ -38,8 +38,10 @@ const bluenoise = (() => {
     };
     const compare = isNumber ? (a, b) => a - b : (a, b) => a.localeCompare(b, undefined, { numeric: true });
     const keyed = rows().map((row) => [value(row), row]);
+    const before = keyed.map(([, row]) => row);
     keyed.sort(([a], [b]) => (a === "") - (b === "") || (a === "" ? 0 : sign * compare(a, b)));
-    table().tBodies[0].append(...keyed.map(([, row]) => row));
+    const after = keyed.map(([, row]) => row);
+    if (after.some((row, index) => row !== before[index])) table().tBodies[0].append(...after); // a move ends the focus
   }
 
   // Filtering -------------------------------------------------------------------------------------------------------
@@ -73,18 +75,18 @@ const bluenoise = (() => {
 
   // Exact pictures --------------------------------------------------------------------------------------------------
 
-  // A texel is a whole number of device pixels, near `data-scale` CSS pixels, as many as there is room for; and the
-  // picture begins at one.
+  // A texel is a whole number of device pixels, at most `data-scale` CSS pixels and as many as there is room for; and
+  // the picture begins at one.
   function fit(root) {
     const density = devicePixelRatio;
     const pictures = all(root, "img.exact, canvas.exact").filter((one) => one.offsetParent);
     for (const one of pictures) one.style.left = one.style.top = "";
-    const rooms = pictures.map((one) => one.parentElement.clientWidth);
+    const rooms = pictures.map((one) => (one.closest("figure") ?? one).parentElement.clientWidth);
     pictures.forEach((one, index) => {
       const [width, height] = one.tagName === "CANVAS" ? [one.width, one.height] : [one.naturalWidth, one.naturalHeight];
       if (!width) return;
       const room = Math.floor((rooms[index] * density) / width);
-      const pixels = Math.max(1, Math.min(Math.round(Number(one.dataset.scale ?? 1) * density), room));
+      const pixels = Math.max(1, Math.min(Math.floor(Number(one.dataset.scale ?? 1) * density), room));
       one.style.width = `${(width * pixels) / density}px`;
       one.style.height = `${(height * pixels) / density}px`;
       one.style.maxWidth = "none";
@@ -92,8 +94,7 @@ const bluenoise = (() => {
     const off = (at) => (Math.round(at * density) - at * density) / density;
     const places = pictures.map((one) => one.getBoundingClientRect());
     pictures.forEach((one, index) => {
-      if (getComputedStyle(one).position === "absolute") return; // it lies over another, as a slider's second
-      one.style.position = "relative";
+      if (getComputedStyle(one).position === "static") one.style.position = "relative";
       one.style.left = `${off(places[index].left + scrollX)}px`;
       one.style.top = `${off(places[index].top + scrollY)}px`;
     });
@@ -147,7 +148,7 @@ const bluenoise = (() => {
     button.addEventListener("click", () => ((isPlaying = !isPlaying), run()));
     still.addEventListener("change", () => ((isPlaying = !still.matches), run()));
     new IntersectionObserver((entries) => ((isSeen = entries.at(-1).isIntersecting), run())).observe(canvas);
-    strip.replaceWith(canvas, button);
+    (strip.closest(".reel") ?? strip).replaceWith(canvas, button);
     strip.decode().then(draw, () => {});
     run();
   }
