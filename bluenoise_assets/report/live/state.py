@@ -12,7 +12,7 @@ from bluenoise_assets.errors import MAX_PROBLEMS, BluenoiseError, Problem, print
 from bluenoise_assets.manifest import Given, Loaded, read_paths
 from bluenoise_assets.report.live.server import Answer
 from bluenoise_assets.report.live.stream import Stream
-from bluenoise_assets.report.page import Report, TextureReport, collect, page_html, row_html, section_html, summary_html
+from bluenoise_assets.report.page import Report, TextureReport, collect, page_html, report_json, row_html, section_html, summary_html
 from bluenoise_assets.report.page.collect import MOST_VIEWED
 from bluenoise_assets.spec import TextureSpec
 
@@ -111,8 +111,6 @@ class LiveReport:
         return Answer("text/html", page_html(self._report, live=last).encode("utf-8"), PAGE_POLICY)
 
     def _json(self) -> Answer:
-        from bluenoise_assets.report.page import report_json
-
         return Answer("application/json", report_json(self._report).encode("utf-8"))
 
     def _draw_on(self) -> None:
@@ -136,7 +134,8 @@ class LiveReport:
         self._stream.show("problems", {"problems": ended.problems_of(loaded)})
         specs = {(one.path, spec.name): spec for one in loaded.manifests for spec in one.textures}
         if loaded.problems:  # of a manifest that is wrong nobody knows what has gone
-            self._ranks |= {at: len(self._ranks) + more for more, at in enumerate(specs.keys() - self._ranks.keys())}
+            new = [at for at in specs if at not in self._ranks]
+            self._ranks |= {at: rank for rank, at in enumerate(new, len(self._ranks))}
         else:
             self._ranks = {at: rank for rank, at in enumerate(specs)}
             self._remove_gone()
