@@ -10,6 +10,7 @@ from bluenoise_assets.builder.godot_projects import free_folder
 from bluenoise_assets.builder.lock import LOCK_NAME, lock_text, unused_libraries
 from bluenoise_assets.builder.locks import build_lock
 from bluenoise_assets.builder.plan import Plan
+from bluenoise_assets.builder.report_files import remove_report
 from bluenoise_assets.spec.names import folded
 
 
@@ -35,6 +36,7 @@ def clean(plan: Plan, *, orphans_only: bool = False, dry_run: bool = False) -> t
             renew_sums(plan.output, lock)
             return removed, kept
         remove_sums(plan.output, plan.lock)
+        remove_report(plan.output)
         remove_file(plan.output / LOCK_NAME, plan.output)
     with contextlib.suppress(OSError):  # nothing of ours is left: leave no trace of the folder either
         plan.output.rmdir()

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 from support.browser import Browser
+from support.paths import PACKAGE
 
 from bluenoise_assets.report.pictures import data_uri, png_of
-from support.paths import PACKAGE
 
 WIDTH, HEIGHT, FRAMES = 24, 16, 5
 TEXELS = np.random.default_rng(1).integers(1, 250, (HEIGHT, WIDTH), np.uint8)

@@ -10,14 +10,14 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from support.pictures import linear  # noqa: E402
-from support.references.void_and_cluster import void_and_cluster  # noqa: E402
+from support.pictures import linear
+from support.references.void_and_cluster import void_and_cluster
 
-from bluenoise_assets.formats import png  # noqa: E402
-from bluenoise_assets.formats.image import TexelImage  # noqa: E402
-from bluenoise_assets.report.pictures import as_srgb, png_of  # noqa: E402
-from bluenoise_assets.report.pictures.pictures import PHOTOGRAPH  # noqa: E402
-from bluenoise_assets.report.pictures.reference_masks import VOID_AND_CLUSTER  # noqa: E402
+from bluenoise_assets.formats import png
+from bluenoise_assets.formats.image import TexelImage
+from bluenoise_assets.report.pictures import as_srgb, png_of
+from bluenoise_assets.report.pictures.pictures import PHOTOGRAPH
+from bluenoise_assets.report.pictures.reference_masks import VOID_AND_CLUSTER
 
 LUMINANCE = (0.2126, 0.7152, 0.0722)
 TOP, LEFT, HEIGHT, WIDTH = 10, 15, 128, 192

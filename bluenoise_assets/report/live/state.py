@@ -12,7 +12,16 @@ from bluenoise_assets.errors import MAX_PROBLEMS, BluenoiseError, Problem, print
 from bluenoise_assets.manifest import Given, Loaded, read_paths
 from bluenoise_assets.report.live.server import Answer
 from bluenoise_assets.report.live.stream import Stream
-from bluenoise_assets.report.page import Report, TextureReport, collect, page_html, report_json, row_html, section_html, summary_html
+from bluenoise_assets.report.page import (
+    Report,
+    TextureReport,
+    collect,
+    page_html,
+    report_json,
+    row_html,
+    section_html,
+    summary_html,
+)
 from bluenoise_assets.report.page.collect import MOST_VIEWED
 from bluenoise_assets.spec import TextureSpec
 

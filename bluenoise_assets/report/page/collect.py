@@ -25,7 +25,8 @@ from bluenoise_assets.formats.layout import Layout
 from bluenoise_assets.formats.registry import FORMATS, GPU_CHANNELS
 from bluenoise_assets.manifest import Manifest
 from bluenoise_assets.quality.figures import VERSION
-from bluenoise_assets.report.page.report import STATES, FileReport, Report, Snapshot, State, TextureReport, element_id
+from bluenoise_assets.report.page.data import Earlier, befores
+from bluenoise_assets.report.page.report import STATES, FileReport, Report, State, TextureReport, element_id
 from bluenoise_assets.report.page.views import Views, views_of
 from bluenoise_assets.spec import TextureSpec
 
@@ -48,36 +49,30 @@ def collect(
     output: Path | None = None,
     only: Selection | None = None,
     *,
-    before: Mapping[str, Snapshot] | None = None,
+    earlier: Mapping[str, Earlier] | None = None,
     most_viewed: int = MOST_VIEWED,
 ) -> Report:
     """What is known of the textures of some manifests, `output` and `only` being as in `make_plan`.
 
-    The report lies in the first manifest's output folder. `before` are the textures of an earlier report, by their
-    ids: those that were otherwise are shown beside these. Raises as `make_plan` does.
+    The report lies in the first manifest's output folder. `earlier` is what the report before says, by textures' ids:
+    those that were otherwise are shown beside these. Raises as `make_plan` does.
     """
     folder = manifests[0].within(output).resolved.output
+    plans = make_plan(manifests, output, only)
     found: dict[tuple[Path, str], list[Part]] = {}
-    for plan in make_plan(manifests, output, only):
+    for plan in plans:
         for texture in plan.textures:
             found.setdefault((texture.manifest.path, texture.spec.name), []).append(Part(plan, texture))
     order = [key for one in manifests for spec in one.textures if (key := (one.path, spec.name)) in found]
     textures = [_texture(found[key], folder) for key in order]
-    earlier = before or {}
-    textures = [replace(each, before=_otherwise(each, earlier.get(each.id))) for each in textures]
-    urgent = sorted(textures, key=lambda each: (each.before is None, not each.failures))
+    before = befores(textures, earlier or {})
+    urgent = sorted(textures, key=lambda each: (each.id not in before, not each.failures))
     viewed = {each.id for each in urgent[:most_viewed]}
-    return Report(
-        folder,
-        tuple(
-            _with_views(each, found[key]) if each.id in viewed else each
-            for each, key in zip(textures, order, strict=True)
-        ),
-    )
-
-
-def _otherwise(texture: TextureReport, before: Snapshot | None) -> Snapshot | None:
-    return before if before is not None and before.texels != texture.texels else None
+    shown = [
+        _with_views(replace(each, before=before.get(each.id)), found[key]) if each.id in viewed else each
+        for each, key in zip(textures, order, strict=True)
+    ]
+    return Report(folder, tuple(shown), tuple(plan.lock_problem for plan in plans if plan.lock_problem is not None))
 
 
 def _texture(parts: Sequence[Part], folder: Path) -> TextureReport:
@@ -98,7 +93,7 @@ def _texture(parts: Sequence[Part], folder: Path) -> TextureReport:
         spec=spec,
         state=max((file.state for file in files), key=STATES.index, default="fresh"),
         reasons=tuple(dict.fromkeys(reason for file in files for reason in file.reasons)),
-        failures=(),
+        failures=tuple(dict.fromkeys(sentence for part in parts for sentence in part.texture.failures)),
         figures=figures,
         texels=None if known is None else known.texels,
         files=tuple(files),
@@ -168,8 +163,6 @@ def _bytes_on_gpu(output: Output, spec: TextureSpec) -> int | None:
 
 def _with_views(texture: TextureReport, parts: Sequence[Part]) -> TextureReport:
     """The same with its pictures."""
-    if texture.views is not None:
-        return texture
     views, unseen, texels = _views(parts)
     return replace(texture, views=views, unseen=unseen, texels=texture.texels or texels)
 

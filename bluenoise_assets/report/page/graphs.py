@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from html import escape
 from typing import NamedTuple
 
+from bluenoise_assets.report.page.elements import MINUS
 from bluenoise_assets.report.page.time import Errors
 from bluenoise_assets.report.page.views import NEIGHBOURS, SAMPLES, Line
 from bluenoise_assets.spec import SampleSpace
@@ -50,7 +51,7 @@ RADIAL = Axes(
     (0, DIAGONAL),
     (-50, 10),
     ((0, "0"), (0.125, "⅛"), (0.25, "¼"), (0.5, "½"), (DIAGONAL, "√½")),
-    tuple((level, f"{level}".replace("-", "−")) for level in range(-50, 11, 10)),
+    tuple((level, f"{level}".replace("-", MINUS)) for level in range(-50, 11, 10)),
     "cycles per texel",
     "power, dB",
 )
@@ -59,7 +60,7 @@ ANISOTROPY = Axes(
     (0, DIAGONAL),
     (-20, 20),
     RADIAL.x_numbers,
-    tuple((level, f"{level}".replace("-", "−")) for level in range(-20, 21, 10)),
+    tuple((level, f"{level}".replace("-", MINUS)) for level in range(-20, 21, 10)),
     "cycles per texel",
     "anisotropy, dB",
 )
@@ -70,7 +71,7 @@ HISTOGRAM = Axes(
     ((0, "0"), (0.25, "¼"), (0.5, "½"), (0.75, "¾"), (1, "1")),
     tuple((float(level), str(level)) for level in range(4)),
     "value",
-    "share, × even",
+    "share",
 )
 TIME = Axes(
     "time-frame",

@@ -49,6 +49,8 @@ def page_html(report: Report, *, live: str = "") -> str:
         "style": style,
         "definitions": references.definitions(),
         "summary": summary_html(report),
+        "problems": problems_html(report),
+        "no_problems": "" if report.problems else " hidden",
         "heads": heads,
         "rows": "\n".join(map(row_html, report.textures)),
         "sections": "\n".join(map(section_html, report.textures)),
@@ -63,13 +65,18 @@ def content_hash(text: str) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode('utf-8')).digest()).decode('ascii')}"
 
 
+def problems_html(report: Report) -> str:
+    """What is wrong with locks, as the live page has what is wrong with manifests."""
+    items = "".join(f"<li>{escape(str(problem))}</li>" for problem in report.problems)
+    return f"<h2>Problems</h2><ul>{items}</ul>" if items else ""
+
+
 def summary_html(report: Report) -> str:
     """What is said of all textures, and which of them changed."""
     disk = sum(texture.bytes_on_disk for texture in report.textures)
     gpu = sum(texture.bytes_on_gpu or 0 for texture in report.textures)
-    parts = [
-        f"<p>{escape(summary(report))}. {bytes_in_words(disk)} on disk, {bytes_in_words(gpu)} on the GPU if each is loaded once.</p>"
-    ]
+    memory = f"{bytes_in_words(disk)} on disk, {bytes_in_words(gpu)} on the GPU if each is loaded once"
+    parts = [f"<p>{escape(summary(report))}. {memory}.</p>"]
     for some, what in ((report.failing, "Under the bar"), (report.changed, "Changed since the last report")):
         if some:
             links = ", ".join(f'<a href="#{each.id}">{escape(each.name)}</a>' for each in some)

@@ -5,11 +5,12 @@ from functools import cache
 from bluenoise_assets.quality.figures import Figures
 from bluenoise_assets.quality.measure import measure
 from bluenoise_assets.report.page.graphs import ALL_AXES, ANISOTROPY, RADIAL, frame
-from bluenoise_assets.report.page.views import Picture, dithered_pictures, radial_lines
-from bluenoise_assets.report.pictures import reference_masks
+from bluenoise_assets.report.page.views import Picture, dithered_pictures, picture_of, radial_lines, scene
+from bluenoise_assets.report.pictures import as_srgb, reference_masks
 
 NAMES = {"white": "white noise", "Bayer": "Bayer", "void and cluster": "void and cluster"}
 BITS = (1, 2)
+SCENE = "the-scene"
 
 
 def id_of(name: str, bits: int) -> str:
@@ -24,6 +25,12 @@ def pictures() -> dict[str, tuple[Picture, ...]]:
 
 
 @cache
+def scene_picture() -> Picture:
+    """What is dithered, as it is."""
+    return picture_of(as_srgb(scene()))
+
+
+@cache
 def figures() -> Figures:
     """Those of void-and-cluster."""
     return measure(reference_masks()["void and cluster"])[0]
@@ -32,10 +39,10 @@ def figures() -> Figures:
 @cache
 def definitions() -> str:
     """The inside of an SVG element that is not seen: pictures, and the graphs' frames."""
+    shared = {id_of(name, bits): pictures()[name][bits - 1] for name in NAMES for bits in BITS}
     images = "".join(
-        f'<image id="{id_of(name, bits)}" width="{each.width}" height="{each.height}" href="{each.uri}"/>'
-        for name, both in pictures().items()
-        for bits, each in zip(BITS, both, strict=True)
+        f'<image id="{name}" width="{each.width}" height="{each.height}" href="{each.uri}"/>'
+        for name, each in {**shared, SCENE: scene_picture()}.items()
     )
     radial, anisotropy = radial_lines([reference_masks()["void and cluster"]])
     inside = {

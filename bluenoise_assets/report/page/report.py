@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from bluenoise_assets.errors import Problem
 from bluenoise_assets.quality.figures import Figures
 from bluenoise_assets.report.page.views import Views
 from bluenoise_assets.spec import TextureSpec
@@ -90,10 +91,14 @@ class TextureReport:
 
 @dataclass(frozen=True)
 class Report:
-    """The textures of some manifests, in their order. `folder` is where the report lies: files are named from there."""
+    """The textures of some manifests, in their order. `folder` is where the report lies: files are named from there.
+
+    `problems` are those of locks.
+    """
 
     folder: Path
     textures: tuple[TextureReport, ...]
+    problems: tuple[Problem, ...] = ()
 
     def count(self) -> Counter[State]:
         return Counter(texture.state for texture in self.textures)

@@ -72,6 +72,7 @@ class Views:
     small_tile: Picture
     tiling: Picture
     is_part: bool
+    is_whole_tiling: bool
     spectrum: Picture | None = None
     radial: Line = ()
     anisotropy: Line = ()
@@ -94,10 +95,10 @@ def views_of(texels: Texels, spec: TextureSpec) -> Views:
     alpha = picture_of(cut[..., 3]) if cut.shape[2] == 4 else None
     small = picture_of(_visible(bytes_[:SMALL_SIDE, :SMALL_SIDE]))
     tiling = picture_of(_tiling(_visible(bytes_)))
-    is_part = max(width, height) > MOST_SIDE
+    is_part, is_whole_tiling = max(width, height) > MOST_SIDE, max(width, height) <= MOST_SIDE // 2
     whole_slice = texels if spec.kind == "volume" else first
     if whole_slice[..., 0].size > MOST_TEXELS:
-        return Views(tile, alpha, small, tiling, is_part)
+        return Views(tile, alpha, small, tiling, is_part, is_whole_tiling)
     spectrum, radial, anisotropy = _spectra(texels, spec)
     ranks = _ranks(whole_slice, spec)
     shown = ranks[0] if spec.kind == "volume" else ranks
@@ -117,6 +118,7 @@ def views_of(texels: Texels, spec: TextureSpec) -> Views:
         small,
         tiling,
         is_part,
+        is_whole_tiling,
         spectrum,
         radial,
         anisotropy,

@@ -1,0 +1,48 @@
+"""The files of a report in an output folder: which names they have, whose they are, and how they go."""
+
+from pathlib import Path
+
+from bluenoise_assets.builder.atomic_files import read_regular, reason_of, remove_file
+from bluenoise_assets.errors import BuildError
+
+PAGE_NAME = "report.html"
+DATA_NAME = "report.json"
+
+PAGE_MARK = b'<meta name="generator" content="bluenoise-assets report">'
+DATA_MARK = b'{\n"report": '
+"""By these, near their beginning, files are told from those of others that are called so."""
+
+MARKS = {PAGE_NAME: PAGE_MARK, DATA_NAME: DATA_MARK}
+HEAD_BYTES = 1024
+
+REPORT_BYTES = 2**28
+
+
+def is_ours(folder: Path, name: str) -> bool:
+    """Whether there is a report's file that may be replaced. Raises `OSError` if none can be read."""
+    return MARKS[name] in read_regular(folder / name, REPORT_BYTES)[:HEAD_BYTES]
+
+
+def check_replaceable(folder: Path) -> None:
+    """Raise `BuildError` if one of the names belongs to a file of somebody else's, or to no file."""
+    for name in MARKS:
+        path = folder / name
+        try:
+            ours = is_ours(folder, name)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            raise BuildError(f"{path}: cannot be replaced: {reason_of(error)}") from error
+        if not ours:
+            raise BuildError(f"{path}: it is no report of bluenoise-assets; move it away, or give `--output`")
+
+
+def remove_report(folder: Path) -> None:
+    """Remove a folder's report; what others called so stays. Raises `BuildError`."""
+    for name in MARKS:
+        try:
+            ours = is_ours(folder, name)
+        except OSError:
+            continue
+        if ours:
+            remove_file(folder / name, folder)
