@@ -38,13 +38,6 @@ def page_text(script):
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    one = Browser(tmp_path_factory.mktemp("browser"))
-    yield one
-    one.end()
-
-
-@pytest.fixture(scope="module")
 def address(tmp_path_factory):
     path = tmp_path_factory.mktemp("page") / "page.html"
     script = (PACKAGE / "report" / "page" / "page.js").read_text(encoding="utf-8")
@@ -105,15 +98,15 @@ def test_a_texel_is_a_whole_number_of_device_pixels(browser, address, tmp_path, 
     assert exact(found, 2 * scale)
 
 
-def test_also_where_the_system_enlarges_by_a_half(tmp_path_factory, address, tmp_path):
+def test_also_where_the_system_enlarges_by_a_half(browser, address, tmp_path):
     """As such systems do; what a browser's developer tools make of it is drawn in whole CSS pixels."""
-    browser = Browser(tmp_path_factory.mktemp("browser"), "--force-device-scale-factor=1.5")
+    enlarged = Browser(browser.work, "--force-device-scale-factor=1.5")
     try:
-        browser.open(address, {"scale": 0, "width": 600, "height": 500})
-        assert browser.evaluate("devicePixelRatio") == 1.5
-        assert exact(shot(browser, tmp_path), 3)
+        enlarged.open(address, {"scale": 0, "width": 600, "height": 500})
+        assert enlarged.evaluate("devicePixelRatio") == 1.5
+        assert exact(shot(enlarged, tmp_path), 3)
     finally:
-        browser.end()
+        enlarged.end()
 
 
 def test_it_follows_the_density_and_the_room(browser, address, tmp_path):

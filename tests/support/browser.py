@@ -17,6 +17,8 @@ PAGES = ROOT / "tests" / "engines" / "browser"
 def installed(work: Path, library: str = THREE) -> Path:
     """A folder with a library for the page and what drives the browser; the test is skipped without them."""
     npm = require("npm", "apt-get install npm")
+    if (work / "node_modules").is_dir():
+        return work
     (work / "package.json").write_text('{"private": true}', encoding="utf-8")
     packages = [library, PUPPETEER]  # puppeteer-core fetches no browser
     command = [npm, "install", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund", *packages]
@@ -46,10 +48,10 @@ class Browser:
     def __init__(self, work: Path, *options: str) -> None:
         chromium = require("chromium", "apt-get install chromium")
         node = require("node", "apt-get install nodejs")
-        installed(work, AXE)
+        self.work = installed(work, AXE)
         shutil.copy(Path(__file__).parent / "remote_browser.mjs", work)
         self.process = subprocess.Popen(
-            [node, "remote_browser.mjs", chromium, str(work / "profile"), *options],
+            [node, "remote_browser.mjs", chromium, str(work / f"profile{len(list(work.glob('profile*')))}"), *options],
             cwd=work,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

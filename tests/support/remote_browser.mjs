@@ -18,10 +18,11 @@ let requests = [];
 
 const methods = {
   // A new page; what is complained of and asked for is gathered from its start.
-  async open(url, { width = 1280, height = 900, scale = 1, dark = false, still = false, touch = false } = {}) {
+  async open(url, { width = 1280, height = 900, scale = 1, dark = false, still = false, touch = false, script = true } = {}) {
     await page?.close();
     [complaints, requests] = [[], []];
     page = await browser.newPage();
+    await page.setJavaScriptEnabled(script);
     page.on("console", (message) => {
       if (["warn", "error"].includes(message.type())) complaints.push(message.text());
     });

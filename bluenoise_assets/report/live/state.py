@@ -148,13 +148,11 @@ class LiveReport:
         else:
             self._ranks = {at: rank for rank, at in enumerate(specs)}
             self._remove_gone()
-        known = {texture.id: texture for texture in self._report.textures}
         stale = [at for at, spec in specs.items() if at[1] in ended.concerned or self._specs.get(at) != spec]
         for first in range(0, len(stale), AT_ONCE):
             some = stale[first : first + AT_ONCE]
-            before = {name: one for name, texture in known.items() if (one := texture.snapshot) is not None}
             viewed = MOST_VIEWED if first < MOST_VIEWED or ended.concerned else 0
-            report = collect(loaded.manifests, self._output, frozenset(some), before=before, most_viewed=viewed)
+            report = collect(loaded.manifests, self._output, frozenset(some), most_viewed=viewed)
             for texture in report.textures:
                 failed = ended.failed.get(texture.name)
                 missed = texture.failures or (() if failed is None else (failed.text,))
@@ -166,12 +164,16 @@ class LiveReport:
 
     def _put(self, texture: TextureReport, folder: Path) -> None:
         """Show a texture, in the place of the one that it was or where the manifests have it."""
-        old = next((one for one in self._report.textures if one.id == texture.id), None)
-        if old is not None and texture.before is None and texture.texels == old.texels:
-            texture = replace(texture, before=old.before)  # the last save changed something else
+        place = texture.manifest, texture.name
+        old = next((one for one in self._report.textures if (one.manifest, one.name) == place), None)
+        others = [one for one in self._report.textures if one is not old]
+        if old is not None:
+            # where the last save changed something else, it is the one before
+            texture = replace(texture, before=old.before if old.texels == texture.texels else old.snapshot)
+            if old.id != texture.id:  # the first manifest is another
+                self._stream.tell("gone", {"id": old.id})
         if texture == old:
             return
-        others = [one for one in self._report.textures if one.id != texture.id]
         textures = sorted([*others, texture], key=lambda one: self._ranks[one.manifest, one.name])
         self._report = Report(folder, tuple(textures))
         at = textures.index(texture)

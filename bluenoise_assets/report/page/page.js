@@ -75,15 +75,21 @@ const bluenoise = (() => {
 
   // Exact pictures --------------------------------------------------------------------------------------------------
 
+  function texels(picture) {
+    if (picture.tagName === "CANVAS") return [picture.width, picture.height];
+    if (picture.tagName === "IMG") return [picture.naturalWidth, picture.naturalHeight];
+    return [picture.viewBox.baseVal.width, picture.viewBox.baseVal.height];
+  }
+
   // A texel is a whole number of device pixels, at most `data-scale` CSS pixels and as many as there is room for; and
   // the picture begins at one.
   function fit(root) {
     const density = devicePixelRatio;
-    const pictures = all(root, "img.exact, canvas.exact").filter((one) => one.offsetParent);
+    const pictures = all(root, ".exact").filter((one) => one.getClientRects().length);
     for (const one of pictures) one.style.left = one.style.top = "";
     const rooms = pictures.map((one) => (one.closest("figure") ?? one).parentElement.clientWidth);
     pictures.forEach((one, index) => {
-      const [width, height] = one.tagName === "CANVAS" ? [one.width, one.height] : [one.naturalWidth, one.naturalHeight];
+      const [width, height] = texels(one);
       if (!width) return;
       const room = Math.floor((rooms[index] * density) / width);
       const pixels = Math.max(1, Math.min(Math.floor(Number(one.dataset.scale ?? 1) * density), room));
