@@ -46,7 +46,8 @@ def change_html(texture: TextureReport, before: Snapshot) -> str:
     """What it was beside what it is, with a slider between them where scripts run."""
     pairs = [(label, _texts(before.figures, name), _texts(texture.figures, name)) for name, label in COMPARED_FIGURES]
     rows = [row(label, map(number, (old or NONE, new or NONE))) for label, old, new in pairs if old or new]
-    figures = table("Figures, in dB", ("figure", "#before", "#now"), rows) if rows else ""
+    found = table("Figures, in dB", ("figure", "#before", "#now"), rows)
+    figures = scrolled(found, f"figures of {texture.name} before and now") if rows else ""
     now = texture.snapshot
     if now is None:
         return f"<h3>Changed since the last report</h3>{figures}"
