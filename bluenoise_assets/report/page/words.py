@@ -12,7 +12,7 @@ from bluenoise_assets.engines.outputs import outputs
 from bluenoise_assets.engines.shaders import extent, law
 from bluenoise_assets.report.page.elements import NONE, TIMES
 from bluenoise_assets.report.page.report import Report, State, TextureReport
-from bluenoise_assets.spec import Choice, TextureSpec, WeightedFilter, WeightedTimeFilter
+from bluenoise_assets.spec import Choice, Sum, TextureSpec, WeightedFilter, WeightedTimeFilter
 from bluenoise_assets.spec.input_file import InputFile
 
 PLAIN = re.compile(r"(?!(?:null|true|false|yes|no|on|off|y|n|~)$)[A-Za-z_][A-Za-z0-9_ -]*[A-Za-z0-9_]")
@@ -113,6 +113,8 @@ def _as_in_manifest(value: Any) -> Any:
     plain = {one.name: _as_in_manifest(getattr(value, one.name)) for one in fields(value)}
     if isinstance(value, WeightedFilter | WeightedTimeFilter):  # which stand beside the filter's own name
         return plain.pop("filter") | plain
+    if isinstance(value, Sum):  # whose parts are no choice
+        plain = {name: part[name] for name, part in plain.items()}
     return {value.tag(): plain} if isinstance(value, Choice) else plain
 
 

@@ -200,7 +200,9 @@ def test_the_keys_shown_make_the_same_texture(report, tmp_path):
     others = [
         TextureSpec("no", size=8, sample_space="vec2", importance=tmp_path / "maps" / "lamp.png"),
         TextureSpec("1.5", size=8, formats=["dds"], dds_header="legacy", shaders=["hlsl"], shader_files="single"),
-        TextureSpec("a", size=64, require={"low_frequency_db": {"max": -40}, "threshold_error_db": {"1.5": -3}}),
+        TextureSpec(
+            "a", size=64, require={"low_frequency_db": {"max": -40}, "threshold_error_db": {"1.5": {"max": -3}}}
+        ),
         TextureSpec("b", size=8, frames=4, filter={"space": "smooth", "time": {"ema": 0.2}, "combine": "product"}),
         TextureSpec("c", size=[4, 4, 4], filter={"axes": [{"gaussian": 1}, {"gaussian": 1}, {"ema": 0.1}]}),
         TextureSpec("d", size=8, objective={"sum": {"threshold": {}, "spectrum": {"cutoff": 0.3}}}),
