@@ -88,8 +88,8 @@ def test_as_json(game, capsys):
         "stale": 0,
         "changed": 0,
         "missing": 0,
-        "under_bar": 0,
-        "changed_since": 0,
+        "failed": 0,
+        "changed_texels": 0,
     }
 
 
@@ -123,9 +123,9 @@ def test_what_changed_since_the_last_report(game, capsys):
     assert found["a"]["before"] == {key: first["a"][key] for key in ("texels", "figures", "tile")}
     assert found["a"]["tile"] != first["a"]["tile"]
     assert found["ui/b"]["before"] is None
-    assert 'Changed since the last report: <a href="#a-' in (out / "report.html").read_text(encoding="utf-8")
+    assert 'Changed: <a href="#a-' in (out / "report.html").read_text(encoding="utf-8")
     written = stamps(out)
-    assert json.loads(run(capsys, "report", "game.yaml", "--json")[1])["changed_since"] == 1
+    assert json.loads(run(capsys, "report", "game.yaml", "--json")[1])["changed_texels"] == 1
     assert stamps(out) == written, "a report of the same is the same"
 
 

@@ -67,7 +67,7 @@ def _classes(texture: TextureReport) -> str:
 
 
 def _state(texture: TextureReport) -> str:
-    return "under the bar" if texture.failures else STATE_WORDS[texture.state]
+    return "failed" if texture.failures else STATE_WORDS[texture.state]
 
 
 def _badge(texture: TextureReport) -> str:

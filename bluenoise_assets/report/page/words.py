@@ -69,11 +69,11 @@ def bytes_in_words(count: int | None) -> str:
 
 
 def summary(report: Report) -> str:
-    """`50 textures: 48 fresh, 1 stale, 1 missing; 1 under its bar`."""
+    """`50 textures: 48 fresh, 1 stale, 1 missing; 1 failed`."""
     total = len(report.textures)
     counts = report.count()
     parts = ", ".join(f"{counts[state]} {word}" for state, word in STATE_WORDS.items() if counts[state])
-    failing = f"; {len(report.failing)} under the bar" if report.failing else ""
+    failing = f"; {len(report.failing)} failed" if report.failing else ""
     return f"{total} texture{'s' * (total != 1)}: {parts or 'none'}{failing}"
 
 
@@ -114,7 +114,7 @@ def _as_in_manifest(value: Any) -> Any:
     if isinstance(value, WeightedFilter | WeightedTimeFilter):  # which stand beside the filter's own name
         return plain.pop("filter") | plain
     if isinstance(value, Sum):  # whose parts are no choice
-        plain = {name: part[name] for name, part in plain.items()}
+        plain |= {name: next(iter(plain[name].values())) for name in ("threshold", "spectrum")}
     return {value.tag(): plain} if isinstance(value, Choice) else plain
 
 

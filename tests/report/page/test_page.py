@@ -169,12 +169,12 @@ def test_states_and_bars_are_said_and_marked(report):
     assert 'class="texture fresh failed"' in section
     assert section.index("</h2>") < section.index("failure") < section.index("about")
     assert 'class="fresh failed"' in row_html(failed)
-    assert '<span class="badge">under the bar</span>' in row_html(failed)
+    assert '<span class="badge">failed</span>' in row_html(failed)
     changed = replace(mask, state="changed", reasons=("the file was changed since it was built",))
     assert '<span class="badge">changed by hand</span>' in section_html(changed)
     page = page_html(Report(report.folder, (failed, replace(mask, id="other", state="stale"))))
-    assert "2 textures: 1 fresh, 1 stale; 1 under the bar." in page
-    assert f'Under the bar: <a href="#{mask.id}">mask</a>' in page
+    assert "2 textures: 1 fresh, 1 stale; 1 failed." in page
+    assert f'Failed: <a href="#{mask.id}">mask</a>' in page
 
 
 def test_what_changed_stands_beside_what_it_was(report):
