@@ -38,7 +38,7 @@ def run(options: Namespace, reporter: Reporter) -> int:
             output=str(folder),
             textures=len(report.textures),
             **{state: counts[state] for state in STATES},
-            under_bar=len(report.failing),
-            changed_since=len(report.changed),
+            failed=len(report.failing),
+            changed_texels=len(report.changed),
         )
     return DONE

@@ -1,6 +1,5 @@
 """Manifests, lock and disk to a `Report`. Builds nothing, writes nothing."""
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +27,7 @@ from bluenoise_assets.quality.figures import VERSION
 from bluenoise_assets.report.page.data import Earlier, befores
 from bluenoise_assets.report.page.report import STATES, FileReport, Report, State, TextureReport, element_id
 from bluenoise_assets.report.page.views import Views, views_of
+from bluenoise_assets.report.page.words import named_from
 from bluenoise_assets.spec import TextureSpec
 
 MOST_VIEWED = 100
@@ -97,7 +97,9 @@ def _texture(parts: Sequence[Part], folder: Path) -> TextureReport:
         figures=figures,
         texels=None if known is None else known.texels,
         files=tuple(files),
-        snippets=tuple((name, engine_of(name).snippet(asset)) for name, asset in assets.items() if asset is not None),
+        snippets=tuple(
+            (name, engine_of(name).snippet(asset)) for name in spec.engines if (asset := assets.get(name)) is not None
+        ),
         views=None,
         unseen="",
     )
@@ -131,7 +133,7 @@ def _file(part: Part, file: FilePlan, folder: Path) -> FileReport:
     except OSError:
         size = None
     return FileReport(
-        file=_named_from(path, folder),
+        file=named_from(path, folder),
         kind=file.output.kind,
         state=state,
         reasons=file.reasons,
@@ -139,13 +141,6 @@ def _file(part: Part, file: FilePlan, folder: Path) -> FileReport:
         bytes_on_disk=size,
         bytes_on_gpu=_bytes_on_gpu(file.output, part.texture.spec),
     )
-
-
-def _named_from(path: Path, folder: Path) -> str:
-    try:
-        return Path(os.path.relpath(path, folder)).as_posix()
-    except ValueError:  # another drive
-        return path.as_posix()
 
 
 def _bytes_on_gpu(output: Output, spec: TextureSpec) -> int | None:

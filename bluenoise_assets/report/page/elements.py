@@ -55,9 +55,7 @@ def table(caption: str, heads: Iterable[str], rows: Iterable[str], kind: str = "
     head = "".join(f'<th scope="col"{_kind(text)}>{text.removeprefix("#")}</th>' for text in heads)
     body = "\n".join(rows)
     attributes = f' class="{kind}"' if kind else ""
-    return (
-        f"<table{attributes}><caption>{caption}</caption><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table>"
-    )
+    return f"<table{attributes}><caption><span>{caption}</span></caption><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table>"
 
 
 def _kind(text: str) -> str:

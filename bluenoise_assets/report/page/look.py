@@ -46,10 +46,11 @@ def change_html(texture: TextureReport, before: Snapshot) -> str:
     """What it was beside what it is, with a slider between them where scripts run."""
     pairs = [(label, _texts(before.figures, name), _texts(texture.figures, name)) for name, label in COMPARED_FIGURES]
     rows = [row(label, map(number, (old or NONE, new or NONE))) for label, old, new in pairs if old or new]
-    figures = table("Figures, in dB", ("figure", "#before", "#now"), rows) if rows else ""
+    found = table("Figures, in dB", ("figure", "#before", "#now"), rows)
+    figures = scrolled(found, f"figures of {texture.name} before and now") if rows else ""
     now = texture.snapshot
     if now is None:
-        return f"<h3>Changed since the last report</h3>{figures}"
+        return f"<h3>Before and now</h3>{figures}"
     size = COMPARED_SCALE * SMALL_SIDE
     images = "".join(
         f'<img class="exact" data-scale="{COMPARED_SCALE}" width="{size}" height="{size}" '
@@ -58,7 +59,7 @@ def change_html(texture: TextureReport, before: Snapshot) -> str:
     )
     caption = f"left before, right now; at most {SMALL_SIDE} {TIMES} {SMALL_SIDE} texels, {times(COMPARED_SCALE)}"
     pictures = figure(images, caption, "compare")
-    return f'<h3>Changed since the last report</h3><div class="looks">{pictures}{figures}</div>'
+    return f'<h3>Before and now</h3><div class="looks">{pictures}{figures}</div>'
 
 
 def _texts(channels: Sequence[Figures], name: str) -> str:

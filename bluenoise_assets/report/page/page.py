@@ -77,7 +77,7 @@ def summary_html(report: Report) -> str:
     gpu = sum(texture.bytes_on_gpu or 0 for texture in report.textures)
     memory = f"{bytes_in_words(disk)} on disk, {bytes_in_words(gpu)} on the GPU if each is loaded once"
     parts = [f"<p>{escape(summary(report))}. {memory}.</p>"]
-    for some, what in ((report.failing, "Under the bar"), (report.changed, "Changed since the last report")):
+    for some, what in ((report.failing, "Failed"), (report.changed, "Changed")):
         if some:
             links = ", ".join(f'<a href="#{each.id}">{escape(each.name)}</a>' for each in some)
             parts.append(f"<p>{what}: {links}.</p>")

@@ -56,7 +56,7 @@ def section_html(texture: TextureReport) -> str:
         _figures(texture),
         _files(texture),
         *(details(f"In {escape(engine)}", listing(text)) for engine, text in texture.snippets),
-        details("Keys, as a manifest has them", listing(keys_as_yaml(texture.spec))),
+        details("Keys, as a manifest has them", listing(keys_as_yaml(texture.spec, texture.manifest.parent))),
         "</section>",
     ]
     return "\n".join(part for part in parts if part)
@@ -67,7 +67,7 @@ def _classes(texture: TextureReport) -> str:
 
 
 def _state(texture: TextureReport) -> str:
-    return "under the bar" if texture.failures else STATE_WORDS[texture.state]
+    return "failed" if texture.failures else STATE_WORDS[texture.state]
 
 
 def _badge(texture: TextureReport) -> str:

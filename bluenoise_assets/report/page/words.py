@@ -1,14 +1,19 @@
 """What a report says of a texture, in words, and its keys as a manifest spells them."""
 
 import json
+import os
 import re
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from pathlib import Path
 from typing import Any
 
+from bluenoise_assets.engines.outputs import outputs
 from bluenoise_assets.engines.shaders import extent, law
 from bluenoise_assets.report.page.elements import NONE, TIMES
 from bluenoise_assets.report.page.report import Report, State, TextureReport
-from bluenoise_assets.spec import TextureSpec, canonical_form
+from bluenoise_assets.spec import Choice, Sum, TextureSpec, WeightedFilter, WeightedTimeFilter
+from bluenoise_assets.spec.input_file import InputFile
 
 PLAIN = re.compile(r"(?!(?:null|true|false|yes|no|on|off|y|n|~)$)[A-Za-z_][A-Za-z0-9_ -]*[A-Za-z0-9_]")
 """A text that YAML takes for nothing else."""
@@ -42,6 +47,14 @@ def about(spec: TextureSpec) -> str:
     return f"{extent(spec)}, {spec.bits} bits{encoding}, {law(spec)}".replace(" x ", f" {TIMES} ").replace("_", " ")
 
 
+def named_from(path: Path, folder: Path) -> str:
+    """A path from a folder, with slashes."""
+    try:
+        return Path(os.path.relpath(path, folder)).as_posix()
+    except ValueError:  # another drive
+        return path.as_posix()
+
+
 def bytes_in_words(count: int | None) -> str:
     """`4.1 KB`, in thousands, as file managers and drivers count."""
     if count is None:
@@ -56,11 +69,11 @@ def bytes_in_words(count: int | None) -> str:
 
 
 def summary(report: Report) -> str:
-    """`50 textures: 48 fresh, 1 stale, 1 missing; 1 under its bar`."""
+    """`50 textures: 48 fresh, 1 stale, 1 missing; 1 failed`."""
     total = len(report.textures)
     counts = report.count()
     parts = ", ".join(f"{counts[state]} {word}" for state, word in STATE_WORDS.items() if counts[state])
-    failing = f"; {len(report.failing)} under the bar" if report.failing else ""
+    failing = f"; {len(report.failing)} failed" if report.failing else ""
     return f"{total} texture{'s' * (total != 1)}: {parts or 'none'}{failing}"
 
 
@@ -75,18 +88,34 @@ def pattern_error(texture: TextureReport) -> float | None:
     return max((each.pattern_rms["H1"] for each in texture.figures if "H1" in each.pattern_rms), default=None)
 
 
-def keys_as_yaml(spec: TextureSpec) -> str:
-    """The texture's keys, all of them, as a manifest's entry: `name: {...}` in block style."""
-    plain = {name: _plain(value) for name, value in canonical_form(spec).items() if value not in (None, [])}
+def keys_as_yaml(spec: TextureSpec, folder: Path) -> str:
+    """The texture's keys, all of them that have an effect, as its entry in a manifest in this folder."""
+    plain = {one.name: _as_in_manifest(getattr(spec, one.name)) for one in fields(spec)}
     name = plain.pop("name")
-    return "\n".join([f"{_flow(name)}:", *(f"  {key}: {_flow(value)}" for key, value in plain.items()), ""])
+    if all(output.what != "dds" for output in outputs(spec)):
+        del plain["dds_header"]
+    if spec.importance is not None:
+        plain["importance"] = named_from(Path(spec.importance.file), folder)
+    kept = {key: value for key, value in plain.items() if value not in (None, [])}
+    return "\n".join([f"{_flow(name)}:", *(f"  {key}: {_flow(value)}" for key, value in kept.items()), ""])
 
 
-def _plain(value: Any) -> Any:
-    """The canonical form, also of what it leaves as it is because no key depends on it."""
+def _as_in_manifest(value: Any) -> Any:
+    """A part of a spec as plain data in the form that manifests have."""
+    if isinstance(value, InputFile):  # whose path depends on the manifest
+        return value.sha256
     if isinstance(value, Mapping):
-        return {name: _plain(item) for name, item in value.items()}
-    return canonical_form(value)
+        return {name: _as_in_manifest(item) for name, item in value.items()}
+    if isinstance(value, tuple):
+        return [_as_in_manifest(item) for item in value]
+    if not is_dataclass(value):
+        return value
+    plain = {one.name: _as_in_manifest(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, WeightedFilter | WeightedTimeFilter):  # which stand beside the filter's own name
+        return plain.pop("filter") | plain
+    if isinstance(value, Sum):  # whose parts are no choice
+        plain |= {name: next(iter(plain[name].values())) for name in ("threshold", "spectrum")}
+    return {value.tag(): plain} if isinstance(value, Choice) else plain
 
 
 def _flow(value: Any) -> str:
