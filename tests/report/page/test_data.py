@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from support.paths import ROOT
 
 from bluenoise_assets.report.page import read_earlier, report_json
 from bluenoise_assets.report.page.data import befores
@@ -31,6 +32,15 @@ def test_it_says_what_the_page_says(report):
     }
     assert all(len(file["sha256"]) == 64 for file in mask["files"])
     assert (mask["manifest"], mask["line"]) == ("../game.yaml", 5)
+
+
+def test_the_manual_shows_what_there_is(report):
+    page = (ROOT / "manifests" / "quality.md").read_text(encoding="utf-8")
+    shown = json.loads(page.partition("```json\n")[2].partition("```")[0])
+    found = json.loads(report_json(report))["textures"][0]
+    assert list(shown) == list(found)
+    assert [list(file) for file in shown["files"]] == [list(found["files"][0])]
+    assert {name: type(value) for name, value in shown.items()} == {name: type(value) for name, value in found.items()}
 
 
 def test_what_was_otherwise_stays_until_something_changes_again(report, tmp_path):
