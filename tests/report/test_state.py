@@ -1,5 +1,7 @@
 """What the live page is told after each round of a watch; no texture is built, so none has pictures."""
 
+from dataclasses import replace
+
 import pytest
 from support.saves import until, write
 
@@ -107,6 +109,29 @@ def test_progress_is_the_bars(live):
     assert progress["text"].endswith("  a")
     live.round(Built("a", "out", (), ()))
     assert live.told.states["progress"] == {"whole": None, "text": ""}
+
+
+def test_a_long_build_shows_what_the_lock_has(live, monkeypatch):
+    """Not what is written and not yet recorded, which would look as if somebody had changed it."""
+
+    def collect(*arguments, **options):
+        report = real(*arguments, **options)
+        states = {"a": "fresh", "b": "changed"}
+        textures = tuple(replace(one, state=states[one.name], texels="new") for one in report.textures)
+        return replace(report, textures=textures)
+
+    real = module.collect
+    monkeypatch.setattr(module, "collect", collect)
+    monkeypatch.setattr(module, "EARLY_SECONDS", 0.01)
+    live.round()
+    live.told.all.clear()
+    for event in (Begun(3), Built("a", "out", (), ()), Built("b", "out", (), ())):
+        live.page.take(event)
+    until(lambda: live.told.all)
+    until(lambda: "summary" in live.told.states)
+    assert live.told.ids("texture") == ["a"]
+    live.round()
+    assert live.told.ids("texture") == ["a", "b"]
 
 
 def test_a_bug_of_the_page_ends_neither_it_nor_the_watch(live, monkeypatch):

@@ -31,6 +31,9 @@ Place = tuple[Path, str]
 PAGE_POLICY = "frame-ancestors 'none'"
 """The rest is in the page itself."""
 
+EARLY_SECONDS = 2.0
+"""So often textures are drawn while a build goes on: those that the lock has."""
+
 AT_ONCE = 4
 """So many textures are drawn before any of them is shown."""
 
@@ -75,7 +78,8 @@ class _Round:
 class LiveReport:
     """The page of a watch. `take` is a listener; it never waits, and may be called from any thread.
 
-    Textures are drawn on a thread of their own, after each round of the watch; rounds that end meanwhile become one.
+    Textures are drawn on a thread of their own, after each round of the watch, and in a long one before its end, too;
+    rounds that end meanwhile become one.
     """
 
     def __init__(self, paths: list[Path], output: Path | None, variables: Given | None, stream: Stream) -> None:
@@ -85,6 +89,7 @@ class LiveReport:
         self._round = _Round()
         self._ended: _Round | None = _Round()
         self._stopped = False
+        self._early: set[Place] = set()
         self._report = Report(Path(), ())
         self._specs: dict[Place, TextureSpec] = {}
         self._ranks: dict[Place, int] = {}
@@ -125,39 +130,52 @@ class LiveReport:
     def _draw_on(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._stopped or self._ended is not None)
+                self._changed.wait_for(lambda: self._stopped or self._ended is not None, EARLY_SECONDS)
                 ended, self._ended = self._ended, None
-            if self._stopped or ended is None:
+                so_far = _Round(built=set(self._round.built))
+            if self._stopped:
                 return
             try:
-                self._draw(ended)
+                if ended is not None:
+                    self._draw(ended, is_over=True)
+                elif so_far.built:
+                    self._draw(so_far, is_over=False)
             except (BluenoiseError, OSError):
                 pass  # the watch says so, too
             except Exception as error:  # noqa: BLE001 - an error of the page ends neither it nor the watch
                 text = f"a bug in bluenoise-assets: {type(error).__name__}: {error}"
                 self._stream.show("problems", {"problems": [_item("", text)]})
 
-    def _draw(self, ended: _Round) -> None:
-        """Tell what is wrong after a round, which textures are other than before, and which have gone."""
+    def _draw(self, what: _Round, *, is_over: bool) -> None:
+        """Tell which textures are other than before, and after a round which have gone, and what is wrong."""
         loaded = read_paths(self._paths, self._variables)
-        self._stream.show("problems", {"problems": ended.problems_of(loaded)})
+        if is_over:
+            self._stream.show("problems", {"problems": what.problems_of(loaded)})
         specs = {(one.path, spec.name): spec for one in loaded.manifests for spec in one.textures}
-        if loaded.problems:  # of a manifest that is wrong nobody knows what has gone
-            new = [at for at in specs if at not in self._ranks]
-            self._ranks |= {at: rank for rank, at in enumerate(new, len(self._ranks))}
-        else:
+        if is_over and not loaded.problems:  # of a manifest that is wrong nobody knows what has gone
             self._ranks = {at: rank for rank, at in enumerate(specs)}
             self._remove_gone()
-        stale = [at for at, spec in specs.items() if at[1] in ended.concerned or self._specs.get(at) != spec]
+        else:
+            new = [at for at in specs if at not in self._ranks]
+            self._ranks |= {at: rank for rank, at in enumerate(new, len(self._ranks))}
+        stale = [at for at in specs if at[1] in what.concerned and at not in self._early]
+        if is_over:
+            self._early.clear()
+            stale += [at for at, spec in specs.items() if self._specs.get(at) != spec and at not in stale]
         for first in range(0, len(stale), AT_ONCE):
             some = stale[first : first + AT_ONCE]
-            viewed = MOST_VIEWED if first < MOST_VIEWED or ended.concerned else 0
+            viewed = MOST_VIEWED if first < MOST_VIEWED or what.concerned else 0
             report = collect(loaded.manifests, self._output, frozenset(some), most_viewed=viewed)
             for texture in report.textures:
-                failed = ended.failed.get(texture.name)
+                at = texture.manifest, texture.name
+                if not is_over:
+                    if texture.state != "fresh":  # the lock does not have it yet
+                        continue
+                    self._early.add(at)
+                failed = what.failed.get(texture.name)
                 missed = texture.failures or (() if failed is None else (failed.text,))
                 self._put(replace(texture, failures=missed), report.folder)
-            self._specs |= {at: specs[at] for at in some}
+                self._specs[at] = specs[at]
             if self._stopped:
                 return
         self._stream.show("summary", {"html": summary_html(self._report)})
