@@ -1,13 +1,12 @@
 """Manifests, lock and disk to a `Report`. Builds nothing, writes nothing."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from bluenoise_assets.builder.atomic_files import (
     POINTER,
-    TEXTURE_BYTES,
     pointer_oid,
     read_regular,
     reason_of,
@@ -32,6 +31,9 @@ from bluenoise_assets.spec import TextureSpec
 
 MOST_VIEWED = 100
 """So many textures are shown with pictures: those that changed and those that fail first, then in order."""
+
+SLOW = {name for name, form in FORMATS.items() if form.is_source}
+"""Formats that are read where there is no other."""
 
 MOST_BYTES = 2**28
 """No larger file is read to be shown."""
@@ -105,7 +107,7 @@ def _texture(parts: Sequence[Part], folder: Path) -> TextureReport:
     )
 
 
-def _known(parts: Iterable[Part]) -> Iterable[Entry]:
+def _known(parts: Iterable[Part]) -> Iterator[Entry]:
     """The lock's entries of the textures on disk that are as they were built, those that are asked for first."""
     found = [
         (bool(file.reasons), entry)
@@ -166,15 +168,12 @@ def _views(parts: Sequence[Part]) -> tuple[Views | None, str, str | None]:
     """How the texture looks that is on disk; or why that cannot be shown."""
     files = [(part, file) for part in parts for file in part.texture.images if file.output.kind == "texture"]
     files = [(part, file) for part, file in files if file.on_disk is not None]
-    files.sort(key=lambda each: (bool(each[1].reasons), FORMATS[each[1].output.what].is_source))
-    why = "it has not been built yet" if not files else ""
+    files.sort(key=lambda each: (bool(each[1].reasons), each[1].output.what in SLOW))
+    why = "none of its files is there"
     for (plan, texture), file in files:
         path = plan.output / file.file
         try:
-            if path.stat().st_size > MOST_BYTES:
-                why = "its file is too large to be shown here"
-                continue
-            data = read_regular(path, TEXTURE_BYTES)
+            data = read_regular(path, MOST_BYTES)
             if pointer_oid(data) is not None:
                 why = POINTER
                 continue

@@ -26,7 +26,7 @@ def row_html(texture: TextureReport) -> str:
     error, low, patterns = worst(texture, "error_db"), worst(texture, "low_frequency_db"), pattern_error(texture)
     name, kind, spec = escape(texture.name), escape(kind_of(texture.spec)), texture.spec
     cells = [
-        f'<th scope="row" data-value="{name}"><a href="#{texture.id}">{name}</a></th>',
+        f'<th scope="row" data-value="{name}"><a href="#{texture.id}">{_breakable(name)}</a></th>',
         _cell(spec.texel_count * (spec.array_length or 1), size_of(spec)),
         f'<td data-value="{kind}">{kind}</td>',
         _cell(error, decimal(error, 1)),
@@ -62,6 +62,11 @@ def section_html(texture: TextureReport) -> str:
     return "\n".join(part for part in parts if part)
 
 
+def _breakable(name: str) -> str:
+    """An escaped name that a narrow column may break at its joints."""
+    return name.replace("_", "_<wbr>").replace("/", "/<wbr>")
+
+
 def _classes(texture: TextureReport) -> str:
     return " ".join([texture.state, *(["failed"] if texture.failures else [])])
 
@@ -88,7 +93,8 @@ class _Measured(NamedTuple):
 
     def of(self, figures: Figures) -> float | None:
         found = getattr(figures, self.field)
-        return found if self.name is None else found.get(self.name)
+        value: float | None = found if self.name is None else found.get(self.name)
+        return value
 
 
 def _measured(channels: Sequence[Figures]) -> Iterator[_Measured]:
