@@ -30,7 +30,7 @@ from bluenoise_assets.report.page.words import named_from
 from bluenoise_assets.spec import TextureSpec
 
 MOST_VIEWED = 100
-"""So many textures are shown with pictures: those that changed and those that fail first, then in order."""
+"""So many textures are shown with pictures and snippets: those that changed and those that fail first, then in order."""
 
 SLOW = {name for name, form in FORMATS.items() if form.is_source}
 """Formats that are read where there is no other."""
@@ -78,14 +78,13 @@ def collect(
 
 
 def _texture(parts: Sequence[Part], folder: Path) -> TextureReport:
-    """All but how it looks."""
+    """All but what makes a page large."""
     manifest, spec = parts[0].texture.manifest, parts[0].texture.spec
     reference = manifest_reference(manifest, folder)
     files = [_file(part, file, folder) for part in parts for file in part.texture.files]
     known = next(_known(parts), None)
     figures = () if known is None or known.quality is None or known.figures != VERSION else known.quality
     line, _ = manifest.lines.get(spec.name, (1, 1))
-    assets = {file.output.group: file.output.asset for part in parts for file in part.texture.files}
     return TextureReport(
         id=element_id(spec.name, reference),
         name=spec.name,
@@ -99,9 +98,7 @@ def _texture(parts: Sequence[Part], folder: Path) -> TextureReport:
         figures=figures,
         texels=None if known is None else known.texels,
         files=tuple(files),
-        snippets=tuple(
-            (name, engine_of(name).snippet(asset)) for name in spec.engines if (asset := assets.get(name)) is not None
-        ),
+        snippets=(),
         views=None,
         unseen="",
     )
@@ -159,9 +156,15 @@ def _bytes_on_gpu(output: Output, spec: TextureSpec) -> int | None:
 
 
 def _with_views(texture: TextureReport, parts: Sequence[Part]) -> TextureReport:
-    """The same with its pictures."""
+    """The same with its pictures and snippets."""
     views, unseen, texels = _views(parts)
-    return replace(texture, views=views, unseen=unseen, texels=texture.texels or texels)
+    assets = {file.output.group: file.output.asset for part in parts for file in part.texture.files}
+    snippets = [
+        (name, engine_of(name).snippet(asset))
+        for name in texture.spec.engines
+        if (asset := assets.get(name)) is not None
+    ]
+    return replace(texture, snippets=tuple(snippets), views=views, unseen=unseen, texels=texture.texels or texels)
 
 
 def _views(parts: Sequence[Part]) -> tuple[Views | None, str, str | None]:

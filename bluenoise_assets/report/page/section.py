@@ -44,7 +44,9 @@ def section_html(texture: TextureReport) -> str:
     gpu = texture.bytes_on_gpu
     memory = f"{bytes_in_words(texture.bytes_on_disk)} on disk" + (f", {bytes_in_words(gpu)} on the GPU" if gpu else "")
     reasons = "".join(f"<li>{escape(reason)}</li>" for reason in texture.reasons)
-    unseen = escape(texture.unseen or "there are many textures; `report --only` with its name shows it")
+    unseen = escape(
+        texture.unseen or "there are many textures; `report --only` with its name shows them, and its snippets"
+    )
     parts = [
         f'<section id="{texture.id}" class="texture {_classes(texture)}" aria-labelledby="{texture.id}-name">',
         f'<h2 id="{texture.id}-name">{escape(texture.name)} {_badge(texture)}</h2>',

@@ -7,7 +7,7 @@ from support.noise_files import write_noise
 
 from bluenoise_assets import ManifestError, load_manifest
 from bluenoise_assets.builder.lock import LOCK_NAME, read_lock
-from bluenoise_assets.report.page import collect, element_id
+from bluenoise_assets.report.page import collect, element_id, section_html
 
 
 def report_of(path, **options):
@@ -146,6 +146,9 @@ def test_one_of_many(every_kind):
     some = collect([manifest], most_viewed=2)
     assert [each.name for each in some.textures if each.views is not None] == ["mask", "two"]
     assert len(some.textures) == len(manifest.textures)
+    frames = texture_of(some, "frames")
+    assert frames.snippets == ()
+    assert "report --only" in section_html(frames)
 
 
 def test_another_output_folder(game, tmp_path):
