@@ -1,5 +1,6 @@
 """The files of a report in an output folder: which names they have, whose they are, and how they go."""
 
+import contextlib
 from pathlib import Path
 
 from bluenoise_assets.builder.atomic_files import read_regular, reason_of, remove_file
@@ -37,12 +38,20 @@ def check_replaceable(folder: Path) -> None:
             raise BuildError(f"{path}: it is no report of bluenoise-assets; move it away, or give `--output`")
 
 
+def has_report(folder: Path) -> bool:
+    """Whether a report of ours is there, or a part of one."""
+    return bool(_own_files(folder))
+
+
 def remove_report(folder: Path) -> None:
     """Remove a folder's report; what others called so stays. Raises `BuildError`."""
+    for name in _own_files(folder):
+        remove_file(folder / name, folder)
+
+
+def _own_files(folder: Path) -> list[str]:
+    found = []
     for name in MARKS:
-        try:
-            ours = is_ours(folder, name)
-        except OSError:
-            continue
-        if ours:
-            remove_file(folder / name, folder)
+        with contextlib.suppress(OSError):
+            found += [name] if is_ours(folder, name) else []
+    return found

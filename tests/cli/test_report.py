@@ -174,6 +174,11 @@ def test_clean_takes_the_report_away_with_the_last_file(game, capsys):
     assert contents(out).keys() == {LOCK_NAME, "ui/b.png", *NAMES}
     assert run(capsys, "clean", "game.yaml")[0] == 0
     assert not out.exists()
+    assert run(capsys, "report", "game.yaml")[0] == 0
+    assert run(capsys, "clean", "game.yaml", "--dry-run")[0] == 0
+    assert contents(out).keys() == NAMES
+    assert run(capsys, "clean", "game.yaml")[0] == 0
+    assert not out.exists(), "also where nothing has been built"
 
 
 def test_a_texture_of_that_name_is_in_nobodys_way(tmp_path, monkeypatch, capsys):

@@ -1,13 +1,12 @@
 """Manifests, lock and disk to a `Report`. Builds nothing, writes nothing."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from bluenoise_assets.builder.atomic_files import (
     POINTER,
-    TEXTURE_BYTES,
     pointer_oid,
     read_regular,
     reason_of,
@@ -31,7 +30,10 @@ from bluenoise_assets.report.page.words import named_from
 from bluenoise_assets.spec import TextureSpec
 
 MOST_VIEWED = 100
-"""So many textures are shown with pictures: those that changed and those that fail first, then in order."""
+"""So many textures are shown with pictures and snippets: those that changed and those that fail first, then in order."""
+
+SLOW = {name for name, form in FORMATS.items() if form.is_source}
+"""Formats that are read where there is no other."""
 
 MOST_BYTES = 2**28
 """No larger file is read to be shown."""
@@ -76,14 +78,13 @@ def collect(
 
 
 def _texture(parts: Sequence[Part], folder: Path) -> TextureReport:
-    """All but how it looks."""
+    """All but what makes a page large."""
     manifest, spec = parts[0].texture.manifest, parts[0].texture.spec
     reference = manifest_reference(manifest, folder)
     files = [_file(part, file, folder) for part in parts for file in part.texture.files]
     known = next(_known(parts), None)
     figures = () if known is None or known.quality is None or known.figures != VERSION else known.quality
     line, _ = manifest.lines.get(spec.name, (1, 1))
-    assets = {file.output.group: file.output.asset for part in parts for file in part.texture.files}
     return TextureReport(
         id=element_id(spec.name, reference),
         name=spec.name,
@@ -97,15 +98,13 @@ def _texture(parts: Sequence[Part], folder: Path) -> TextureReport:
         figures=figures,
         texels=None if known is None else known.texels,
         files=tuple(files),
-        snippets=tuple(
-            (name, engine_of(name).snippet(asset)) for name in spec.engines if (asset := assets.get(name)) is not None
-        ),
+        snippets=(),
         views=None,
         unseen="",
     )
 
 
-def _known(parts: Iterable[Part]) -> Iterable[Entry]:
+def _known(parts: Iterable[Part]) -> Iterator[Entry]:
     """The lock's entries of the textures on disk that are as they were built, those that are asked for first."""
     found = [
         (bool(file.reasons), entry)
@@ -157,24 +156,27 @@ def _bytes_on_gpu(output: Output, spec: TextureSpec) -> int | None:
 
 
 def _with_views(texture: TextureReport, parts: Sequence[Part]) -> TextureReport:
-    """The same with its pictures."""
+    """The same with its pictures and snippets."""
     views, unseen, texels = _views(parts)
-    return replace(texture, views=views, unseen=unseen, texels=texture.texels or texels)
+    assets = {file.output.group: file.output.asset for part in parts for file in part.texture.files}
+    snippets = [
+        (name, engine_of(name).snippet(asset))
+        for name in texture.spec.engines
+        if (asset := assets.get(name)) is not None
+    ]
+    return replace(texture, snippets=tuple(snippets), views=views, unseen=unseen, texels=texture.texels or texels)
 
 
 def _views(parts: Sequence[Part]) -> tuple[Views | None, str, str | None]:
     """How the texture looks that is on disk; or why that cannot be shown."""
     files = [(part, file) for part in parts for file in part.texture.images if file.output.kind == "texture"]
     files = [(part, file) for part, file in files if file.on_disk is not None]
-    files.sort(key=lambda each: (bool(each[1].reasons), FORMATS[each[1].output.what].is_source))
-    why = "it has not been built yet" if not files else ""
+    files.sort(key=lambda each: (bool(each[1].reasons), each[1].output.what in SLOW))
+    why = "none of its files is there"
     for (plan, texture), file in files:
         path = plan.output / file.file
         try:
-            if path.stat().st_size > MOST_BYTES:
-                why = "its file is too large to be shown here"
-                continue
-            data = read_regular(path, TEXTURE_BYTES)
+            data = read_regular(path, MOST_BYTES)
             if pointer_oid(data) is not None:
                 why = POINTER
                 continue

@@ -50,12 +50,17 @@ def scrolled(inside: str, label: str, kind: str = "scroll") -> str:
     return f'<div class="{kind}" role="region" tabindex="0" aria-label="{escape(label)}">{inside}</div>'
 
 
-def table(caption: str, heads: Iterable[str], rows: Iterable[str], kind: str = "") -> str:
-    """A table; of each row the first cell is its head."""
+def table(caption: str, heads: Iterable[str], rows: Iterable[str]) -> str:
+    """A table; its rows are those of `row`."""
     head = "".join(f'<th scope="col"{_kind(text)}>{text.removeprefix("#")}</th>' for text in heads)
-    body = "\n".join(rows)
-    attributes = f' class="{kind}"' if kind else ""
-    return f"<table{attributes}><caption><span>{caption}</span></caption><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table>"
+    parts = [
+        f"<table><caption><span>{caption}</span></caption>",
+        f"<thead><tr>{head}</tr></thead>",
+        "<tbody>",
+        *rows,
+        "</tbody></table>",
+    ]
+    return "\n".join(parts)
 
 
 def _kind(text: str) -> str:

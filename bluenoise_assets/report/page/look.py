@@ -117,7 +117,7 @@ def _graphs(texture: TextureReport, views: Views) -> str:
     if views.histogram:
         wanted = () if texture.spec.is_vector else _wanted(texture.spec)
         count = len(views.histogram)
-        text = "histogram of the values" + (f" of {count} channels" if count > 1 else "")
+        text = "histogram of the values" + (f" of {count} channels, in their colours" if count > 1 else "")
         behind = "; shaded what is asked for" if wanted else ""
         figures.append(figure(graphs.histogram(views.histogram, wanted, text), text + behind))
     return f'<div class="graphs">{"".join(figures)}</div>' if figures else ""
@@ -161,7 +161,7 @@ def _dithering(texture: TextureReport, views: Views) -> str:
 
 
 def _in_time(views: Views) -> str:
-    figures = []
+    figures: list[str] = []
     if views.convergence is not None:
         figures += _convergence(views.convergence)
     if views.animation is not None:

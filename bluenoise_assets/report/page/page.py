@@ -73,9 +73,8 @@ def problems_html(report: Report) -> str:
 
 def summary_html(report: Report) -> str:
     """What is said of all textures, and which of them changed."""
-    disk = sum(texture.bytes_on_disk for texture in report.textures)
     gpu = sum(texture.bytes_on_gpu or 0 for texture in report.textures)
-    memory = f"{bytes_in_words(disk)} on disk, {bytes_in_words(gpu)} on the GPU if each is loaded once"
+    memory = f"{bytes_in_words(report.bytes_on_disk)} on disk, {bytes_in_words(gpu)} on the GPU if each is loaded once"
     parts = [f"<p>{escape(summary(report))}. {memory}.</p>"]
     for some, what in ((report.failing, "Failed"), (report.changed, "Changed")):
         if some:

@@ -74,7 +74,8 @@ class TextureReport:
 
     @property
     def bytes_on_disk(self) -> int:
-        return sum(file.bytes_on_disk or 0 for file in self.files)
+        """Of its own files, without what textures share."""
+        return sum(file.bytes_on_disk or 0 for file in self.files if file.kind != "library")
 
     @property
     def bytes_on_gpu(self) -> int | None:
@@ -102,6 +103,12 @@ class Report:
 
     def count(self) -> Counter[State]:
         return Counter(texture.state for texture in self.textures)
+
+    @property
+    def bytes_on_disk(self) -> int:
+        """Of all files, each once."""
+        sizes = {file.file: file.bytes_on_disk or 0 for texture in self.textures for file in texture.files}
+        return sum(sizes.values())
 
     @property
     def failing(self) -> Sequence[TextureReport]:

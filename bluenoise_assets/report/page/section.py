@@ -26,7 +26,7 @@ def row_html(texture: TextureReport) -> str:
     error, low, patterns = worst(texture, "error_db"), worst(texture, "low_frequency_db"), pattern_error(texture)
     name, kind, spec = escape(texture.name), escape(kind_of(texture.spec)), texture.spec
     cells = [
-        f'<th scope="row" data-value="{name}"><a href="#{texture.id}">{name}</a></th>',
+        f'<th scope="row" data-value="{name}"><a href="#{texture.id}">{_breakable(name)}</a></th>',
         _cell(spec.texel_count * (spec.array_length or 1), size_of(spec)),
         f'<td data-value="{kind}">{kind}</td>',
         _cell(error, decimal(error, 1)),
@@ -44,7 +44,9 @@ def section_html(texture: TextureReport) -> str:
     gpu = texture.bytes_on_gpu
     memory = f"{bytes_in_words(texture.bytes_on_disk)} on disk" + (f", {bytes_in_words(gpu)} on the GPU" if gpu else "")
     reasons = "".join(f"<li>{escape(reason)}</li>" for reason in texture.reasons)
-    unseen = escape(texture.unseen or "there are many textures; `report --only` with its name shows it")
+    unseen = escape(
+        texture.unseen or "there are many textures; `report --only` with its name shows them, and its snippets"
+    )
     parts = [
         f'<section id="{texture.id}" class="texture {_classes(texture)}" aria-labelledby="{texture.id}-name">',
         f'<h2 id="{texture.id}-name">{escape(texture.name)} {_badge(texture)}</h2>',
@@ -60,6 +62,11 @@ def section_html(texture: TextureReport) -> str:
         "</section>",
     ]
     return "\n".join(part for part in parts if part)
+
+
+def _breakable(name: str) -> str:
+    """An escaped name that a narrow column may break at its joints."""
+    return name.replace("_", "_<wbr>").replace("/", "/<wbr>")
 
 
 def _classes(texture: TextureReport) -> str:
@@ -88,7 +95,8 @@ class _Measured(NamedTuple):
 
     def of(self, figures: Figures) -> float | None:
         found = getattr(figures, self.field)
-        return found if self.name is None else found.get(self.name)
+        value: float | None = found if self.name is None else found.get(self.name)
+        return value
 
 
 def _measured(channels: Sequence[Figures]) -> Iterator[_Measured]:

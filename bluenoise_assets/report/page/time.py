@@ -1,6 +1,7 @@
 """How the error of frames falls while they are averaged."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -72,7 +73,7 @@ def _errors(frames: list[npt.NDArray[np.float32]]) -> tuple[Errors, Errors]:
     return _rounded(np.array(means)), _rounded(np.array(averages))
 
 
-def _rms(error: npt.NDArray[np.float32]) -> float:
+def _rms(error: npt.NDArray[np.floating[Any]]) -> float:
     return float(np.sqrt(np.mean(np.square(error, dtype=np.float64))))
 
 

@@ -107,7 +107,7 @@ def views_of(texels: Texels, spec: TextureSpec) -> Views:
         for tone in TONES
         if 0 < points_below(tone, ranks.size) < ranks.size
     ]
-    samples = samples_of_texels(first[:SAMPLES, :SAMPLES], spec).reshape(-1, spec.channels) if spec.is_vector else []
+    square = first[:SAMPLES, :SAMPLES].reshape(-1, spec.channels)
     masks = () if spec.is_vector or ranks.size < 2 else dithered_pictures(_ranks(first, spec))
     over_time = spec.frames is not None and shown.size > 1
     frames = [_ranks(frame, spec) for frame in texels[:MOST_ANIMATED]] if over_time else []
@@ -128,7 +128,7 @@ def views_of(texels: Texels, spec: TextureSpec) -> Views:
         animation=_animation(animated) if animated else None,
         animated=len(animated),
         convergence=convergence(np.stack(frames), golden=not spec.is_vector) if frames else None,
-        samples=tuple(tuple(round(float(part), 3) for part in sample) for sample in samples),
+        samples=_samples(square, spec) if spec.is_vector else (),
     )
 
 
@@ -230,6 +230,11 @@ def _histogram(values: Texels, spec: TextureSpec) -> tuple[float, ...]:
         shown = (shown + 1) / 2
     counts = np.bincount(np.clip((shown * BINS).astype(np.int64), 0, BINS - 1).ravel(), minlength=BINS)
     return tuple(round(float(count) * BINS / shown.size, 3) for count in counts)
+
+
+def _samples(texels: Texels, spec: TextureSpec) -> tuple[tuple[float, ...], ...]:
+    """What shaders make of texels `[texel, channel]` of vectors."""
+    return tuple(tuple(sample) for sample in np.round(samples_of_texels(texels, spec), 3).tolist())
 
 
 def _animation(frames: Sequence[Texels]) -> Picture:

@@ -108,22 +108,24 @@ def _as_in_manifest(value: Any) -> Any:
         return {name: _as_in_manifest(item) for name, item in value.items()}
     if isinstance(value, tuple):
         return [_as_in_manifest(item) for item in value]
+    if isinstance(value, Sum):  # whose parts are no choice
+        parts = {name: _as_in_manifest(getattr(value, name)) for name in ("threshold", "spectrum")}
+        inside = {name: next(iter(part.values())) for name, part in parts.items()}
+        return {value.tag(): {**inside, "weight": value.weight}}
+    tag = value.tag() if isinstance(value, Choice) else None
     if not is_dataclass(value):
         return value
     plain = {one.name: _as_in_manifest(getattr(value, one.name)) for one in fields(value)}
     if isinstance(value, WeightedFilter | WeightedTimeFilter):  # which stand beside the filter's own name
         return plain.pop("filter") | plain
-    if isinstance(value, Sum):  # whose parts are no choice
-        plain |= {name: next(iter(plain[name].values())) for name in ("threshold", "spectrum")}
-    return {value.tag(): plain} if isinstance(value, Choice) else plain
+    return plain if tag is None else {tag: plain}
 
 
 def _flow(value: Any) -> str:
     """Plain data in YAML's flow style."""
     if isinstance(value, dict):
-        return (
-            "{" + ", ".join(f"{_flow(name)}: {_flow(item)}" for name, item in value.items() if item is not None) + "}"
-        )
+        inside = ", ".join(f"{_flow(name)}: {_flow(item)}" for name, item in value.items() if item is not None)
+        return f"{{{inside}}}"
     if isinstance(value, list):
         return f"[{', '.join(map(_flow, value))}]"
     if isinstance(value, str):

@@ -7,7 +7,7 @@ from support.noise_files import write_noise
 
 from bluenoise_assets import ManifestError, load_manifest
 from bluenoise_assets.builder.lock import LOCK_NAME, read_lock
-from bluenoise_assets.report.page import collect, element_id
+from bluenoise_assets.report.page import collect, element_id, section_html
 
 
 def report_of(path, **options):
@@ -49,7 +49,9 @@ def test_files_of_all_folders_with_what_they_take(report, every_kind):
     for file in files.values():
         path = every_kind.parent / "out" / file.file
         assert file.bytes_on_disk == path.stat().st_size
-    assert frames.bytes_on_disk == sum(file.bytes_on_disk for file in files.values())
+    own = [file for file in files.values() if file.kind != "library"]
+    assert 0 < len(own) < len(files)
+    assert frames.bytes_on_disk == sum(file.bytes_on_disk for file in own)
     assert frames.bytes_on_gpu == 16 * 16 * 8
     assert texture_of(report, "rgb").bytes_on_gpu == 16 * 16 * 4 * 4, "three channels take as much as four"
     assert texture_of(report, "volume").bytes_on_gpu == 512
@@ -57,11 +59,22 @@ def test_files_of_all_folders_with_what_they_take(report, every_kind):
     assert all("frames" in text for _, text in frames.snippets)
 
 
+def test_what_textures_share_counts_once(tmp_path):
+    path = tmp_path / "game.yaml"
+    path.write_text("schema: 1\noutput: out\nshaders: [glsl]\ntextures: {a: {size: 4}, b: {size: 4}}\n")
+    write_noise(path)
+    found = report_of(path)
+    files = [file for file in (tmp_path / "out").iterdir() if file.name != LOCK_NAME]
+    assert len(files) == 5
+    assert found.bytes_on_disk == sum(file.stat().st_size for file in files)
+    assert sum(each.bytes_on_disk for each in found.textures) < found.bytes_on_disk
+
+
 def test_nothing_built_yet(tmp_path):
     path = tmp_path / "game.yaml"
     path.write_text("schema: 1\noutput: out\ntextures: {a: {size: 8}}\n")
     (a,) = report_of(path).textures
-    assert (a.state, a.reasons, a.unseen) == ("missing", ("not built yet",), "it has not been built yet")
+    assert (a.state, a.reasons, a.unseen) == ("missing", ("not built yet",), "none of its files is there")
     assert a.views is None
     assert a.bytes_on_disk == 0
     assert not (tmp_path / "out").exists(), "a report writes nothing before it is written"
@@ -133,6 +146,9 @@ def test_one_of_many(every_kind):
     some = collect([manifest], most_viewed=2)
     assert [each.name for each in some.textures if each.views is not None] == ["mask", "two"]
     assert len(some.textures) == len(manifest.textures)
+    frames = texture_of(some, "frames")
+    assert frames.snippets == ()
+    assert "report --only" in section_html(frames)
 
 
 def test_another_output_folder(game, tmp_path):

@@ -20,7 +20,7 @@ from bluenoise_assets.report.page.words import bytes_in_words, keys_as_yaml
 from bluenoise_assets.report.pictures import png_of
 from bluenoise_assets.spec import TextureSpec
 
-VOID = {"meta", "link", "img", "input"}
+VOID = {"meta", "link", "img", "input", "wbr"}
 EVIL = """<script>alert(1)</script>"'&"""
 
 
