@@ -31,7 +31,6 @@ SCREENS = {
     "desktop": {},
     "dark": {"dark": True},
     "phone": {"width": 390, "height": 844, "scale": 2, "touch": True},
-    "dark phone": {"width": 390, "height": 844, "scale": 2, "touch": True, "dark": True},
 }
 
 

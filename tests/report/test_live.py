@@ -157,8 +157,8 @@ def test_where_to_look_is_said_in_one_line(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_20_saves_leave_files_and_threads_as_they_were(tmp_path):
+def test_8_saves_leave_files_and_threads_as_they_were(tmp_path):
     """With a page that reads what it is told. tests/soak/soak_live.py has 2,000 saves, and looks at memory."""
     with Readers(1) as readers:
-        rows = soak(tmp_path, 20, 10, "--serve", "0", begin=readers.begin)
+        rows = soak(tmp_path, 8, 4, "--serve", "0", begin=readers.begin)
     assert len({row[2:] for row in rows}) == 1, rows
