@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,6 +13,8 @@ from support.paths import ROOT
 from support.projects import QUICK, contents, project, run_cli
 from support.readers import Readers
 from support.saves import TIMEOUT, soak, start, write
+
+from bluenoise_assets.cli.arguments import parse
 
 __all__ = ["start"]  # a fixture
 
@@ -154,6 +157,16 @@ def test_where_to_look_is_said_in_one_line(tmp_path):
     assert done.stderr == (
         "bluenoise-assets: error: --serve: with --once there is no watch to serve; `report` writes the page\n"
     )
+
+
+def test_a_path_may_follow_a_bare_option(tmp_path):
+    (tmp_path / "8000").mkdir()
+    options = parse(["watch", "--serve", str(tmp_path), "--poll", str(tmp_path / "8000"), "more"])
+    assert (options.serve, options.poll) == (8583, 1.0)
+    assert options.more_paths == [tmp_path, tmp_path / "8000"]
+    assert options.paths == [Path("more")]
+    assert parse(["watch", "--serve", "8000"]).serve == 8000
+    assert not hasattr(parse(["watch"]), "serve")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
