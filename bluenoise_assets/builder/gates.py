@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bluenoise_assets.errors import BuildError
 from bluenoise_assets.quality.figures import Figures
@@ -32,8 +32,9 @@ def failures(spec: TextureSpec, quality: Sequence[Figures] | None) -> tuple[str,
 
 
 def _value(figures: Figures, figure: FigureName) -> float | None:
-    value = getattr(figures, figure.figure)
-    return value if figure.name is None else value.get(figure.name)
+    value: Any = getattr(figures, figure.figure)
+    found: float | None = value if figure.name is None else value.get(figure.name)
+    return found
 
 
 class UnderBarError(BuildError):
@@ -56,8 +57,8 @@ def failed(texture: "TexturePlan", output: Path, error: UnderBarError, whole: fl
     from bluenoise_assets.builder.events import Failed  # what a build with nothing to do shall not pay for
 
     problem = texture.manifest.requirement_problem(texture.spec.name, str(error))
-    place = {"file": problem.file, "line": problem.line, "column": problem.column}
-    return Failed(problem.where, str(output), problem.text, whole, error.quality, **place)
+    place = problem.file, problem.line, problem.column
+    return Failed(problem.where, str(output), problem.text, whole, error.quality, *place)
 
 
 def known(plan: "Plan") -> Iterator[tuple["TexturePlan", UnderBarError]]:
@@ -69,7 +70,7 @@ def known(plan: "Plan") -> Iterator[tuple["TexturePlan", UnderBarError]]:
 
 def all_known(plans: "Sequence[Plan]") -> "list[Failed]":
     """What a build of several folders would tell of such, each texture once."""
-    found = {}
+    found: dict[tuple[Path, str], Failed] = {}
     for plan in plans:
         for texture, error in known(plan):
             found.setdefault((texture.manifest.path, texture.spec.name), failed(texture, plan.output, error))

@@ -41,14 +41,16 @@ def build_manifests(
     stale: list[Plan] = []
     fresh: list[Plan] = []
     under_bar = UnderBar(summary, listener)
-    for plan in make_plan(manifests, output, only, force=force):
+    plans = make_plan(manifests, output, only, force=force)
+    for plan in plans:
+        under_bar.add_known(plan)
+    for plan in plans:
         if plan.lock_problem is not None:
             from bluenoise_assets.builder.events import Warned
 
             found = plan.lock_problem
             listener(Warned(f"{found.file}:{found.line}:{found.column}: {found.text}; it is written anew"))
-        under_bar.add_known(plan)
-        if plan.to_do:
+        if any(texture not in under_bar for texture in plan.to_do):
             stale.append(plan)
         else:
             fresh.append(plan)

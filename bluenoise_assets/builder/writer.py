@@ -115,12 +115,14 @@ def content_of(intact: IntactFile, spec: TextureSpec) -> Content | None:
     output, file, entry = intact
     try:
         data = read_regular(output / file, TEXTURE_BYTES)
-        if entry.quality is None or entry.figures != figures.VERSION or sha256_of(data) != entry.sha256:
+        if len(entry.quality or ()) != spec.masks or entry.figures != figures.VERSION:
+            return None
+        if sha256_of(data) != entry.sha256:
             return None
         found = decode(Output.of_texture(file, entry.held), spec, data)
     except (OSError, ValueError, KeyError):  # also a format that is known no more
         return None
-    return Content(texels_of(found), entry.quality)
+    return Content(texels_of(found), entry.quality or ())
 
 
 def _bytes_of(path: Path) -> bytes | None:

@@ -60,15 +60,13 @@ def plain_annotation(text: str, level: str = "error") -> str:
 def check_summary(stale: Sequence[tuple[str, str, str]], total: int, under_bar: "Sequence[Failed]" = ()) -> str:
     """Markdown: what is stale, as (texture, manifest, why), and what is under a bar of `require`."""
     missing = [(one.texture, f"{one.file}:{one.line}", one.text) for one in under_bar]
-    if missing:
-        head = f"### bluenoise-assets check\n\n{len(missing)} of {total} textures are under the bar of `require`.\n\n"
-        rest = f"\n{check_summary(stale, total)}" if stale else ""
-        return head + _table(("texture", "manifest", "why"), missing) + rest
-    if not stale:
-        return f"### bluenoise-assets check\n\nAll {total} textures are fresh.\n"
-    textures = len({texture for texture, _, _ in stale})
-    head = f"### bluenoise-assets check\n\n{textures} of {total} textures are stale.\n\n"
-    return head + _table(("texture", "manifest", "why"), stale)
+    parts = [
+        f"{len({texture for texture, _, _ in rows})} of {total} textures {what}.\n\n"
+        + _table(("texture", "manifest", "why"), rows)
+        for what, rows in (("are stale", stale), ("are under the bar of `require`", missing))
+        if rows
+    ]
+    return "### bluenoise-assets check\n\n" + ("\n".join(parts) or f"All {total} textures are fresh.\n")
 
 
 def problems_summary(problems: Sequence[Problem]) -> str:

@@ -7,12 +7,14 @@ _SIZE = "write size: 64, or size: [64, 32]"
 _LAYERS = "write layers: 8, or frames: 8 for noise that moves"
 _FILTER = "write filter: {gaussian: 1.5}"
 _ENABLED = "write enabled: false"
+_REQUIRE = "write require: {low_frequency_db: {max: -40}}"
 
 KEYS = {
     **dict.fromkeys(("width", "height", "side", "resolution", "res", "dimensions"), ("size", _SIZE)),
     **dict.fromkeys(("slices", "count", "array", "array_size"), ("layers", _LAYERS)),
     **dict.fromkeys(("sigma", "gaussian", "blur", "kernel"), ("filter", _FILTER)),
     **dict.fromkeys(("disabled", "disable", "skip", "if", "when"), ("enabled", _ENABLED)),
+    **dict.fromkeys(("gate", "gates", "bar", "bars", "limits", "assert"), ("require", _REQUIRE)),
     **dict.fromkeys(("bit_depth", "bpp", "precision"), ("bits", "write bits: 8")),
     **dict.fromkeys(("base", "parent", "inherits", "inherit"), ("extends", "write extends: NAME")),
     **dict.fromkeys(("format", "file_format", "extension"), ("formats", "write a list: formats: [png]")),

@@ -103,26 +103,26 @@ class Requirement(Resolved, NonEmpty):
     def of_what_has(self, spec: "TextureSpec") -> "Requirement | None":
         """The same without what a texture never has; None if nothing is left."""
         bars = dict(self.bars())
-        kept = {place: bar for place, bar in bars.items() if missing(spec, place) is None}
+        kept = {each: bar for each, bar in bars.items() if missing(spec, each) is None}
         if len(kept) == len(bars):
             return self
         values: dict[str, Any] = {one.name: None for one in fields(self)}
-        for place, bar in kept.items():
-            values[place.figure] = bar if place.name is None else {**(values[place.figure] or {}), place.name: bar}
+        for (figure, name), bar in kept.items():
+            values[figure] = bar if name is None else {**(values[figure] or {}), name: bar}
         return replace(self, **values) if kept else None
 
 
 def unmeasured(spec: "TextureSpec") -> Iterator[tuple[FigureName, str]]:
     """What a texture has a bar of and never has, and why; its other keys have to fit together."""
-    for place, _ in spec.require.bars() if spec.require is not None else ():
-        why = missing(spec, place)
+    for figure, _ in spec.require.bars() if spec.require is not None else ():
+        why = missing(spec, figure)
         if why is not None:
-            yield place, why
+            yield figure, why
 
 
-def missing(spec: "TextureSpec", place: FigureName) -> str | None:
+def missing(spec: "TextureSpec", wanted: FigureName) -> str | None:
     """Why a texture never has a figure; None for one that it has."""
-    figure, name = place
+    figure, name = wanted
     sides = "x".join(map(str, spec.size))
     if figure == "pattern_rms":
         if not spec.is_vector and spec.frames is None:
@@ -135,9 +135,9 @@ def missing(spec: "TextureSpec", place: FigureName) -> str | None:
     cutoff = None if spec.is_vector else spec.objective.values_cutoff
     if figure == "stored_low_frequency_db" and cutoff is None:
         return f"there is none with the {spec.objective.tag()} objective"
-    if not _is_defined(spec, figure, name, cutoff or MASK_CUTOFF):
-        return _small(sides)
-    return None
+    if figure == "anisotropy_db" and cutoff is not None and cutoff >= 0.5:
+        return "it is of the rings from the cut-off to 1/2 cycle per texel, and there are none"
+    return None if _is_defined(spec, figure, name, cutoff or MASK_CUTOFF) else _small(sides)
 
 
 def _missing_pattern(spec: "TextureSpec", name: str) -> str | None:
@@ -151,7 +151,7 @@ def _is_defined(spec: "TextureSpec", figure: str, name: str | None, cutoff: floa
     side, count = max(spec.size), spec.texel_count
     match figure:
         case "anisotropy_db":
-            return side > 2 and cutoff < 0.5
+            return side > 2
         case "tone_low_frequency_db":
             over, under = map(int, str(name).split("/"))
             is_partly_lit = 2 * over * count > under and 2 * (under - over) * count >= under

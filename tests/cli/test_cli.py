@@ -90,10 +90,10 @@ def test_json_of_check_and_plan(game, capsys):
     assert code == 3
     assert [(event["texture"], event["reason"]) for event in events[:2]] == [("a", "not built yet")] * 2
     assert {event["file"] for event in events[:3]} >= {str(game.parent / "out" / name) for name in ("a.png", "a.glsl")}
-    assert events[-1] == {"event": "checked", "textures": 3, "stale": 3}
+    assert events[-1] == {"event": "checked", "textures": 3, "stale": 3, "failed": 0}
     code, out, _ = run(capsys, "plan", "game.yaml", "--json")
     assert code == 0
-    assert json.loads(out.splitlines()[-1]) == {"event": "planned", "textures": 3, "stale": 3}
+    assert json.loads(out.splitlines()[-1]) == {"event": "planned", "textures": 3, "stale": 3, "failed": 0}
 
 
 def test_one_bad_manifest_stops_the_build_of_all(game, capsys):

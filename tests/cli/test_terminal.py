@@ -1,6 +1,7 @@
 """What people see on a real terminal, and where there is none: the bar, colours, paths."""
 
 import io
+import json
 import os
 import re
 import subprocess
@@ -13,8 +14,8 @@ from support.paths import ROOT
 from support.projects import project
 from support.saves import TIMEOUT, until
 
-from bluenoise_assets import Problem
-from bluenoise_assets.builder.events import Begun, Built, Done, Failed, GivenUp, Progress, Started, Warned
+from bluenoise_assets import Problem, build_manifests, load_manifest
+from bluenoise_assets.builder.events import Begun, Built, Done, Event, Failed, GivenUp, Progress, Started, Warned
 from bluenoise_assets.cli import terminal as terminal_module
 from bluenoise_assets.cli.bar import Bar
 from bluenoise_assets.cli.places import near, shortened
@@ -85,6 +86,38 @@ def test_the_next_build_of_a_watch_begins_at_nothing(end):
     clock.now = 60.0
     bar.take(Begun(1))
     assert bar.line(80) == "[..........] 0/1 texture, 0%, 0:00 so far"
+
+
+BARRED = """\
+schema: 1
+output: {default: out, raw: raw}
+defaults: {size: 8, effort: fast, engines: [raw], formats: [png]}
+textures:
+  a: {}
+  same: {}
+  missing: {seed: 1, require: {error_db: {max: -90}}}
+  blocked/b: {seed: 2}
+"""
+
+
+def test_programs_that_read_json_can_draw_the_same_bar(tmp_path):
+    """The bar, `--json` and whoever listens are told the same; what failed counts, and the end is all of it."""
+    told = []
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "blocked").write_text("a file where a folder should be")
+    build_manifests(load_manifest(project(tmp_path, BARRED)), listener=told.append, jobs=1)
+    classes = {event.event: event for event in Event.__subclasses__()}
+    ours, theirs = Bar(Clock()), Bar(Clock())
+    lines = []
+    for event in told:
+        plain = json.loads(json.dumps(event.as_json()))
+        ours.take(event)
+        theirs.take(classes[plain.pop("event")](**plain))
+        assert ours.line(80) == theirs.line(80)
+        lines.append(ours.line(80))
+    assert {type(event) for event in told} >= {Begun, Started, Progress, Built, Failed}
+    assert sorted(event.texture for event in told if isinstance(event, Failed)) == ["blocked/b", "missing"]
+    assert lines[-1].startswith("[##########] 4/4 textures, 100%")
 
 
 class Screen:

@@ -847,6 +847,17 @@ def test_a_check(tool):
     ]
 
 
+def test_a_check_that_finds_a_texture_under_its_bar(tool):
+    text = "low_frequency_db is -38.2, and require says at most -40"
+    missed = {"event": "failed", "texture": "a", "output": "/x", "text": text, "file": "a.yaml", "line": 3, "column": 1}
+    end = {"event": "checked", "textures": 3, "stale": 0, "failed": 1}
+    assert tool(tell(missed, end) + "sys.exit(1)", "menu", CHECK)[1:] == [
+        ("error", f"bluenoise-assets: a: {text}"),
+        ("log", "bluenoise-assets: all 3 textures are fresh; under the bar of require: 1"),
+        ("clear", ""),
+    ]
+
+
 def test_paths_of_manifests(tool):
     paths = ["Assets/Noise", "my noise/$HOME `x`.yaml", 'gr\u00fcn "a" \\ b.yaml', "it's.yaml"]
     told = tool("", "menu", BUILD, STUB_MANIFESTS="\n".join(f" {path} " for path in [*paths, ""]))

@@ -131,6 +131,11 @@ def test_the_life_of_a_project(system, tool, tmp_path):
     life.build(changed={"b.glsl"})
     life.idle()
 
+    save(life.manifest, good.replace("seed: 2", "seed: 2, require: {threshold_error_db: {1: {max: -90}}}"))
+    result = life.system.build()
+    assert result.returncode != 0
+    assert re.search(r"noise\.yaml:6:\d+: error: a: .*, and require says at most -90", result.stdout), result.stdout
+
     save(life.manifest, good.replace("include: [common.yaml]\n", "").replace("extends: .base", "seed: 6"))
     (tmp_path / "game" / "common.yaml").unlink()
     life.build()

@@ -1095,6 +1095,50 @@ BAD = {
         HEAD + "  a: {matrix: {" + ", ".join(f"v{i}: [0,1,2,3,4,5,6,7,8,9]" for i in range(30)) + "}, size: 8}\n",
         ["3:7: error: a.matrix: the matrix has more than 10000 combinations"],
     ),
+    # ------------------------------------------------------------ bars
+    "bars that are no bars": (
+        HEAD
+        + "  a: {size: 32, require: {low_frequency_db: -40, error_db: {max: .nan}, anisotropy_db: {}}}\n"
+        + "  b: {size: 32, require: [error_db]}\n"
+        + "  c: {size: 32, require: null}\n"
+        + "  d: {size: 32, require: {threshold_error_db: {1.5: {max: 1, min: 2}, 2: null}, tone_low_frequency_db: -1}}\n",
+        [
+            "3:45: error: a.require.low_frequency_db: expected a mapping of max or min, found -40; write {max: -40}",
+            "3:66: error: a.require.error_db.max: expected a number, found .nan",
+            "3:88: error: a.require.anisotropy_db: nothing is in it; write {max: -40}",
+            (
+                "4:26: error: b.require: expected a mapping of low_frequency_db, anisotropy_db, threshold_error_db, "
+                "error_db, stored_low_frequency_db, tone_low_frequency_db or pattern_rms, found a list; "
+                "write {low_frequency_db: {max: -40}}"
+            ),
+            "5:26: error: c.require: nothing is in it; write {low_frequency_db: {max: -40}}",
+            "6:53: error: d.require.threshold_error_db.1.5: min, 2, is above max, 1; no figure is both",
+            "6:74: error: d.require.threshold_error_db.2: nothing is in it; write {max: -40}",
+            (
+                "6:104: error: d.require.tone_low_frequency_db: expected a mapping of 1/64, 1/32, 1/16, 1/2, 15/16, "
+                "31/32 or 63/64, found -1; write {1/64: {max: -40}}"
+            ),
+        ],
+    ),
+    "bars of unknown figures": (
+        HEAD + "  a: {size: 32, require: {low_freqency_db: {max: -40}, threshold_error_db: {eye 71: {max: 1}},"
+        " error_db: {mx: 1}}}\n",
+        [
+            "3:27: error: a.require: unknown key 'low_freqency_db'; did you mean 'low_frequency_db'?",
+            "3:77: error: a.require.threshold_error_db: unknown figure 'eye 71'; did you mean 'eye 70'?",
+            "3:107: error: a.require.error_db: unknown key 'mx'; did you mean 'max'?",
+        ],
+    ),
+    "bars of figures that the texture never has": (
+        HEAD
+        + "  a: {size: 16, require: {pattern_rms: {ST: {max: 1}}, tone_low_frequency_db: {1/64: {max: 1}}}}\n"
+        + "  b: {size: 32, objective: spectrum, require: {error_db: {max: -3}}}\n",
+        [
+            "3:41: error: a.require.pattern_rms.ST: only frames and vectors have it; remove it",
+            "3:80: error: a.require.tone_low_frequency_db.1/64: 16x16 texels are too small for it; remove it",
+            "4:48: error: b.require.error_db: there is none with the spectrum objective, which has no filter; remove it",
+        ],
+    ),
     # ------------------------------------------------------------ several at once, in reading order
     "everything at once": (
         "schema: 1\noutput: 5\nshader: [glsl]\ntextures:\n  a: {size: no, seed: x}\n  b: {}\n  a: {size: 8}\n",

@@ -112,6 +112,7 @@ def _graphs(texture: TextureReport, views: Views) -> str:
         text = "power by frequency" + (f"; {decimal(low, 1)} dB at the low ones" if low is not None else "")
         svg = graphs.lines(graphs.RADIAL, text, [("ours", views.radial)])
         figures.append(figure(svg, f"radial average of the power, dB {_key(THIS, WHITE, CLUSTERS)}"))
+    if views.anisotropy:
         svg = graphs.lines(graphs.ANISOTROPY, "anisotropy by frequency", [("ours", views.anisotropy)])
         figures.append(figure(svg, f"anisotropy of the rings, dB {_key(THIS, WHITE, CLUSTERS)}"))
     if views.histogram:

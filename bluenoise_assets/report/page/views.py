@@ -162,13 +162,17 @@ def spectrum_picture(power: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
 
 
 def radial_lines(values: Sequence[Texels]) -> tuple[Line, Line]:
-    """The mean power of rings, in dB of white noise's, and their anisotropy in dB, means over pictures of one shape."""
+    """The mean power of rings, in dB of white noise's, and their anisotropy in dB, means over pictures of one shape.
+
+    A row has no rings, and so no anisotropy.
+    """
     spectra = [radial_spectrum(each) for each in values]
     frequency = spectra[0][0]
     power = np.mean([found[1] for found in spectra], axis=0)
     anisotropy = np.mean([found[2] for found in spectra], axis=0)
     decibels = 10 * np.log10(np.maximum(power, 1e-30))
-    return _line(frequency, decibels), _line(frequency, anisotropy)
+    has_rings = sum(side > 1 for side in values[0].shape) > 1
+    return _line(frequency, decibels), _line(frequency, anisotropy) if has_rings else ()
 
 
 def _line(x: Texels, y: Texels) -> Line:

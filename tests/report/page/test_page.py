@@ -214,9 +214,10 @@ def test_the_keys_shown_make_the_same_texture(report, tmp_path):
 
 
 def test_bytes_in_words():
-    assert [bytes_in_words(count) for count in (None, 0, 999, 4096, 999_949, 2_500_000, 3_000_000_000)] == [
+    assert [bytes_in_words(count) for count in (None, 0, 1, 999, 4096, 999_949, 2_500_000, 3_000_000_000)] == [
         "\u2013",
         "0 bytes",
+        "1 byte",
         "999 bytes",
         "4.1 KB",
         "999.9 KB",

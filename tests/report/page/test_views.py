@@ -138,6 +138,13 @@ def test_a_volume_shows_its_first_slice_and_the_plane_without_depth():
     assert grey(views.patterns[2]).shape == (8, 8)
 
 
+def test_a_row_has_no_rings():
+    spec, _, texels = made(size=(33, 1))
+    views = views_of(texels, spec)
+    assert views.radial
+    assert views.anisotropy == ()
+
+
 def test_one_texel_has_a_tile_and_no_more():
     spec, _, texels = made(size=1)
     views = views_of(texels, spec)

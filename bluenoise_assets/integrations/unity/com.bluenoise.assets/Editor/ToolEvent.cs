@@ -23,6 +23,7 @@ namespace Bluenoise.Assets.Editor
         public string reason;
         public float share;
         public int built;
+        public int failed;
         public int stale;
         public int textures;
 #pragma warning restore 0649
@@ -67,7 +68,8 @@ namespace Bluenoise.Assets.Editor
                     case "done":
                         return built == 0 ? "nothing to build" : built == 1 ? "1 texture built" : $"{built} textures built";
                     case "checked":
-                        return stale == 0 ? $"all {textures} textures are fresh" : $"{stale} of {textures} textures are stale";
+                        var fresh = stale == 0 ? $"all {textures} textures are fresh" : $"{stale} of {textures} textures are stale";
+                        return failed == 0 ? fresh : $"{fresh}; under the bar of require: {failed}";
                     default:
                         return "";
                 }
