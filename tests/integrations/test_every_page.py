@@ -43,6 +43,7 @@ ELSEWHERE = {
     ("manifests/quality.md", "sh"): (1, BENCH),
     ("manifests/quality.md", "json"): (1, "tests/report/page/test_data.py"),
     ("manifests/which-noise.md", "sh"): (2, BENCH),
+    ("bluenoise_assets/noise/spectrum/spectrum.md", "sh"): (1, BENCH),
     ("bluenoise_assets/builder/events.md", "sh"): (1, "tests/builder/watch/test_events.py: it does not end by itself"),
     ("bluenoise_assets/builder/events.md", "json"): (1, "tests/builder/watch/test_events.py"),
     ("bluenoise_assets/engines/README.md", ""): (1, "tests/builder/test_engines.py"),
@@ -259,7 +260,7 @@ def test_commands_in_the_text_can_be_typed():
 
 
 def test_scripts_of_measurements_have_the_options_of_the_pages():
-    for name in ("manifests/quality.md", "manifests/which-noise.md"):
+    for name in (page for (page, _), (_, where) in ELSEWHERE.items() if where == BENCH):
         for line in (line for fence in fences(name) if fence.language == "sh" for line in fence.text.splitlines()):
             python, script, *words = shlex.split(line, comments=True)
             assert python == "python"
@@ -280,7 +281,7 @@ def anchors(text):
 def test_links_lead_somewhere(name):
     page = ROOT / name
     text = re.sub(r"(?ms)^ *```.*?^ *```$", "", page.read_text(encoding="utf-8"))
-    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+    for target in re.findall(r"(?:\]\(|src=\")([^)\"\s]+)", text):
         if ":" in target:
             continue
         file, _, anchor = target.partition("#")

@@ -8,8 +8,9 @@ import sys
 import pytest
 from support.paths import TESTS
 
-ISAS = ["SSE4_2", "AVX2"]
-"""What XLA may use; the first on one core. All that the host has, on all cores, is what other tests of them use."""
+OLDEST = "SSE4_2"
+ISAS = [OLDEST, "AVX2"]
+"""What XLA may use; the oldest on one core. All that the host has, on all cores, is what other tests of them use."""
 
 PROGRAM = """
 import importlib, sys
@@ -23,7 +24,7 @@ for name in golden.CASES:
 def digests_on(isa, golden):
     """What a module with `CASES` and `digest(name)`, as `support.golden_masks`, finds there: digests by name."""
     command = [sys.executable, "-c", PROGRAM, golden, str(TESTS), str(TESTS.parent)]
-    if isa == ISAS[0]:
+    if isa == OLDEST:
         if shutil.which("taskset") is None:
             pytest.skip("taskset is missing: apt install util-linux")
         command = ["taskset", "-c", "0", *command]

@@ -30,7 +30,7 @@ from bluenoise_assets.report.page.words import named_from
 from bluenoise_assets.spec import TextureSpec
 
 MOST_VIEWED = 100
-"""So many textures are shown with pictures and snippets: those that changed and those that fail first, then in order."""
+"""So many textures have pictures and snippets: those that changed and those that fail first, then in order."""
 
 SLOW = {name for name, form in FORMATS.items() if form.is_source}
 """Formats that are read where there is no other."""

@@ -93,7 +93,8 @@ def _pictures(texture: TextureReport, views: Views) -> Iterable[str]:
         scale = scale_of(views.spectrum.width, views.spectrum.height)
         alt = f"the power spectrum of {name}, zero frequency in the middle"
         plane = ", the plane of zero frequency in depth" if spec.kind == "volume" else ""
-        text = f"spectrum{plane}, zero in the middle; white noise is grey"
+        means = "; a pixel is the mean of some frequencies" if views.spectrum.width < spec.size[0] else ""
+        text = f"spectrum{plane}, zero in the middle; white noise is grey{means}"
         yield figure(image(views.spectrum, alt, scale), text)
     if views.patterns:
         scale = scale_of(2 * views.patterns[0].width, 2 * views.patterns[0].height)
@@ -112,6 +113,7 @@ def _graphs(texture: TextureReport, views: Views) -> str:
         text = "power by frequency" + (f"; {decimal(low, 1)} dB at the low ones" if low is not None else "")
         svg = graphs.lines(graphs.RADIAL, text, [("ours", views.radial)])
         figures.append(figure(svg, f"radial average of the power, dB {_key(THIS, WHITE, CLUSTERS)}"))
+    if views.anisotropy:
         svg = graphs.lines(graphs.ANISOTROPY, "anisotropy by frequency", [("ours", views.anisotropy)])
         figures.append(figure(svg, f"anisotropy of the rings, dB {_key(THIS, WHITE, CLUSTERS)}"))
     if views.histogram:

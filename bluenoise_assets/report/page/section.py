@@ -4,7 +4,10 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import NamedTuple
 
+from bluenoise_assets.quality import temporal
 from bluenoise_assets.quality.figures import Figures
+from bluenoise_assets.quality.threshold_error import MEASURED_EYES, MEASURED_SIGMAS
+from bluenoise_assets.quality.tones import MEASURED_TONES
 from bluenoise_assets.report.page import references
 from bluenoise_assets.report.page.elements import decimal, details, listing, number, row, scrolled, table
 from bluenoise_assets.report.page.look import change_html, look_html
@@ -116,8 +119,18 @@ def _measured(channels: Sequence[Figures]) -> Iterator[_Measured]:
         yield _Measured(f"patterns, {name} (RMS)", "pattern_rms", name)
 
 
+ORDER = [
+    *(f"{sigma:g}" for sigma in MEASURED_SIGMAS),
+    *(f"eye {pixels}" for pixels in MEASURED_EYES),
+    *map(str, MEASURED_TONES),
+    *temporal.KEYS,
+]
+"""Of figures that have names; the lock has them sorted by letters. What is not here comes last."""
+
+
 def _names(channels: Sequence[Figures], field: str) -> list[str]:
-    return list(dict.fromkeys(name for each in channels for name in getattr(each, field)))
+    found = dict.fromkeys(name for each in channels for name in getattr(each, field))
+    return sorted(found, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
 
 
 def _figures(texture: TextureReport) -> str:

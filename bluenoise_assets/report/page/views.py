@@ -21,6 +21,9 @@ Texels = npt.NDArray[Any]
 MOST_SIDE = 256
 """Of larger textures a part is shown: texels must stay texels."""
 
+MOST_TILED = 128
+"""Of larger tiles that much is shown around the corner where they meet; and so many pixels has a spectrum at most."""
+
 SMALL_SIDE = 64
 """Of what is kept to be compared with in a later report."""
 
@@ -95,7 +98,7 @@ def views_of(texels: Texels, spec: TextureSpec) -> Views:
     alpha = picture_of(cut[..., 3]) if cut.shape[2] == 4 else None
     small = picture_of(_visible(bytes_[:SMALL_SIDE, :SMALL_SIDE]))
     tiling = picture_of(_tiling(_visible(bytes_)))
-    is_part, is_whole_tiling = max(width, height) > MOST_SIDE, max(width, height) <= MOST_SIDE // 2
+    is_part, is_whole_tiling = max(width, height) > MOST_SIDE, max(width, height) <= MOST_TILED
     whole_slice = texels if spec.kind == "volume" else first
     if whole_slice[..., 0].size > MOST_TEXELS:
         return Views(tile, alpha, small, tiling, is_part, is_whole_tiling)
@@ -153,7 +156,7 @@ def spectrum_picture(power: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
     Of large ones each pixel is the mean over some frequencies.
     """
     centred = np.fft.fftshift(power)
-    steps = [-(-side // MOST_SIDE) for side in centred.shape]
+    steps = [-(-side // MOST_TILED) for side in centred.shape]
     for axis, step in enumerate(steps):
         kept = np.take(centred, range(centred.shape[axis] // step * step), axis)
         split = (*kept.shape[:axis], -1, step, *kept.shape[axis + 1 :])
@@ -162,13 +165,17 @@ def spectrum_picture(power: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
 
 
 def radial_lines(values: Sequence[Texels]) -> tuple[Line, Line]:
-    """The mean power of rings, in dB of white noise's, and their anisotropy in dB, means over pictures of one shape."""
+    """The mean power of rings, in dB of white noise's, and their anisotropy in dB, means over pictures of one shape.
+
+    A row has no rings, and so no anisotropy.
+    """
     spectra = [radial_spectrum(each) for each in values]
     frequency = spectra[0][0]
     power = np.mean([found[1] for found in spectra], axis=0)
     anisotropy = np.mean([found[2] for found in spectra], axis=0)
     decibels = 10 * np.log10(np.maximum(power, 1e-30))
-    return _line(frequency, decibels), _line(frequency, anisotropy)
+    has_rings = sum(side > 1 for side in values[0].shape) > 1
+    return _line(frequency, decibels), _line(frequency, anisotropy) if has_rings else ()
 
 
 def _line(x: Texels, y: Texels) -> Line:
@@ -219,7 +226,7 @@ def _tiling(texels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """2x2 tiles, or the texels around the corner where they meet."""
     for axis in (0, 1):
         side = texels.shape[axis]
-        reach = min(side, MOST_SIDE // 2)
+        reach = side if side <= MOST_TILED else MOST_TILED // 2
         texels = np.take(texels, range(side - reach, side + reach), axis, mode="wrap")
     return texels
 

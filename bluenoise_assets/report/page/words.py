@@ -60,7 +60,7 @@ def bytes_in_words(count: int | None) -> str:
     if count is None:
         return NONE
     if count < 1000:
-        return f"{count} bytes"
+        return f"{count} byte{'s' * (count != 1)}"
     for unit in ("KB", "MB"):
         count_in = count / (1000 if unit == "KB" else 1_000_000)
         if count_in < 1000:

@@ -65,7 +65,7 @@ def random_ranks(shape, seed=0):
 
 @pytest.mark.parametrize(
     "size",
-    [(10, 10), (20, 20), (40, 40), (100, 37), (333, 1), (4, 4), (2, 2), (1, 1), (2, 1), (1, 3), (8, 8, 8), (5, 4, 3)],
+    [(10, 10), (40, 40), (100, 37), (333, 1), (2, 2), (1, 1), (1, 3), (5, 4, 3)],
 )
 @pytest.mark.parametrize("effort", ["fast", "best"])
 def test_any_size_has_every_rank_once(size, effort, monkeypatch):

@@ -187,6 +187,16 @@ def test_what_changed_stands_beside_what_it_was(report):
     assert "compare" not in section_html(mask)
 
 
+def test_figures_are_in_the_order_of_what_they_are_about(report):
+    sections = {each.name: section_html(each) for each in report.textures}
+    seen = re.findall("error at ([0-9]+) pixels", sections["mask"])
+    assert seen == ["35", "70", "140"]
+    tones = re.findall("low frequencies of tone ([0-9/]+)", sections["mask"])
+    assert tones == ["1/64", "1/32", "1/16", "1/2", "15/16", "31/32", "63/64"]
+    patterns = re.findall(r"patterns, ([A-Za-z0-9 ]+) \(RMS\)", sections["circle"])
+    assert patterns == ["H1", "ST", "EMA", "steady EMA", "steady ST"]
+
+
 def test_a_page_of_many_is_short(report):
     """50 masks of 64 x 64 have 3 MB, the pictures that they are compared with counted once."""
     mask = report.textures[0]
@@ -214,9 +224,10 @@ def test_the_keys_shown_make_the_same_texture(report, tmp_path):
 
 
 def test_bytes_in_words():
-    assert [bytes_in_words(count) for count in (None, 0, 999, 4096, 999_949, 2_500_000, 3_000_000_000)] == [
+    assert [bytes_in_words(count) for count in (None, 0, 1, 999, 4096, 999_949, 2_500_000, 3_000_000_000)] == [
         "\u2013",
         "0 bytes",
+        "1 byte",
         "999 bytes",
         "4.1 KB",
         "999.9 KB",
