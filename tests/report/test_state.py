@@ -71,7 +71,7 @@ def test_textures_that_come_go_and_change(live, tmp_path):
     assert (told.ids("texture"), told.ids("gone")) == (["a", "b"], [])
     first, second = (data for _, data in told.all)
     assert (first["after"], second["after"]) == (None, first["id"])
-    assert "not been built yet" in first["section"]
+    assert "texture missing" in first["section"]
     told.all.clear()
     live.round()
     assert told.all == []  # nothing is other than it was
