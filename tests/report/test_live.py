@@ -125,9 +125,11 @@ def test_a_day_at_the_page(start, tmp_path, browser):
         assert (code, err) == (130, "")
         assert seconds < 5  # promised: one second; here only against hanging
     browser.until("document.documentElement.dataset.connected === 'no'", TIMEOUT)
+    assert browser.evaluate("document.getElementById('progress').innerText").startswith("The watch has ended")
     write(game, text_of(texture("later")))
     watching = start(tmp_path, ".", "--serve", urlsplit(url).port)
     browser.until(figure("later"), TIMEOUT)
+    browser.until("document.getElementById('progress').hidden", TIMEOUT)
     assert browser.evaluate(NAMES) == ["later"]
 
 

@@ -80,10 +80,10 @@
       const place = document.getElementById("progress");
       place.hidden = whole === null;
       if (place.hidden) return place.replaceChildren();
-      if (!place.firstChild) {
+      if (!place.querySelector("progress")) {
         const bar = Object.assign(document.createElement("progress"), { max: 1 });
         bar.setAttribute("aria-label", "The build");
-        place.append(bar, element("span", ""));
+        place.replaceChildren(bar, element("span", ""));
       }
       place.firstChild.value = whole;
       place.lastChild.textContent = text;
@@ -102,9 +102,15 @@
         last = event.lastEventId || last;
       });
     }
-    source.addEventListener("open", () => (page.dataset.connected = "yes"));
+    source.addEventListener("open", () => {
+      if (page.dataset.connected === "no") told.progress({ whole: null });
+      page.dataset.connected = "yes";
+    });
     source.addEventListener("error", () => {
       page.dataset.connected = "no";
+      const place = document.getElementById("progress");
+      place.hidden = false;
+      place.replaceChildren(element("span", "The watch has ended; this page waits for it."));
       // a watch that has ended, or too many pages: the browser gives up where it got an answer that is no stream
       if (source.readyState === EventSource.CLOSED) setTimeout(() => document.hidden || connect(), AGAIN_MILLISECONDS);
     });
