@@ -9,11 +9,11 @@ from bluenoise_assets.errors import BuildError
 PAGE_NAME = "report.html"
 DATA_NAME = "report.json"
 
-PAGE_MARK = b'<meta name="generator" content="bluenoise-assets report">'
-DATA_MARK = b'{\n"report": '
-"""By these, near their beginning, files are told from those of others that are called so."""
+NAMES = (PAGE_NAME, DATA_NAME)
 
-MARKS = {PAGE_NAME: PAGE_MARK, DATA_NAME: DATA_MARK}
+GENERATOR = "bluenoise-assets report"
+"""Both name it near their beginning, by which they are told from files of others that are called so."""
+
 HEAD_BYTES = 1024
 
 REPORT_BYTES = 2**28
@@ -21,12 +21,12 @@ REPORT_BYTES = 2**28
 
 def is_ours(folder: Path, name: str) -> bool:
     """Whether there is a report's file that may be replaced. Raises `OSError` if none can be read."""
-    return MARKS[name] in read_regular(folder / name, REPORT_BYTES)[:HEAD_BYTES]
+    return f'"{GENERATOR}"'.encode("ascii") in read_regular(folder / name, REPORT_BYTES)[:HEAD_BYTES]
 
 
 def check_replaceable(folder: Path) -> None:
     """Raise `BuildError` if one of the names belongs to a file of somebody else's, or to no file."""
-    for name in MARKS:
+    for name in NAMES:
         path = folder / name
         try:
             ours = is_ours(folder, name)
@@ -51,7 +51,7 @@ def remove_report(folder: Path) -> None:
 
 def _own_files(folder: Path) -> list[str]:
     found = []
-    for name in MARKS:
+    for name in NAMES:
         with contextlib.suppress(OSError):
             found += [name] if is_ours(folder, name) else []
     return found

@@ -14,6 +14,7 @@ VERBS = {
     "report": "write a page with pictures and figures of all textures; build nothing",
     "clean": "remove what the lock lists and nobody changed since",
     "merge": "join the output folders that several machines built with --shard",
+    "measure": "measure texture files, anybody's, beside noise of known making",
     "cache": "show what is cached, or remove it",
     "integration": "print the folder of a build system's files, or an engine's",
     "schema": "print the JSON Schema of manifests",

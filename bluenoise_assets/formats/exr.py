@@ -41,7 +41,7 @@ def read(data: bytes, layout: Layout | None = None) -> TexelImage:
     """
     if len(data) < 8 or not data.startswith(MAGIC) or int.from_bytes(data[4:8], "little") & ~LONG_NAMES != VERSION:
         raise ValueError("this is not an EXR file of scan lines")
-    found, start = _attributes(data)
+    found, start = header(data)
     try:
         names, dtype = _channels(found["channels", "chlist"])
         left, top, right, bottom = struct.unpack("<4i", found["dataWindow", "box2i"])
@@ -62,7 +62,7 @@ def read(data: bytes, layout: Layout | None = None) -> TexelImage:
     return TexelImage(texels.astype(dtype, order="C")[None]).arranged(layout, strip=True)
 
 
-def _attributes(data: bytes) -> tuple[dict[tuple[str, str], bytes], int]:
+def header(data: bytes) -> tuple[dict[tuple[str, str], bytes], int]:
     """The header's values by name and type, and where the table of offsets begins."""
     found, place = {}, 8
     while data[place : place + 1] != b"\0":

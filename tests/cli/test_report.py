@@ -141,6 +141,15 @@ def test_a_file_of_somebody_else_stays(game, capsys, name):
     assert contents(out) == {name: b"{} <p>my own"}
 
 
+def test_git_may_have_changed_their_line_ends(game, capsys):
+    run(capsys, "report", "game.yaml")
+    out = game.parent / "out" / "pc"
+    for name in NAMES:
+        (out / name).write_bytes((out / name).read_bytes().replace(b"\n", b"\r\n"))
+    assert run(capsys, "report", "game.yaml")[0] == 0
+    assert not any(b"\r" in (out / name).read_bytes() for name in NAMES)
+
+
 def test_a_folder_in_its_place(game, capsys):
     (game.parent / "out" / "pc" / "report.html").mkdir()
     code, _, errors = run(capsys, "report", "game.yaml")

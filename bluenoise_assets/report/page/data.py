@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bluenoise_assets.builder.atomic_files import read_regular
-from bluenoise_assets.builder.report_files import DATA_MARK, DATA_NAME, REPORT_BYTES
+from bluenoise_assets.builder.report_files import DATA_NAME, GENERATOR, REPORT_BYTES
 from bluenoise_assets.quality.figures import Figures
 from bluenoise_assets.report.page.report import Report, Snapshot, TextureReport
 
@@ -27,8 +27,7 @@ class Earlier(NamedTuple):
 def report_json(report: Report) -> str:
     """A report as JSON, a line for each texture. `manifests/quality.md` says what is in it."""
     lines = ",\n".join(json.dumps(_texture(each), ensure_ascii=True) for each in report.textures)
-    start = DATA_MARK.decode("ascii")
-    return f'{start}{VERSION},\n"textures": [\n{lines}\n]\n}}\n'
+    return f'{{\n"generator": "{GENERATOR}",\n"report": {VERSION},\n"textures": [\n{lines}\n]\n}}\n'
 
 
 def _texture(texture: TextureReport) -> dict[str, Any]:
