@@ -31,6 +31,7 @@ text = pathlib.Path("manifests/a.yaml").read_text()
 pathlib.Path("manifests/a.yaml").write_text(text.replace("size: 64", "size: 8\\n    effort: fast"))
 assert main(["build", "manifests", "--cache", "off", "--quiet"]) == 0
 assert main(["check", "manifests"]) == 0
+assert main(["report", "manifests", "--quiet"]) == 0
 """
 
 

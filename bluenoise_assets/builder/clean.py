@@ -10,6 +10,7 @@ from bluenoise_assets.builder.godot_projects import free_folder
 from bluenoise_assets.builder.lock import LOCK_NAME, lock_text, unused_libraries
 from bluenoise_assets.builder.locks import build_lock
 from bluenoise_assets.builder.plan import Plan
+from bluenoise_assets.builder.report_files import has_report, remove_report
 from bluenoise_assets.spec.names import folded
 
 
@@ -21,7 +22,8 @@ def clean(plan: Plan, *, orphans_only: bool = False, dry_run: bool = False) -> t
     Returns the files removed (or, with `dry_run`, that would be) and the files kept: they were changed, or have names
     that no build gives. Entries of other manifests stay. Raises `BuildError` for a file that cannot be removed.
     """
-    if dry_run or not _candidates(plan, orphans_only=orphans_only):
+    is_left_alone = plan.lock or orphans_only or plan.only is not None or not has_report(plan.output)
+    if dry_run or (is_left_alone and not _candidates(plan, orphans_only=orphans_only)):
         return _sort_out(plan, orphans_only=orphans_only)[:2]
     with build_lock(plan.output):
         plan = plan.again()  # another build may have written while this one waited
@@ -35,6 +37,7 @@ def clean(plan: Plan, *, orphans_only: bool = False, dry_run: bool = False) -> t
             renew_sums(plan.output, lock)
             return removed, kept
         remove_sums(plan.output, plan.lock)
+        remove_report(plan.output)
         remove_file(plan.output / LOCK_NAME, plan.output)
     with contextlib.suppress(OSError):  # nothing of ours is left: leave no trace of the folder either
         plan.output.rmdir()

@@ -39,6 +39,14 @@ class Watching(Event):
 
 
 @dataclass(frozen=True)
+class Serving(Event):
+    """The page of what a watch makes is there, from now until the end."""
+
+    event = "serving"
+    url: str
+
+
+@dataclass(frozen=True)
 class ProblemFound(Event):
     """Something in a manifest, or in a lock, that a user can mend; in JSON with the problem's own fields."""
 

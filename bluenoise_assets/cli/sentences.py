@@ -42,6 +42,8 @@ def why_started(event: events.Started) -> str:
 def sentence(event: events.Event, why: str = "") -> str:
     """An event for people; empty for one that tells them nothing. `why` is why the texture was stale."""
     match event:
+        case events.Serving(url):
+            return f"the page is at {url}"
         case events.Waiting(texture=str(texture)):
             return f"another build is making the same as {texture}; waiting for it"
         case events.Waiting(output=output):

@@ -108,7 +108,7 @@ class _Progress:
     """A build's progress on stderr: a bar on a terminal, else a line now and then; drawn by a thread of its own."""
 
     def __init__(self, guard: threading.Lock) -> None:
-        from bluenoise_assets.cli.bar import Bar
+        from bluenoise_assets.builder.bar import Bar
 
         self.bar = Bar()
         self._guard = guard

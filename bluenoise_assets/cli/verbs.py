@@ -11,6 +11,7 @@ VERBS = {
     "watch": "build what is stale, again at every change of a manifest",
     "check": "build nothing; exit 3 if anything is stale, missing or changed by hand",
     "plan": "show what build would do, and why",
+    "report": "write a page with pictures and figures of all textures; build nothing",
     "clean": "remove what the lock lists and nobody changed since",
     "merge": "join the output folders that several machines built with --shard",
     "measure": "measure texture files, anybody's, beside noise of known making",

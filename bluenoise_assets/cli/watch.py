@@ -1,11 +1,13 @@
 """`watch`: builds what is stale, and again at every change of a manifest."""
 
+import contextlib
 import os
-from argparse import Action, ArgumentParser, ArgumentTypeError, Namespace
+from argparse import SUPPRESS, Action, ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from bluenoise_assets.builder.events import Event, Ran
+from bluenoise_assets.builder.events import Event, Listener, Ran, Serving
 from bluenoise_assets.builder.watch import POLL_SECONDS, poll_seconds, split_command, watch
 from bluenoise_assets.cli.arguments import add_building, add_paths
 from bluenoise_assets.cli.codes import DONE, FAILED, WRONG
@@ -14,22 +16,30 @@ from bluenoise_assets.cli.reporter import Reporter
 from bluenoise_assets.cli.terminal import Terminal
 from bluenoise_assets.errors import UsageError
 
+DEFAULT_PORT = 8583
 STDERR = 2
 """Where the command's output goes when stdout is a stream of events."""
 
 
-class _Poll(Action):
-    """`--poll[=SECONDS]`. What argparse takes for the seconds of a bare `--poll` may be a path."""
+class _MayHaveValue(Action):
+    """`--poll[=SECONDS]`, `--serve[=PORT]`. What argparse takes for the value of a bare option may be a path.
 
-    def __call__(self, parser: ArgumentParser, namespace: Any, value: Any, _option: str | None = None) -> None:
-        namespace.poll, namespace.more_paths = POLL_SECONDS, []
+    `const` is the value of a bare one; `read` makes a value of what was typed, or raises `ValueError`.
+    """
+
+    def __init__(self, option_strings: Sequence[str], dest: str, *, read: Callable[[str], Any], **more: Any) -> None:
+        super().__init__(option_strings, dest, nargs="?", default=SUPPRESS, **more)
+        self.read = read
+
+    def __call__(self, parser: ArgumentParser, namespace: Any, value: Any, option: str | None = None) -> None:
+        setattr(namespace, self.dest, self.const)
         try:
-            if value is not None:
-                namespace.poll = poll_seconds(value)
+            if isinstance(value, str):
+                setattr(namespace, self.dest, self.read(value))
         except ValueError as error:
             if not os.path.exists(value):  # noqa: PTH110 - Path.exists raises where it may not look
-                parser.error(f"argument --poll: {error}")
-            namespace.more_paths = [Path(value)]
+                parser.error(f"argument {option}: {error}")
+            namespace.more_paths = [*getattr(namespace, "more_paths", []), Path(value)]
 
 
 def _exec(text: str) -> list[str]:
@@ -39,6 +49,12 @@ def _exec(text: str) -> list[str]:
         raise ArgumentTypeError(str(error)) from None
 
 
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise ValueError(f"{text!r} is not a port, from 1 to 65535, or 0 for any that is free")
+    return int(text)
+
+
 def arguments(parser: ArgumentParser) -> None:
     add_paths(parser)
     add_building(parser)
@@ -46,14 +62,22 @@ def arguments(parser: ArgumentParser) -> None:
         "look at the folders every second, or so many, where a disk tells of no changes: network drives, containers, "
         "WSL (also the environment variable BLUENOISE_POLL)"
     )
-    parser.add_argument("--poll", nargs="?", action=_Poll, metavar="SECONDS", help=hint)
+    parser.add_argument(
+        "--poll", action=_MayHaveValue, const=POLL_SECONDS, read=poll_seconds, metavar="SECONDS", help=hint
+    )
+    hint = (
+        f"show what is made on a page for your browser, at 127.0.0.1 and port {DEFAULT_PORT} or another; 0: a free one"
+    )
+    parser.add_argument("--serve", action=_MayHaveValue, const=DEFAULT_PORT, read=_port, metavar="PORT", help=hint)
     hint = "run this after each build that changed files and in which nothing failed, with their paths added"
     parser.add_argument("--exec", type=_exec, default=(), metavar="COMMAND", help=hint)
     parser.add_argument("--once", action="store_true", help="one cycle, without waiting for changes; then end")
 
 
 def run(options: Namespace, reporter: Reporter) -> int:
-    if not hasattr(options, "more_paths"):  # no --poll
+    if options.once and hasattr(options, "serve"):
+        raise UsageError("--serve: with --once there is no watch to serve; `report` writes the page")
+    if not hasattr(options, "poll"):
         try:
             options.poll = poll_seconds(os.environ.get("BLUENOISE_POLL") or "0")
         except ValueError as error:
@@ -61,7 +85,12 @@ def run(options: Namespace, reporter: Reporter) -> int:
     if isinstance(reporter, Terminal) and not options.once:
         reporter.ending = "; watching"
 
+    paths = default_paths([*getattr(options, "more_paths", []), *options.paths])
+    listeners: list[Listener] = []
+
     def listen(event: Event) -> None:
+        for one in listeners:
+            one(event)
         if isinstance(event, Ran) and not event.text:
             count = len(event.command) - len(options.exec)
             given = f"{count} {'file' if count == 1 else 'files'}"
@@ -69,18 +98,25 @@ def run(options: Namespace, reporter: Reporter) -> int:
         else:
             reporter.event(event)
 
-    last = watch(
-        default_paths([*getattr(options, "more_paths", []), *options.paths]),
-        options.output,
-        variables=options.set,
-        jobs=options.jobs,
-        cache=cache_of(options),
-        poll=options.poll,
-        command=options.exec,
-        command_output=STDERR if options.json else None,
-        once=options.once,
-        listener=listen,
-    )
+    with contextlib.ExitStack() as stack:
+        if hasattr(options, "serve"):
+            from bluenoise_assets.report.live import serving
+
+            page = stack.enter_context(serving(options.serve, paths, options.output, options.set))
+            listeners.append(page.listener)
+            reporter.event(Serving(page.url))
+        last = watch(
+            paths,
+            options.output,
+            variables=options.set,
+            jobs=options.jobs,
+            cache=cache_of(options),
+            poll=options.poll,
+            command=options.exec,
+            command_output=STDERR if options.json else None,
+            once=options.once,
+            listener=listen,
+        )
     if last.problems:
         return WRONG
     return FAILED if last.failed or last.command_failed else DONE

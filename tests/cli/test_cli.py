@@ -139,7 +139,6 @@ def test_the_default_is_the_manifests_folder_or_else_this_one(game, capsys, monk
         (["check", "--touch"], "unrecognized arguments"),
         (["merge", "part"], "the following arguments are required: --output"),
         (["build", "--out", "x"], "unrecognized arguments"),  # no abbreviations: they would change meaning later
-        (["report"], "invalid choice: 'report'"),
     ],
 )
 def test_wrong_usage_is_exit_code_2(arguments, text, capsys):

@@ -15,9 +15,9 @@ from support.projects import project
 from support.saves import TIMEOUT, until
 
 from bluenoise_assets import Problem, build_manifests, load_manifest
+from bluenoise_assets.builder.bar import Bar
 from bluenoise_assets.builder.events import Begun, Built, Done, Event, Failed, GivenUp, Progress, Started, Warned
 from bluenoise_assets.cli import terminal as terminal_module
-from bluenoise_assets.cli.bar import Bar
 from bluenoise_assets.cli.places import near, shortened
 from bluenoise_assets.cli.terminal import Terminal
 

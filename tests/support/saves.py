@@ -179,20 +179,22 @@ SOAK_MANIFEST = "schema: 1\ninclude: [../common.yaml]\noutput: ../out\ntextures:
 SOAK_COMMON = "schema: 1\ndefaults: {{size: 8, effort: fast, seed: {}}}\n"
 
 
-def soak(folder, saves, every=100):
+def soak(folder, saves, every=100, *options, begin=lambda watching: None, **environment):
     """Save that many times under one watch, and wait for each build.
 
     Every 7th save is of the included file, every 20th first breaks the manifest. Returns the rows
     (saves, RSS in KiB, file descriptors, threads), one for each `every` saves. A command runs after each build.
+    `options` are more of the watch's, as is `environment`; `begin` is called with it before the first save.
     """
     inside, out = folder / "manifests", folder / "out"
     inside.mkdir()
     game, common = inside / "game.yaml", folder / "common.yaml"
     write(game, SOAK_MANIFEST.format(0))
     write(common, SOAK_COMMON.format(0))
-    watching = Watching(folder, inside, "--exec", "true")
+    watching = Watching(folder, inside, "--exec", "true", *options, **environment)
     rows = []
     try:
+        begin(watching)
         assert watching.wait_for("done")["built"] == 2
         for count in range(1, saves + 1):
             save = WAYS[count % len(WAYS)]

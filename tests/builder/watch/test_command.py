@@ -185,6 +185,8 @@ def test_once_with_a_command(tmp_path, command):
         ),
         ("--poll=soon", "argument --poll: 'soon' is not a number of seconds from 0.01 to 3600, or 0 for no polling"),
         ("--poll=nan", "argument --poll: 'nan' is not a number of seconds from 0.01 to 3600, or 0 for no polling"),
+        ("--serve=http", "argument --serve: 'http' is not a port, from 1 to 65535, or 0 for any that is free"),
+        ("--serve=65536", "argument --serve: '65536' is not a port, from 1 to 65535, or 0 for any that is free"),
     ],
 )
 def test_a_wrong_option_is_one_line_under_the_usage(tmp_path, option, text):

@@ -117,7 +117,7 @@ def check(event):
 
 
 ORDER = re.compile(
-    r"""( (warning\ |watching\ )* (problem\ )* (orphan\ )*
+    r"""(serving\ )? ( (warning\ |watching\ )* (problem\ )* (orphan\ )*
           (begun\ |waiting\ |started\ |progress\ |built\ |failed\ |warning\ )*
           (problem\ |error\ )*
           (done\ (exec\ )* | cancelled\ )
@@ -153,7 +153,7 @@ def test_every_event_is_as_the_page_says(start, tmp_path, monkeypatch):
     gone = project(tmp_path, "schema: 1\noutput: gone\ntextures: {x: {size: 4, effort: fast}}\n", "gone.yaml")
     out.mkdir()
     (out / "sub").write_text("a file where the folder should be")
-    watching = start(tmp_path, ".", "--exec", f'"{sys.executable}" -c ""')
+    watching = start(tmp_path, ".", "--serve", "0", "--exec", f'"{sys.executable}" -c ""')
     watching.wait_for("failed")
     watching.wait_for("done", ok=False)
     (out / "sub").unlink()
