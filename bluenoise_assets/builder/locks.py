@@ -15,6 +15,8 @@ from bluenoise_assets.errors import BuildError
 BUILD_LOCK_NAME = ".bluenoise.build"
 
 POLL_SECONDS = 0.02
+MOST_LOST = 100
+"""So often a folder that was just made can have gone again."""
 
 UNSUPPORTED = frozenset({errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK, errno.EBADF})
 """What locking answers on network drives that cannot lock."""
@@ -133,14 +135,15 @@ def build_lock(
 
 
 def _wait_for(lock: FileLock, folder: Path, cancelled: Callable[[], bool], waiting: Callable[[], None]) -> bool:
-    told = False
+    told, lost = False, 0
     while not cancelled():
         try:
             folder.mkdir(parents=True, exist_ok=True)
             if lock.acquire(0.1 if told else 0):
                 return True
         except (FileNotFoundError, FileExistsError):  # `clean`, which held it, has removed the folder
-            if _is_in_the_way(folder):
+            lost += 1
+            if _is_in_the_way(folder) or lost > MOST_LOST:  # or it can never be made, as below /proc
                 raise
             continue
         if not told:

@@ -16,7 +16,7 @@ ALIGNMENT = 64
 
 _HEADER = re.compile(
     rb"\x93NUMPY(?:\x01\x00..|[\x02\x03]\x00....)"
-    rb"\{'descr': '([|<>=]?(?:u[12]|f[24]))', 'fortran_order': (False|True), "
+    rb"\{'descr': '(\|u1|[<>](?:u2|f[24]))', 'fortran_order': (False|True), "
     rb"'shape': \(([0-9]{1,9}(?:, ?[0-9]{1,9})*),?\),? ?\} *\n",
     re.DOTALL,
 )

@@ -95,6 +95,12 @@ def test_a_folder_that_is_removed_while_it_is_waited_for_is_made_again(tmp_path)
     assert done == [True]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc takes no folders")
+def test_a_folder_that_can_never_be_made_is_one_clear_error():
+    with pytest.raises(BuildError, match="the output folder cannot be written"), build_lock(Path("/proc/none")):
+        raise AssertionError
+
+
 def test_holders_come_and_go_and_never_two_at_once(tmp_path):
     """The file and its folder vanish again and again under those who wait."""
     inside, most, rounds = [], [], []

@@ -25,8 +25,7 @@ def test_threshold_error_against_the_definition(shape, sigma):
     assert threshold_error_db(ranks, (sigma,))[sigma] == pytest.approx(spectra.threshold_error_db(ranks, sigma))
 
 
-@pytest.mark.parametrize("shape", [(12, 12), (9, 14), (1, 24)])
-@pytest.mark.parametrize("number", [35, 140])
+@pytest.mark.parametrize(("shape", "number"), [((12, 12), 35), ((9, 14), 140), ((1, 24), 35)])
 def test_the_error_after_the_eye_against_sums_over_frequencies(shape, number):
     ranks = ranks_of(noise(shape))
     response = eye_spectrum(shape, number)

@@ -67,18 +67,16 @@ def random_ranks(shape, seed=0):
     "size",
     [(10, 10), (40, 40), (100, 37), (333, 1), (2, 2), (1, 1), (1, 3), (5, 4, 3)],
 )
-@pytest.mark.parametrize("effort", ["fast", "best"])
-def test_any_size_has_every_rank_once(size, effort, monkeypatch):
+@pytest.mark.parametrize(("effort", "channels"), [("fast", 2), ("best", 1)])
+def test_any_size_has_every_rank_once(size, effort, channels, monkeypatch):
     cheap = EFFORTS["best"]
     monkeypatch.setitem(EFFORTS, "best", cheap.__class__(8, 20, 40, 10, 0.003))
     tables._tables.cache_clear()
-    for channels in (1, 2):
-        spec = TextureSpec("t", size, channels=channels, effort=effort)
-        ranks = generate_ranks(spec)
-        assert ranks.shape == (channels, *size[::-1])
-        assert ranks.dtype == np.int32
-        for one in ranks:
-            assert np.array_equal(np.sort(one, axis=None), np.arange(one.size))
+    ranks = generate_ranks(TextureSpec("t", size, channels=channels, effort=effort))
+    assert ranks.shape == (channels, *size[::-1])
+    assert ranks.dtype == np.int32
+    for one in ranks:
+        assert np.array_equal(np.sort(one, axis=None), np.arange(one.size))
     tables._tables.cache_clear()
 
 

@@ -49,7 +49,7 @@ def test_partners_by_rank_pair_up_and_exchange(count):
 def test_partners_by_place_pair_up_and_exchange(space, wraps):
     rng = np.random.default_rng(len(space))
     bits = jnp.asarray(rng.integers(0, 1 << 32, 2).astype(np.uint32))
-    for _ in range(20):
+    for _ in range(8):
         offset = np.array([rng.integers(-2, 3) if side > 4 else 0 for side in space], np.int32)
         if not offset.any():
             continue
