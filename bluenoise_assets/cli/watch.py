@@ -1,6 +1,7 @@
 """`watch`: builds what is stale, and again at every change of a manifest."""
 
 import contextlib
+import gc
 import os
 from argparse import SUPPRESS, Action, ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Sequence
@@ -17,6 +18,9 @@ from bluenoise_assets.cli.terminal import Terminal
 from bluenoise_assets.errors import UsageError
 
 DEFAULT_PORT = 8583
+GARBAGE_THRESHOLDS = 700, 10, 10
+"""Python's own, in place of what a short run has: garbage of many builds would keep its memory for hours."""
+
 STDERR = 2
 """Where the command's output goes when stdout is a stream of events."""
 
@@ -75,6 +79,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace, reporter: Reporter) -> int:
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
     if options.once and hasattr(options, "serve"):
         raise UsageError("--serve: with --once there is no watch to serve; `report` writes the page")
     if not hasattr(options, "poll"):
