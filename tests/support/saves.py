@@ -18,6 +18,9 @@ from support.projects import run_cli
 
 from bluenoise_assets.builder.atomic_files import TEMPORARY_PREFIX
 
+WARM_UP = 400
+MOST_GROWTH_KIB = 8 * 1024
+
 TIMEOUT = 180
 """Seconds; only against hanging: machines are busy."""
 
@@ -179,19 +182,29 @@ SOAK_MANIFEST = "schema: 1\ninclude: [../common.yaml]\noutput: ../out\ntextures:
 SOAK_COMMON = "schema: 1\ndefaults: {{size: 8, effort: fast, seed: {}}}\n"
 
 
-def soak(folder, saves, every=100, *options, begin=lambda watching: None, **environment):
+def assert_flat(rows):
+    """Print what a soak returned; memory, files and threads of a watch stay as they are once it is warm."""
+    print("\nsaves  RSS KiB  files  threads")
+    for saves, memory, files, threads in rows:
+        print(f"{saves:5}  {memory:7}  {files:5}  {threads:7}")
+    warm = [row for row in rows if row[0] >= WARM_UP]
+    assert len({row[2:] for row in warm}) == 1
+    assert warm[-1][1] - warm[0][1] < MOST_GROWTH_KIB
+
+
+def soak(folder, saves, every=100, *options, begin=lambda watching: None):
     """Save that many times under one watch, and wait for each build.
 
     Every 7th save is of the included file, every 20th first breaks the manifest. Returns the rows
     (saves, RSS in KiB, file descriptors, threads), one for each `every` saves. A command runs after each build.
-    `options` are more of the watch's, as is `environment`; `begin` is called with it before the first save.
+    `options` are more of the watch's; `begin` is called with it before the first save.
     """
     inside, out = folder / "manifests", folder / "out"
     inside.mkdir()
     game, common = inside / "game.yaml", folder / "common.yaml"
     write(game, SOAK_MANIFEST.format(0))
     write(common, SOAK_COMMON.format(0))
-    watching = Watching(folder, inside, "--exec", "true", *options, **environment)
+    watching = Watching(folder, inside, "--exec", "true", *options)
     rows = []
     try:
         begin(watching)
