@@ -45,9 +45,8 @@ def test_a_day_at_the_page(start, tmp_path, browser):
         "window.whole = []; new MutationObserver(() => whole.push(document.querySelector('#progress progress')?.value))"
         ".observe(document.getElementById('progress'), { childList: true, subtree: true, attributes: true })"
     )
-    write(
-        game, text_of(f"{texture('a')}, {texture('b')}")
-    )  # it loads and compiles the optimiser: there is time to look
+    # it loads and compiles the optimiser: there is time to look
+    write(game, text_of(f"{texture('a')}, {texture('b')}"))
     browser.until(f"{figure('a')} && {figure('b')}", TIMEOUT)
     browser.until("document.getElementById('progress').hidden", TIMEOUT)
     assert browser.evaluate("whole.some(share => share > 0 && share < 1)")
