@@ -32,9 +32,10 @@ class OlderEntryError(ValueError):
 
 def entry_bytes(spec: TextureSpec, made: Content) -> bytes:
     """An entry for what was made of a texture's content."""
-    little_endian = made.texels.astype(made.texels.dtype.newbyteorder("<"))
+    from bluenoise_assets.formats.image import to_bytes
+
     head = _head(spec) | {"quality": [channel.as_json() for channel in made.quality]}
-    body = json.dumps(head, sort_keys=True).encode("ascii") + b"\n" + little_endian.tobytes()
+    body = json.dumps(head, sort_keys=True).encode("ascii") + b"\n" + to_bytes(made.texels)
     return hashlib.sha256(body).digest() + body
 
 

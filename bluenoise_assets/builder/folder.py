@@ -293,7 +293,7 @@ class FolderBuild:
 
     def _count(self, texture: TexturePlan, outcome: Outcome) -> None:
         with self.guard:
-            self.summary.count(texture.manifest.path, texture.spec.name, outcome)
+            self.summary.count(*texture.place, outcome)
 
     def _say(self, event: Callable[..., Event], texture: TexturePlan, **data: Any) -> None:
         self.listener(event(texture=texture.spec.name, output=str(self.plan.output), **data))

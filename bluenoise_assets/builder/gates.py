@@ -11,7 +11,7 @@ from bluenoise_assets.spec.requirement import FigureName, number
 
 if TYPE_CHECKING:
     from bluenoise_assets.builder.events import Failed, Listener
-    from bluenoise_assets.builder.plan import Plan, TexturePlan
+    from bluenoise_assets.builder.plan import Place, Plan, TexturePlan
     from bluenoise_assets.builder.summary import Summary
 
 
@@ -70,10 +70,10 @@ def known(plan: "Plan") -> Iterator[tuple["TexturePlan", UnderBarError]]:
 
 def all_known(plans: "Sequence[Plan]") -> "list[Failed]":
     """What a build of several folders would tell of such, each texture once."""
-    found: dict[tuple[Path, str], Failed] = {}
+    found: dict[Place, Failed] = {}
     for plan in plans:
         for texture, error in known(plan):
-            found.setdefault((texture.manifest.path, texture.spec.name), failed(texture, plan.output, error))
+            found.setdefault(texture.place, failed(texture, plan.output, error))
     return list(found.values())
 
 
@@ -82,16 +82,16 @@ class UnderBar:
 
     def __init__(self, summary: "Summary", listener: "Listener") -> None:
         self._summary, self._listener = summary, listener
-        self._found: set[tuple[Path, str]] = set()
+        self._found: set[Place] = set()
 
     def __contains__(self, texture: "TexturePlan") -> bool:
-        return (texture.manifest.path, texture.spec.name) in self._found
+        return texture.place in self._found
 
     def add(self, texture: "TexturePlan", output: Path, error: UnderBarError, whole: float | None = None) -> None:
         """Take note of one, and tell it, if it is not known yet."""
-        self._summary.count(texture.manifest.path, texture.spec.name, "failed")
+        self._summary.count(*texture.place, "failed")
         if texture not in self:
-            self._found.add((texture.manifest.path, texture.spec.name))
+            self._found.add(texture.place)
             self._listener(failed(texture, output, error, whole))
 
     def add_known(self, plan: "Plan") -> None:

@@ -19,8 +19,11 @@ from bluenoise_assets.manifest import Manifest
 from bluenoise_assets.quality.figures import Figures
 from bluenoise_assets.spec import TextureSpec, digest, key_of
 
-Selection = frozenset[tuple[Path, str]]
-"""Some of the textures of some manifests: a manifest's path and a texture's name."""
+Place = tuple[Path, str]
+"""A manifest's path and the name of one of its textures."""
+
+Selection = frozenset[Place]
+"""Some of the textures of some manifests."""
 
 
 def is_selected(manifest: Manifest, spec: TextureSpec, only: Selection | None) -> bool:
@@ -56,6 +59,11 @@ class TexturePlan:
     rename_only: bool = False
     reusable_file: str | None = None
     quality: tuple[Figures, ...] | None = None
+
+    @property
+    def place(self) -> Place:
+        """Which texture it is, whatever the output folder."""
+        return self.manifest.path, self.spec.name
 
     @property
     def failures(self) -> tuple[str, ...]:

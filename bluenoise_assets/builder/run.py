@@ -55,7 +55,7 @@ def build_manifests(
         else:
             fresh.append(plan)
             for texture in (one for one in plan.textures if one not in under_bar):
-                summary.count(texture.manifest.path, texture.spec.name, "fresh")
+                summary.count(*texture.place, "fresh")
             summary.orphans += len(plan.orphans)
             mend(plan)
     if not stale:

@@ -63,7 +63,7 @@ class Work:
         names, keys = set(), set()
         for one in self._plans.values():
             for texture in one.to_do:
-                names.add((texture.manifest.path, texture.spec.name))
+                names.add(texture.place)
                 is_new = texture.image_is_stale and texture.spec.key() not in keys
                 keys.add(texture.spec.key())
                 weights[str(one.output), texture.spec.name] = Stages.of(texture.spec).total if is_new else WRITING

@@ -44,10 +44,10 @@ class Writer:
     def images(self, texture: TexturePlan, made: Content) -> dict[str, bool]:
         """Write the files that are made of a texture's texels."""
         from bluenoise_assets.builder.encoding import encode, image_of
+        from bluenoise_assets.formats.image import to_bytes
 
         spec = texture.spec
-        little_endian = made.texels.astype(made.texels.dtype.newbyteorder("<"))
-        texels = image_of(made.texels, spec)
+        texels, texels_sha256 = image_of(made.texels, spec), sha256_of(to_bytes(made.texels))
         changed = {}
         for image in texture.images:
             path = self.output / image.file
@@ -62,7 +62,7 @@ class Writer:
                 spec=spec.content(),
                 sha256=sha256_of(data),
                 algorithm=ALGORITHM,
-                texels=sha256_of(little_endian.tobytes()),
+                texels=texels_sha256,
                 quality=tuple(made.quality),
                 figures=figures.VERSION,
                 held=image.output.stored_as,

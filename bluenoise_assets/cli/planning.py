@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from itertools import compress
 from pathlib import Path
 
-from bluenoise_assets.builder.plan import Plan, Selection, TexturePlan, make_plan
+from bluenoise_assets.builder.plan import Place, Plan, Selection, TexturePlan, make_plan
 from bluenoise_assets.cli.places import near
 from bluenoise_assets.cli.reporter import Reporter
 from bluenoise_assets.errors import ManifestError, Problem, UsageError
@@ -86,11 +86,11 @@ def say_orphans(plan: Plan, reporter: Reporter) -> None:
         reporter.say(text, event="orphan", file=str(path))
 
 
-def distinct(textures: Iterable[TexturePlan]) -> dict[tuple[Path, str], list[TexturePlan]]:
+def distinct(textures: Iterable[TexturePlan]) -> dict[Place, list[TexturePlan]]:
     """The same texture's plans together: it has one in each output folder with files of it."""
-    found: dict[tuple[Path, str], list[TexturePlan]] = {}
+    found: dict[Place, list[TexturePlan]] = {}
     for texture in textures:
-        found.setdefault((texture.manifest.path, texture.spec.name), []).append(texture)
+        found.setdefault(texture.place, []).append(texture)
     return found
 
 

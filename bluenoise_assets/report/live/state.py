@@ -8,6 +8,7 @@ from pathlib import Path
 from bluenoise_assets.builder import events
 from bluenoise_assets.builder.bar import Bar
 from bluenoise_assets.builder.events import Event
+from bluenoise_assets.builder.plan import Place
 from bluenoise_assets.errors import MAX_PROBLEMS, BluenoiseError, Problem, printable
 from bluenoise_assets.manifest import Given, Loaded, read_paths
 from bluenoise_assets.report.live.server import Answer
@@ -24,9 +25,6 @@ from bluenoise_assets.report.page import (
 )
 from bluenoise_assets.report.page.collect import MOST_VIEWED
 from bluenoise_assets.spec import TextureSpec
-
-Place = tuple[Path, str]
-"""A manifest's path and the name of one of its textures."""
 
 PAGE_POLICY = "frame-ancestors 'none'"
 """The rest is in the page itself."""

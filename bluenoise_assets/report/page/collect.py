@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from bluenoise_assets.builder.atomic_files import (
     POINTER,
@@ -15,10 +15,11 @@ from bluenoise_assets.builder.atomic_files import (
 from bluenoise_assets.builder.claims import manifest_reference
 from bluenoise_assets.builder.encoding import decode
 from bluenoise_assets.builder.lock import Entry
-from bluenoise_assets.builder.plan import FilePlan, Plan, Selection, TexturePlan, make_plan
+from bluenoise_assets.builder.plan import FilePlan, Place, Plan, Selection, TexturePlan, make_plan
 from bluenoise_assets.builder.reasons import EDITED
 from bluenoise_assets.engines import engine_of
 from bluenoise_assets.engines.outputs import Output
+from bluenoise_assets.formats.image import to_bytes
 from bluenoise_assets.formats.layout import Layout
 from bluenoise_assets.formats.registry import FORMATS, GPU_CHANNELS
 from bluenoise_assets.manifest import Manifest
@@ -61,10 +62,10 @@ def collect(
     """
     folder = manifests[0].within(output).resolved.output
     plans = make_plan(manifests, output, only)
-    found: dict[tuple[Path, str], list[Part]] = {}
+    found: dict[Place, list[Part]] = {}
     for plan in plans:
         for texture in plan.textures:
-            found.setdefault((texture.manifest.path, texture.spec.name), []).append(Part(plan, texture))
+            found.setdefault(texture.place, []).append(Part(plan, texture))
     order = [key for one in manifests for spec in one.textures if (key := (one.path, spec.name)) in found]
     textures = [_texture(found[key], folder) for key in order]
     before = befores(textures, earlier or {})
@@ -186,6 +187,5 @@ def _views(parts: Sequence[Part]) -> tuple[Views | None, str, str | None]:
         except ValueError as error:
             why = f"{file.file} is another texture than the manifest asks for: {error}"
         else:
-            little_endian: Any = image.texels.astype(image.texels.dtype.newbyteorder("<"))
-            return views_of(image.texels, texture.spec), "", sha256_of(little_endian.tobytes())
+            return views_of(image.texels, texture.spec), "", sha256_of(to_bytes(image.texels))
     return None, why, None
