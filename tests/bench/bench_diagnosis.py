@@ -17,6 +17,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from support.broken_textures import FAULTS
+from support.references.ordered import bayer
 from support.references.void_and_cluster import void_and_cluster
 
 import bluenoise_assets as bn
@@ -84,13 +85,6 @@ OURS = {
     "64, hemisphere, 16 bits": {"size": 64, "sample_space": "hemisphere", "bits": 16},
     "64, cosine, float": {"size": 64, "sample_space": "cosine_hemisphere", "encoding": "float", "bits": 32},
 }
-
-
-def bayer(side):
-    ranks = np.zeros((1, 1), int)
-    while len(ranks) < side:
-        ranks = np.block([[4 * ranks, 4 * ranks + 2], [4 * ranks + 3, 4 * ranks + 1]])
-    return ranks
 
 
 def plain(ranks, bits=8):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from support import tools
 from support.broken_textures import FAULTS
+from support.references.ordered import bayer
 from support.references.void_and_cluster import void_and_cluster
 
 import bluenoise_assets as bn
@@ -28,13 +29,6 @@ def stored(*masks, law=None, bits=8):
     """`[1, height, width, channel]`: the quantiles of a law (uniform), in the order of the masks."""
     values = quantiles(law or bn.UniformDistribution(), masks[0].size)
     return quantize(np.stack([values[one] for one in masks], axis=-1)[None], bits)
-
-
-def bayer(side):
-    ranks = np.zeros((1, 1), int)
-    while len(ranks) < side:
-        ranks = np.block([[4 * ranks, 4 * ranks + 2], [4 * ranks + 3, 4 * ranks + 1]])
-    return ranks
 
 
 @cache
