@@ -14,7 +14,7 @@ import pytest
 from filelock import FileLock
 from support.paths import ROOT
 from support.projects import FILES, MANIFEST, QUICK, contents, lock_of, project, run_cli, stamps
-from support.saves import TIMEOUT, WAYS, soak, start, until, write
+from support.saves import TIMEOUT, WAYS, save_atomically, soak, start, until, write
 
 from bluenoise_assets.builder.events import Done, ProblemFound, Watching
 from bluenoise_assets.builder.locks import BUILD_LOCK_NAME
@@ -41,8 +41,8 @@ def test_every_way_to_save_and_every_change_of_the_folder(start, tmp_path):
 
     for seed, save in enumerate(WAYS, 2):
         save(game, seeded(seed))
-        assert watching.wait_for("done")["built"] == 1, save
-        assert lock_of(out)["a.png"]["spec"]["seed"] == seed
+        watching.wait_for("done", built=1)  # a busy machine may let it see half of a save first
+        assert lock_of(out)["a.png"]["spec"]["seed"] == seed, save
 
     before = stamps(out)
     game.touch()
@@ -51,24 +51,16 @@ def test_every_way_to_save_and_every_change_of_the_folder(start, tmp_path):
     assert watching.silent()
     assert stamps(out) == before
 
-    for seed in range(100, 120):  # 20 saves in a second: one build, of the last
-        write(game, seeded(seed))
-        time.sleep(0.05)
-    done = watching.wait_for("done")
-    assert done["built"] == 1
-    assert lock_of(out)["a.png"]["spec"]["seed"] == 119
-    assert watching.silent()
-
-    write(game, seeded(3).replace("size: 6", "sise: 6"))
+    save_atomically(game, seeded(3).replace("size: 6", "sise: 6"))
     problem = watching.wait_for("problem")
     assert (problem["line"], problem["text"], problem["hint"]) == (7, "unknown key 'sise'", "did you mean 'size'?")
     assert watching.wait_for("done", problems=1, ok=False)["built"] == 0
-    write(game, seeded(119))
+    save_atomically(game, seeded(seed))
     assert watching.wait_for("done", problems=0, ok=True)["built"] == 0  # an editor takes its marks away
 
     other = project(tmp_path, f"schema: 1\noutput: other\ntextures: {{x: {{size: 4, {QUICK}}}}}\n", "other.yml")
     assert watching.wait_for("watching")["files"] == [str(game), str(other)]
-    assert watching.wait_for("done") == {
+    assert watching.wait_for("done", built=1) == {
         "event": "done",
         "built": 1,
         "failed": 0,
@@ -78,9 +70,9 @@ def test_every_way_to_save_and_every_change_of_the_folder(start, tmp_path):
         "problems": 0,
         "ok": True,
     }
-    write(game, "schema: 1\n")  # a bad manifest does not stop the good one
+    save_atomically(game, "schema: 1\n")  # a bad manifest does not stop the good one
     watching.wait_for("done", ok=False)
-    write(other, other.read_text().replace("size: 4", "size: 5"))
+    save_atomically(other, other.read_text().replace("size: 4", "size: 5"))
     assert watching.wait_for("done", ok=False)["built"] == 1
 
     before = contents(tmp_path / "other")
@@ -89,8 +81,8 @@ def test_every_way_to_save_and_every_change_of_the_folder(start, tmp_path):
     watching.wait_for("done", ok=False)
     assert contents(tmp_path / "other") == before
 
-    write(game, seeded(119))
-    assert watching.wait_for("done")["built"] == 0
+    save_atomically(game, seeded(seed))
+    assert watching.wait_for("done", ok=True)["built"] == 0
     before = (out / "a.png").stat().st_mtime_ns
     game.rename(tmp_path / "renamed.yaml")
     done = watching.wait_for("done")
@@ -452,6 +444,22 @@ def test_a_save_is_one_look(tmp_path, in_process, monkeypatch):
     game.touch()
     time.sleep(1)
     assert len(looks) == before + 1
+
+
+def test_a_row_of_saves_is_one_build_of_the_last(tmp_path, in_process, monkeypatch):
+    """With a longer moment of quiet than the machine may need for one save."""
+    monkeypatch.setattr(loop, "QUIET_SECONDS", 2)
+    monkeypatch.setattr(loop, "LONGEST_SETTLING_SECONDS", TIMEOUT)
+    game = project(tmp_path, ONE)
+    told = in_process(game)
+    until(lambda: told.count("done") == 1)
+    for seed in range(20):
+        write(game, ONE.replace("{size: 4, ", f"{{size: 4, seed: {seed}, "))
+        time.sleep(0.05)
+    until(lambda: told.count("done") > 1)
+    assert lock_of(game.parent / "bluenoise")["a.png"]["spec"]["seed"] == 19
+    assert told.count("built") == 2
+    assert told.count("done") == 2
 
 
 def test_a_file_that_a_pattern_means_comes_and_goes(tmp_path, in_process):
