@@ -10,6 +10,7 @@ from bluenoise_assets import noise
 from bluenoise_assets.builder.atomic_files import check_inside, remove_strays
 from bluenoise_assets.builder.cache import Cache
 from bluenoise_assets.builder.cache_entry import Content
+from bluenoise_assets.builder.cache_settings import CacheSettings
 from bluenoise_assets.builder.claims import manifest_reference
 from bluenoise_assets.builder.events import Built, Event, Failed, Listener, Progress, Started, Waiting
 from bluenoise_assets.builder.gates import UnderBar, UnderBarError, check_bars
@@ -31,6 +32,7 @@ class Options:
 
     jobs: int
     cache: Cache | None
+    cache_settings: CacheSettings
     programs: Path | None
     listener: Listener
     cancelled: Callable[[], bool]
