@@ -64,6 +64,7 @@ def build_manifests(
     from bluenoise_assets.builder.cache import Cache
     from bluenoise_assets.builder.cache_folder import user_cache_folder
     from bluenoise_assets.builder.events import Waiting, Warned
+    from bluenoise_assets.builder.executors.local import LocalExecutor
     from bluenoise_assets.builder.folder import FolderBuild, Options
     from bluenoise_assets.builder.locks import build_lock
     from bluenoise_assets.builder.schedule import processors
@@ -74,9 +75,8 @@ def build_manifests(
         listener(Warned(text))
 
     options = Options(
-        jobs=jobs or processors(),
+        executor=LocalExecutor(jobs or processors(), None if cache is None else user_cache_folder() or cache),
         cache=None if cache is None else Cache(cache, warn),
-        programs=None if cache is None else user_cache_folder() or cache,
         listener=listener,
         cancelled=cancelled,
         work=Work(stale, listener),
