@@ -20,6 +20,7 @@ from bluenoise_assets.builder.locks import FileLock
 from bluenoise_assets.builder.plan import Plan, TexturePlan
 from bluenoise_assets.builder.record import Record
 from bluenoise_assets.builder.schedule import Schedule
+from bluenoise_assets.builder.shard import cost
 from bluenoise_assets.builder.summary import Outcome, Summary
 from bluenoise_assets.builder.work import Stages, Work
 from bluenoise_assets.builder.writer import IntactFile, Writer, content_of
@@ -113,6 +114,8 @@ class FolderBuild:
                 self._fail(texture, error)
         if waiting and not self.cancelled():
             _load_for_workers()
+            if self.executor.longest_first:
+                waiting.sort(key=lambda task: cost(task.texture.spec), reverse=True)
             Schedule(self.executor.jobs, self._begin, self._part).run(waiting, self.cancelled, self._abandon)
         self.summary.cancelled |= self.cancelled()
 
@@ -207,13 +210,13 @@ class FolderBuild:
             complete = len(task.ranks) == parts
         if complete:
             self._tell(task, part, "measuring", 0.0, None)
-            self._made(task, content_of_ranks(task.texture.spec, [task.ranks.pop(i) for i in range(parts)]))
+            self._made(task, content_of_ranks(task.texture.spec, [task.ranks.pop(i) for i in range(parts)]), None)
 
-    def _made(self, task: _Task, made: Content) -> None:
+    def _made(self, task: _Task, made: Content, reused: str | None) -> None:
         texture = task.texture
         self._progress(texture, "writing", Stages.of(texture.spec).share(1.0, 0.5))
         try:
-            self._write(texture, made)
+            self._write(texture, made, reused=reused)
         except UnderBarError:
             self._keep(texture, made)  # the next build shall not make it again only to find the same
             raise

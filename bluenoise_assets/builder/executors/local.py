@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bluenoise_assets import noise
 from bluenoise_assets.builder.cache_entry import Content
-from bluenoise_assets.builder.executors import Tell
+from bluenoise_assets.builder.executors import Made, Tell
 from bluenoise_assets.builder.memory import PROCESS_BYTES, Budget, available_bytes, check_memory, work_item_bytes
 from bluenoise_assets.spec import TextureSpec
 
@@ -17,23 +17,26 @@ if TYPE_CHECKING:
 
 
 class LocalExecutor:
-    """The processors of this process, or its GPU. `programs` is a folder for compiled programs."""
+    """The processors of this process, or its GPU.
 
-    def __init__(self, jobs: int, programs: Path | None) -> None:
+    `programs` is a folder for compiled programs, `memory` what the process may take in bytes (default: what there is).
+    """
+
+    longest_first = False
+
+    def __init__(self, jobs: int, programs: Path | None, memory: int | None = None) -> None:
         self.jobs, self._programs = jobs, programs
-        self._memory = Budget(max(1, available_bytes() - PROCESS_BYTES))
+        self._memory = Budget(max(1, (memory or available_bytes()) - PROCESS_BYTES))
         self._loading = threading.Lock()
         self._loaded = False
 
     def check(self, spec: TextureSpec) -> None:
         check_memory(spec)
 
-    def make(
-        self, spec: TextureSpec, tell: Tell, cancelled: Callable[[], bool], then: Callable[[Content], None]
-    ) -> None:
+    def make(self, spec: TextureSpec, tell: Tell, cancelled: Callable[[], bool], then: Made) -> None:
         def measure(ranks: "npt.NDArray[np.int32]") -> None:
             tell("measuring", 0.0, None)
-            then(content_of_ranks(spec, [ranks]))
+            then(content_of_ranks(spec, [ranks]), None)
 
         self.optimize(spec, 0, tell, cancelled, measure)
 

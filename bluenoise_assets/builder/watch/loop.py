@@ -9,6 +9,7 @@ from typing import Any
 
 from bluenoise_assets import noise
 from bluenoise_assets.builder import events
+from bluenoise_assets.builder.cache_settings import CacheSettings
 from bluenoise_assets.builder.events import Event, Listener
 from bluenoise_assets.builder.lock import read_lock
 from bluenoise_assets.builder.summary import Summary
@@ -32,7 +33,7 @@ def watch(
     *,
     variables: Given | None = None,
     jobs: int | None = None,
-    cache: Path | None = None,
+    cache: Path | CacheSettings | None = None,
     poll: float | None = None,
     command: Sequence[str] = (),
     command_output: int | None = None,
