@@ -113,6 +113,8 @@ class FolderBuild:
             except BuildError as error:
                 self._fail(texture, error)
         if waiting and not self.cancelled():
+            if self.cache is not None and not self.plan.force:
+                self.cache.expect(task.texture.spec for task in waiting)
             _load_for_workers()
             if self.executor.longest_first:
                 waiting.sort(key=lambda task: cost(task.texture.spec), reverse=True)
@@ -172,10 +174,12 @@ class FolderBuild:
                         self._say(Waiting, task.texture)
                     task.waits = True
                     return None
-                found = None if self.plan.force else self.cache.load(task.texture.spec)
+                found, reused = None if self.plan.force else self.cache.load(task.texture.spec), "cache"
+                if found is None and not self.plan.force:
+                    found, reused = self.cache.fetch(task.texture.spec, self.cancelled), "remote"
                 if found is not None:
                     self._started(task.texture)
-                    self._write(task.texture, found, reused="cache")
+                    self._write(task.texture, found, reused=reused)
                     self._release(task)
                     return 0
             self.executor.check(task.texture.spec)

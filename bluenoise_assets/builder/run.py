@@ -97,13 +97,20 @@ def build_manifests(
         for plan in fresh
         for key, file in plan.reusable_files.items()
     }
-    for plan in stale:
-        told = Waiting(output=str(plan.output))
-        with build_lock(plan.output, cancelled, partial(listener, told), warn) as held:
-            if not held:
-                summary.cancelled = True
-                return summary
-            build = FolderBuild(plan.again(), summary, options, elsewhere)  # while waiting, another may have done it
-            build.run()
-            elsewhere |= build.intact_files
+    try:
+        for plan in stale:
+            told = Waiting(output=str(plan.output))
+            with build_lock(plan.output, cancelled, partial(listener, told), warn) as held:
+                if not held:
+                    summary.cancelled = True
+                    return summary
+                now = plan.again()  # while waiting, another may have done it
+                build = FolderBuild(now, summary, options, elsewhere)
+                build.run()
+                elsewhere |= build.intact_files
+        if options.cache is not None:
+            options.cache.finish(cancelled)
+    finally:
+        if options.cache is not None:
+            options.cache.close()
     return summary

@@ -73,6 +73,14 @@ def add_building(parser: ArgumentParser) -> None:
     parser.add_argument("--jobs", type=_positive, metavar="N", help=hint)
     hint = "keep textures here that may be wanted again (default: the user's cache folder), or keep nothing"
     parser.add_argument("--cache", type=path, metavar="DIR|off", help=hint)
+    add_remote(parser)
+    hint = "write what is made here into the remote cache (also the environment variable BLUENOISE_CACHE_WRITE=1)"
+    parser.add_argument("--remote-write", action="store_true", help=hint)
+
+
+def add_remote(parser: ArgumentParser) -> None:
+    hint = "look here for what other machines made: any URL that fsspec knows (also BLUENOISE_REMOTE_CACHE), or off"
+    parser.add_argument("--remote-cache", metavar="URL|off", help=hint)
 
 
 def add_only(parser: ArgumentParser) -> None:

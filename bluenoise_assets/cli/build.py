@@ -8,7 +8,7 @@ from bluenoise_assets.builder import build_manifests
 from bluenoise_assets.cli import github
 from bluenoise_assets.cli.arguments import add_building, add_only, add_paths, add_shard, path
 from bluenoise_assets.cli.codes import DONE, FAILED
-from bluenoise_assets.cli.planning import cache_of, load, selection
+from bluenoise_assets.cli.planning import cache_settings_of, load, selection
 from bluenoise_assets.cli.reporter import Reporter
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def run(options: Namespace, reporter: Reporter) -> int:
         only=only,
         force=options.force,
         jobs=options.jobs,
-        cache=cache_of(options),
+        cache=cache_settings_of(options),
         listener=listen,
     )
     if not summary.failed:

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from itertools import compress
 from pathlib import Path
 
+from bluenoise_assets.builder.cache_settings import DEFAULT_SECONDS, MOST_SECONDS, CacheSettings
 from bluenoise_assets.builder.plan import Place, Plan, Selection, TexturePlan, make_plan
 from bluenoise_assets.cli.places import near
 from bluenoise_assets.cli.reporter import Reporter
@@ -77,6 +78,42 @@ def cache_of(options: Namespace) -> Path | None:
         return None
     given: Path | None = options.cache
     return given or user_cache_folder()
+
+
+REMOTE_VARIABLE, WRITE_VARIABLE = "BLUENOISE_REMOTE_CACHE", "BLUENOISE_CACHE_WRITE"
+SECONDS_VARIABLE = "BLUENOISE_REMOTE_TIMEOUT"
+
+
+def cache_settings_of(options: Namespace) -> CacheSettings:
+    """What options and environment say of the cache. Raises `UsageError`."""
+    folder = cache_of(options)
+    typed = options.remote_cache
+    remote = os.environ.get(REMOTE_VARIABLE, "").strip() if typed is None else typed.strip()
+    if typed is not None and not remote:  # a shell variable that is not set
+        raise UsageError("--remote-cache: the URL is empty")
+    text = os.environ.get(WRITE_VARIABLE, "").strip()
+    if text not in {"", "0", "1"}:
+        raise UsageError(f"{WRITE_VARIABLE}: {text!r} is neither 1 nor 0")
+    may_write = getattr(options, "remote_write", False)
+    if folder is None or remote in {"", "off"}:
+        if may_write:
+            raise UsageError("--remote-write: there is no remote cache; name it with --remote-cache URL")
+        return CacheSettings(folder)
+    if "://" not in remote:
+        remote = os.path.abspath(remote)  # noqa: PTH100 - other processes may be elsewhere
+    return CacheSettings(folder, remote, may_write or text == "1", _seconds())
+
+
+def _seconds() -> float:
+    """How long a build may wait for the remote cache in all."""
+    text = os.environ.get(SECONDS_VARIABLE, "").strip()
+    try:
+        seconds = float(text) if text else DEFAULT_SECONDS
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= MOST_SECONDS:  # also what is not a number
+        raise UsageError(f"{SECONDS_VARIABLE}: {text!r} is not a number of seconds from 0 to {MOST_SECONDS:g}")
+    return seconds
 
 
 def say_orphans(plan: Plan, reporter: Reporter) -> None:

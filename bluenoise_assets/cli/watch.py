@@ -12,7 +12,7 @@ from bluenoise_assets.builder.events import Event, Listener, Ran, Serving
 from bluenoise_assets.builder.watch import POLL_SECONDS, poll_seconds, split_command, watch
 from bluenoise_assets.cli.arguments import add_building, add_paths
 from bluenoise_assets.cli.codes import DONE, FAILED, WRONG
-from bluenoise_assets.cli.planning import cache_of, default_paths
+from bluenoise_assets.cli.planning import cache_settings_of, default_paths
 from bluenoise_assets.cli.reporter import Reporter
 from bluenoise_assets.cli.terminal import Terminal
 from bluenoise_assets.errors import UsageError
@@ -90,6 +90,8 @@ def run(options: Namespace, reporter: Reporter) -> int:
     if isinstance(reporter, Terminal) and not options.once:
         reporter.ending = "; watching"
 
+    settings = cache_settings_of(options)
+    settings.check()
     paths = default_paths([*getattr(options, "more_paths", []), *options.paths])
     listeners: list[Listener] = []
 
@@ -115,7 +117,7 @@ def run(options: Namespace, reporter: Reporter) -> int:
             options.output,
             variables=options.set,
             jobs=options.jobs,
-            cache=cache_of(options),
+            cache=settings,
             poll=options.poll,
             command=options.exec,
             command_output=STDERR if options.json else None,
