@@ -116,7 +116,7 @@ class FolderBuild:
             if self.cache is not None and not self.plan.force:
                 self.cache.expect(task.texture.spec for task in waiting)
             _load_for_workers()
-            if self.executor.longest_first:
+            if self.executor.elsewhere:  # what takes longest first, so that no machine has the end to itself
                 waiting.sort(key=lambda task: cost(task.texture.spec), reverse=True)
             Schedule(self.executor.jobs, self._begin, self._part).run(waiting, self.cancelled, self._abandon)
         self.summary.cancelled |= self.cancelled()
@@ -267,7 +267,7 @@ class FolderBuild:
 
     def _keep(self, texture: TexturePlan, made: Content) -> None:
         if self.cache is not None:
-            self.cache.store(texture.spec, made)
+            self.cache.store(texture.spec, made, look_first=self.executor.elsewhere)
 
     def _write(self, texture: TexturePlan, made: Content, **more: Any) -> None:
         check_bars(texture.spec, made.quality)

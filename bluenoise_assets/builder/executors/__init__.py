@@ -36,8 +36,8 @@ class Executor(Protocol):
     `ExecutorError` if none can.
     """
 
-    longest_first: bool
-    """Whether the textures that take longest are to be asked for first."""
+    elsewhere: bool
+    """Whether other processes make the textures, several at once, and put them into the remote cache themselves."""
 
     @property
     def jobs(self) -> int:

@@ -36,7 +36,7 @@ class DaskExecutor:
     A task's name is what it makes: builds that ask for the same at the same time get it made once.
     """
 
-    longest_first = True
+    elsewhere = True
 
     def __init__(
         self,

@@ -20,7 +20,7 @@ from bluenoise_assets.builder.cache_entry import Content, entry_bytes
 from bluenoise_assets.builder.cache_folder import user_cache_folder
 from bluenoise_assets.builder.cache_settings import CacheSettings
 from bluenoise_assets.builder.executors.local import LocalExecutor
-from bluenoise_assets.errors import BuildError, Cancelled
+from bluenoise_assets.errors import BuildError, Cancelled, UsageError
 from bluenoise_assets.quality import figures
 from bluenoise_assets.spec import ALGORITHM
 
@@ -70,7 +70,7 @@ def serve(request: Request) -> dict[str, Any]:
         return _serve(request, task)
     except Cancelled:
         return {"cancelled": True}
-    except BuildError as error:
+    except (BuildError, UsageError) as error:
         return {"failed": str(error)}
     except MemoryError:
         return {"memory": True}
@@ -143,7 +143,13 @@ def _settings(request: Request, warn: Callable[[str], None]) -> CacheSettings:
     if request["folder"] and not Path(request["folder"]).is_dir():
         warn(f"{request['folder']}: there is no such folder on this machine; what it makes is cached for its own user")
         folder = user_cache_folder()
-    return CacheSettings(folder, **request["cache"])
+    settings = CacheSettings(folder, **request["cache"])
+    try:
+        settings.check()
+    except UsageError as error:
+        warn(str(error))
+        return CacheSettings(folder)
+    return settings
 
 
 _stored = itertools.count(1)

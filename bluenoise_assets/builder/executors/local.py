@@ -22,7 +22,7 @@ class LocalExecutor:
     `programs` is a folder for compiled programs, `memory` what the process may take in bytes (default: what there is).
     """
 
-    longest_first = False
+    elsewhere = False
 
     def __init__(self, jobs: int, programs: Path | None, memory: int | None = None) -> None:
         self.jobs, self._programs = jobs, programs
