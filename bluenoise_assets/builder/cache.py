@@ -133,11 +133,11 @@ class Cache:
             self.trim()
         return found
 
-    def store(self, spec: TextureSpec, made: Content) -> None:
-        """Add an entry, or replace it; in the remote, too, if that is written."""
+    def store(self, spec: TextureSpec, made: Content, *, look_first: bool = False) -> None:
+        """Add an entry, or replace it; in the remote, too, if that is written, and, with `look_first`, lacks it."""
         self._write(spec, entry_bytes(spec, made))
         if self._remote is not None:
-            self._remote.put(_name(spec), self._path(spec.key()), entry_limit(spec))
+            self._remote.put(_name(spec), self._path(spec.key()), entry_limit(spec), look_first=look_first)
 
     def finish(self, cancelled: Callable[[], bool] = lambda: False) -> None:
         """Wait until the remote has what it was given, as long as it may take."""

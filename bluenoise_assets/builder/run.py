@@ -14,6 +14,7 @@ from bluenoise_assets.manifest import Manifest
 
 if TYPE_CHECKING:
     from bluenoise_assets.builder.events import Listener
+    from bluenoise_assets.builder.executors import Cluster, Executor
 
 
 def build_manifests(
@@ -26,6 +27,7 @@ def build_manifests(
     cache: Path | CacheSettings | None = None,
     listener: "Listener" = lambda _event: None,
     cancelled: Callable[[], bool] = lambda: False,
+    cluster: "Cluster | None" = None,
 ) -> Summary:
     """Build what is stale of a manifest, or of several. A texture that fails keeps its old file and stops no other.
 
@@ -33,7 +35,8 @@ def build_manifests(
     anew, without a look at what is on disk or in the cache; `jobs` is the number of textures, or channels of one,
     optimised at once (default: the processors this process may use); `cache` is a folder for textures that may be
     wanted again, or says more of where they are kept. With a cache compiled programs are kept, too, always in the
-    user's own cache folder: they are code, and must not come from a shared place. A lock that is damaged, or that git
+    user's own cache folder: they are code, and must not come from a shared place. `cluster` makes the textures in place
+    of this process's threads, `jobs` at once if that is given; its owner closes it. A lock that is damaged, or that git
     could not merge, costs a warning. Raises `ManifestError` and `BuildError` as `make_plan` does, and `BuildError` for
     a folder that cannot be written.
     """
@@ -64,6 +67,7 @@ def build_manifests(
     # what a build with nothing to do shall not pay for
     from bluenoise_assets.builder.cache_folder import user_cache_folder
     from bluenoise_assets.builder.events import Waiting, Warned
+    from bluenoise_assets.builder.executors.local import LocalExecutor
     from bluenoise_assets.builder.folder import FolderBuild, Options
     from bluenoise_assets.builder.locks import build_lock
     from bluenoise_assets.builder.schedule import processors
@@ -74,11 +78,14 @@ def build_manifests(
         listener(Warned(text))
 
     settings = cache if isinstance(cache, CacheSettings) else CacheSettings(cache)
+    if cluster is None:
+        programs = None if settings.folder is None else user_cache_folder() or settings.folder
+        executor: Executor = LocalExecutor(jobs or processors(), programs)
+    else:
+        executor = cluster.executor(jobs, settings, warn, cancelled, force=force)
     options = Options(
-        jobs=jobs or processors(),
+        executor=executor,
         cache=settings.open(warn),
-        cache_settings=settings,
-        programs=None if settings.folder is None else user_cache_folder() or settings.folder,
         listener=listener,
         cancelled=cancelled,
         work=Work(stale, listener),
