@@ -8,10 +8,13 @@ import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 from jax import lax
+from jax.sharding import Mesh
 
+from bluenoise_assets.noise.frames import features, pairs
 from bluenoise_assets.noise.frames.features import Blur, TimeModes, first_feature_force, product_force
 from bluenoise_assets.noise.frames.pairs import Classes, Weighting, pair_sums
 from bluenoise_assets.noise.runtime.compiled import whole_numbers
+from bluenoise_assets.noise.runtime.slabs import on_host, put
 
 _in_order: Callable[[jax.Array], jax.Array] = lax.optimization_barrier  # jax leaves it untyped
 
@@ -22,6 +25,9 @@ VALUE_SHIFT = 8
 RATE_BITS = 28
 MOMENTUM = 29
 """Parts in 32 of the last step that are kept."""
+
+ROWS = 2
+"""The axis of a state's arrays that slabs share out."""
 
 
 class State(NamedTuple):
@@ -62,28 +68,48 @@ class Params(NamedTuple):
 
 
 class Structure(NamedTuple):
-    """What the program is made of besides shapes: hashable."""
+    """What the program is made of besides shapes: hashable. `slabs` is 1, or over how many devices rows are spread."""
 
     space: Classes
     time: Classes
     features: int
     blur: Blur
     low: Blur | None
+    slabs: int = 1
 
 
-def init(ranks: npt.NDArray[np.int32], moves: npt.NDArray[np.bool_]) -> State:
+def rows_reached(structure: Structure) -> int:
+    """How far a row's forces reach: no slab may have fewer rows."""
+    blurs = [structure.blur] if structure.features else []
+    blurs += [] if structure.low is None else [structure.low]
+    return max(pairs.rows_reached(structure.space), *(features.rows_reached(blur) for blur in blurs), 0)
+
+
+def init(ranks: npt.NDArray[np.int32], moves: npt.NDArray[np.bool_], mesh: Mesh | None = None) -> State:
     """The state of ranks `(channel, frame, height, width)`, at rest."""
-    return State(_latents(ranks), np.zeros(ranks.shape, np.int32), moves.astype(np.int8), np.int32(0))
+    shape = ranks.shape
+
+    def at_rest(place: tuple[slice, ...]) -> npt.NDArray[np.int32]:
+        return np.zeros_like(ranks[place])
+
+    def moving(place: tuple[slice, ...]) -> npt.NDArray[np.int8]:
+        return moves[place].astype(np.int8)
+
+    return State(_latents(ranks, mesh), put(mesh, shape, ROWS, at_rest), put(mesh, shape, ROWS, moving), np.int32(0))
 
 
-def moved(state: State, ranks: npt.NDArray[np.int32]) -> State:
+def moved(state: State, ranks: npt.NDArray[np.int32], mesh: Mesh | None = None) -> State:
     """The state with its values moved to those of their ranks; the momentum stays."""
-    return state._replace(latent=_latents(ranks))
+    return state._replace(latent=_latents(ranks, mesh))
 
 
-def _latents(ranks: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+def _latents(ranks: npt.NDArray[np.int32], mesh: Mesh | None) -> Any:
     count = ranks.shape[-1] * ranks.shape[-2]
-    return np.asarray(((2 * ranks.astype(np.int64) + 1) << (LATENT_BITS - 1)) // count, np.int32)
+
+    def latents(place: tuple[slice, ...]) -> npt.NDArray[np.int32]:
+        return np.asarray(((2 * ranks[place].astype(np.int64) + 1) << (LATENT_BITS - 1)) // count, np.int32)
+
+    return put(mesh, ranks.shape, ROWS, latents)
 
 
 def ranks_of(latent: Any, placed: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
@@ -91,7 +117,7 @@ def ranks_of(latent: Any, placed: npt.NDArray[np.int32]) -> npt.NDArray[np.int32
 
     Those that are `placed`, not -1, keep their ranks.
     """
-    values = np.asarray(latent)
+    values = on_host(latent)
     lowest = (placed >= 0) & (2 * placed < values.shape[-1] * values.shape[-2])
     values = np.where(placed < 0, values, np.where(lowest, placed - (1 << 30), placed + (1 << 29)))
     slices = values.reshape(*values.shape[:2], -1)
@@ -122,7 +148,8 @@ def step(structure: Structure, state: State, params: Params, steps: jax.Array) -
             (structure.time, params.time, (2,), now.time),
         ):
             if classes.chunks:
-                sums = pair_sums(values, classes, weighting.weights[now.stage], axes, now.shift, now.clip)
+                weights = weighting.weights[now.stage]
+                sums = pair_sums(values, classes, weights, axes, now.shift, now.clip, structure.slabs)
                 push -= (sums + _mean_force(values, now.clip, weighting.total[now.stage])) * rate
         push = push >> (RATE_BITS - LATENT_BITS)
         push += jnp.moveaxis(_features(structure, jnp.moveaxis(values, 2, 0), params, now), 0, 2)
@@ -140,12 +167,13 @@ def _features(structure: Structure, values: jax.Array, params: Params, now: Sche
     values = _in_order(values)  # once, not for each feature
     push = jnp.zeros(values.shape, jnp.int32)
     if structure.features:
-        push += ((product_force(values, structure.features, structure.blur, params.modes) >> 6) * now.product) >> 4
+        force = product_force(values, structure.features, structure.blur, params.modes, structure.slabs)
+        push += ((force >> 6) * now.product) >> 4
     if structure.low is not None:
         blur = structure.low
         push += lax.cond(
             now.low > 0,
-            lambda: ((first_feature_force(values, blur) >> 6) * now.low) >> 4,
+            lambda: ((first_feature_force(values, blur, structure.slabs) >> 6) * now.low) >> 4,
             lambda: jnp.zeros_like(push),
         )
     return push

@@ -10,7 +10,7 @@ every process the whole.
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -190,6 +190,14 @@ def halo(array: jax.Array, axis: int, before: int, after: int, slabs: int) -> ja
         first = lax.slice_in_dim(array, 0, after, axis=axis)
         parts.append(lax.ppermute(first, AXIS, [(to, of) for of, to in ring]))
     return jnp.concatenate(parts, axis=axis)
+
+
+def wrapped(array: jax.Array, pads: Sequence[tuple[int, int]], axis: int, slabs: int) -> jax.Array:
+    """A slab as the texture goes on, padded on all axes; along `axis`, which is spread, with `halo`."""
+    if slabs > 1:
+        array = halo(array, axis, *pads[axis], slabs)
+        pads = [(0, 0) if a == axis else pad for a, pad in enumerate(pads)]
+    return jnp.pad(array, pads, mode="wrap")
 
 
 def index(slabs: int) -> jax.Array:
