@@ -86,16 +86,22 @@ def _better(tables: MaskTables, before: Ranks, annealed: Ranks) -> Ranks:
 def _prepare(tables: MaskTables, seeds: list[int], mesh: Mesh | None) -> None:
     """Compile the programs beside each other, the start's first."""
     shape = (len(seeds), tables.channels, *tables.shape)
-    of, pattern, state = (
-        slabs.count(mesh),
-        greedy.described(shape, mesh),
-        rank_exchange.described(shape, tables.bands, mesh),
-    )
-    params = exchange_params(tables, _keys(seeds, EXCHANGES), 1, (7, 3), hot=False)
     compiled.prepare(
-        (greedy.step, (_separation(tables), of), (pattern, start_params(tables, seeds), np.int32(1))),
-        (rank_exchange.step, (tables.radius, of), (state, params, np.int32(1))),
+        start_job(tables, seeds, greedy.described(shape, mesh), mesh),
+        exchange_job(tables, seeds, rank_exchange.described(shape, tables.bands, mesh), mesh),
     )
+
+
+def start_job(tables: MaskTables, seeds: list[int], state: greedy.State, mesh: Mesh | None) -> compiled.Job:
+    """The program of the start, and what it gets."""
+    static = (_separation(tables), slabs.count(mesh))
+    return greedy.step, static, (state, start_params(tables, seeds), np.int32(1))
+
+
+def exchange_job(tables: MaskTables, seeds: list[int], state: rank_exchange.State, mesh: Mesh | None) -> compiled.Job:
+    """The program of the exchanges, and what it gets."""
+    params = exchange_params(tables, _keys(seeds, EXCHANGES), 1, (7, 3), hot=False)
+    return rank_exchange.step, (tables.radius, slabs.count(mesh)), (state, params, np.int32(1))
 
 
 def _keys(seeds: list[int], purpose: int) -> Keys:
