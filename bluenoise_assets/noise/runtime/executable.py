@@ -53,7 +53,7 @@ def name_of(
     chosen = jax.config.jax_default_device  # type: ignore[attr-defined] # jax declares its settings as it runs
     if not program_cache.in_use() or source is None or chosen is not None:  # those on disk know the first device alone
         return None
-    device, layout = jax.devices()[0], slabs.layout(arguments)
+    device, layout = jax.local_devices()[0], slabs.layout(arguments)
     if any(each.process_index != jax.process_index() for each in _devices(arguments)):
         return None  # a part of what several processes have compiled
     shapes = [(np.shape(leaf), str(leaf.dtype)) for leaf in jax.tree.leaves(arguments)]
@@ -117,7 +117,7 @@ def load(name: str, arguments: tuple[Any, ...]) -> Program | None:
 def _devices(arguments: tuple[Any, ...]) -> list[Any]:
     """Where a program for such arguments runs."""
     mesh = slabs.mesh_of(arguments)
-    return jax.devices()[:1] if mesh is None else list(mesh.devices.flat)
+    return jax.local_devices()[:1] if mesh is None else list(mesh.devices.flat)
 
 
 def compiled(lowered: Any, options: Mapping[str, Any]) -> tuple[Program, bool]:

@@ -23,6 +23,7 @@ from jax import lax
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from bluenoise_assets.errors import Cancelled
+from bluenoise_assets.noise.runtime import processes
 
 AXIS = "slab"
 """The name of the one axis of all meshes."""
@@ -36,9 +37,9 @@ _running = threading.Lock()
 
 
 def devices() -> list[Any]:
-    """The devices that a texture may be spread over: this process's, but if the host has chosen one, that alone."""
+    """The devices that a texture may be spread over: all, but if the host has chosen one, that alone."""
     chosen = jax.config.jax_default_device  # type: ignore[attr-defined] # jax declares its settings as it runs
-    return jax.local_devices()[:1] if chosen is not None else jax.local_devices()
+    return jax.local_devices()[:1] if chosen is not None else processes.devices()
 
 
 def mesh_for(parts: int, rows: int, least_rows: int, texels: int) -> Mesh | None:
@@ -76,7 +77,8 @@ def all_devices(mesh: Mesh | None, cancelled: Callable[[], bool]) -> Iterator[No
         if cancelled():
             raise Cancelled
     try:
-        yield
+        with processes.together({device.process_index for device in mesh.devices.flat}):
+            yield
     finally:
         _running.release()
 
