@@ -1,5 +1,6 @@
 """The descent: values that are pushed apart, with momentum, in fixed point."""
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -13,8 +14,8 @@ from jax.sharding import Mesh
 from bluenoise_assets.noise.frames import features, pairs
 from bluenoise_assets.noise.frames.features import Blur, TimeModes, first_feature_force, product_force
 from bluenoise_assets.noise.frames.pairs import Classes, Weighting, pair_sums
+from bluenoise_assets.noise.runtime import slabs
 from bluenoise_assets.noise.runtime.compiled import whole_numbers
-from bluenoise_assets.noise.runtime.slabs import on_host, put
 
 _in_order: Callable[[jax.Array], jax.Array] = lax.optimization_barrier  # jax leaves it untyped
 
@@ -78,11 +79,14 @@ class Structure(NamedTuple):
     slabs: int = 1
 
 
-def rows_reached(structure: Structure) -> int:
-    """How far a row's forces reach: no slab may have fewer rows."""
-    blurs = [structure.blur] if structure.features else []
-    blurs += [] if structure.low is None else [structure.low]
-    return max(pairs.rows_reached(structure.space), *(features.rows_reached(blur) for blur in blurs), 0)
+def mesh_for(structure: Structure, shape: tuple[int, ...]) -> Mesh | None:
+    """The devices that ranks of a shape `(channel, frame, height, width)` are spread over, each with enough rows.
+
+    What lies beyond a slab's rows comes from the next slab alone. None for one device.
+    """
+    blurs = [blur for blur in (structure.blur, structure.low) if blur]
+    reached = max(pairs.rows_reached(structure.space), *map(features.rows_reached, blurs), 1)
+    return slabs.mesh_for(shape[ROWS], shape[ROWS], reached, math.prod(shape))
 
 
 def init(ranks: npt.NDArray[np.int32], moves: npt.NDArray[np.bool_], mesh: Mesh | None = None) -> State:
@@ -95,7 +99,8 @@ def init(ranks: npt.NDArray[np.int32], moves: npt.NDArray[np.bool_], mesh: Mesh 
     def moving(place: tuple[slice, ...]) -> npt.NDArray[np.int8]:
         return moves[place].astype(np.int8)
 
-    return State(_latents(ranks, mesh), put(mesh, shape, ROWS, at_rest), put(mesh, shape, ROWS, moving), np.int32(0))
+    momentum, moves_here = slabs.put(mesh, shape, ROWS, at_rest), slabs.put(mesh, shape, ROWS, moving)
+    return State(_latents(ranks, mesh), momentum, moves_here, np.int32(0))
 
 
 def moved(state: State, ranks: npt.NDArray[np.int32], mesh: Mesh | None = None) -> State:
@@ -109,7 +114,7 @@ def _latents(ranks: npt.NDArray[np.int32], mesh: Mesh | None) -> Any:
     def latents(place: tuple[slice, ...]) -> npt.NDArray[np.int32]:
         return np.asarray(((2 * ranks[place].astype(np.int64) + 1) << (LATENT_BITS - 1)) // count, np.int32)
 
-    return put(mesh, ranks.shape, ROWS, latents)
+    return slabs.put(mesh, ranks.shape, ROWS, latents)
 
 
 def ranks_of(latent: Any, placed: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
@@ -117,7 +122,7 @@ def ranks_of(latent: Any, placed: npt.NDArray[np.int32]) -> npt.NDArray[np.int32
 
     Those that are `placed`, not -1, keep their ranks.
     """
-    values = on_host(latent)
+    values = slabs.on_host(latent)
     lowest = (placed >= 0) & (2 * placed < values.shape[-1] * values.shape[-2])
     values = np.where(placed < 0, values, np.where(lowest, placed - (1 << 30), placed + (1 << 29)))
     slices = values.reshape(*values.shape[:2], -1)

@@ -33,7 +33,7 @@ def optimize_frames(
     effort = tables.effort
     placed = sparse_ranks(spec)
     ranks = descent.ranks_of(start(spec), placed)
-    mesh = slabs.mesh_for(spec.shape[0], spec.shape[0], descent.rows_reached(tables.structure), ranks.size)
+    mesh = descent.mesh_for(tables.structure, ranks.shape)
     structure = tables.structure._replace(slabs=slabs.count(mesh))
     loop = ChunkedLoop(effort.steps, progress, cancelled)
     with slabs.all_devices(mesh, cancelled):

@@ -20,6 +20,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 import jax
+from jax.sharding import Mesh
 
 from bluenoise_assets.errors import BuildError, Cancelled, UsageError
 
@@ -234,9 +235,10 @@ def doing(item: Callable[[], Any]) -> Iterator[None]:
 
 
 @contextmanager
-def together(members: set[int]) -> Iterator[None]:
-    """A part of an item that some processes do together; each does the same, and what is `agreed` is the leader's."""
+def together(mesh: Mesh) -> Iterator[None]:
+    """A part of an item that the processes of a mesh do together; each does the same, and `agreed` are the leader's."""
     group = _group
+    members = {0} if group is None else {device.process_index for device in mesh.devices.flat}
     if group is None or members == {0}:
         yield
         return

@@ -77,7 +77,7 @@ def all_devices(mesh: Mesh | None, cancelled: Callable[[], bool]) -> Iterator[No
         if cancelled():
             raise Cancelled
     try:
-        with processes.together({device.process_index for device in mesh.devices.flat}):
+        with processes.together(mesh):
             yield
     finally:
         _running.release()
