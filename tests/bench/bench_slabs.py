@@ -1,6 +1,6 @@
-"""One large mask over 1, 2 and 4 devices: what each of them holds, and what it takes.
+"""One large mask, or frames, over 1, 2 and 4 devices: what each of them holds, and what it takes.
 
-Run: python tests/bench/bench_slabs.py [--size SIDE...] [--devices N...] [--time SIDE...] [--rounds N]
+Run: python tests/bench/bench_slabs.py [--size SIDE...] [--frames WxHxF...] [--devices N...] [--time SIDE...] [--rounds N]
 Without GPUs the devices are JAX's own division of the processor (JAX_NUM_CPU_DEVICES), a process for each number.
 Memory is of the programs as XLA plans it (arguments, results and what they need meanwhile) and of the state's arrays
 as they lie on the devices. Times are of effort `fast`, warm, the least of some rounds in which the numbers of devices
@@ -51,6 +51,27 @@ def memory(sides):
     return {**found, "state": [held[i] for i in range(slabs.count(mesh))]}
 
 
+def frames(sides):
+    """MiB for each device: of the descent of `width, height, frames`, and of the arrays of its state."""
+    import numpy as np
+
+    from bluenoise_assets import TextureSpec
+    from bluenoise_assets.noise.frames import descent
+    from bluenoise_assets.noise.frames.tables import frame_tables
+    from bluenoise_assets.noise.runtime import compiled, slabs
+
+    tables = frame_tables(TextureSpec("t", sides[:2], frames=sides[2], effort="fast"))
+    shape = (1, sides[2], sides[1], sides[0])
+    mesh = descent.mesh_for(tables.structure, shape)
+    arrays = [slabs.described(mesh, shape, descent.ROWS, dtype) for dtype in (np.int32, np.int32, np.int8)]
+    structure = tables.structure._replace(slabs=slabs.count(mesh))
+    job = (descent.step, (structure,), descent.State(*arrays, np.int32(0)), tables.params, np.int32(1))
+    planned = compiled.program_of(*job).memory_analysis()
+    sizes = (planned.argument_size_in_bytes, planned.output_size_in_bytes, planned.temp_size_in_bytes)
+    state = sum(array.dtype.itemsize * np.prod(shape) for array in arrays) / MIB / slabs.count(mesh)
+    return {"descent": (sum(sizes) - planned.alias_size_in_bytes) / MIB, "state": [state] * slabs.count(mesh)}
+
+
 def timed(sides, rounds):
     """The least wall-clock and processor seconds of some rounds, the hash, the peak of the process's memory in MiB."""
     from bluenoise_assets import TextureSpec, generate_ranks
@@ -83,6 +104,7 @@ def sides_of(text):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=sides_of, nargs="*", default=[(4096, 4096)])
+    parser.add_argument("--frames", type=sides_of, nargs="*", default=[(256, 256, 32), (512, 512, 64)])
     parser.add_argument("--devices", type=int, nargs="*", default=[1, 2, 4])
     parser.add_argument("--time", type=sides_of, nargs="*", default=[(1024, 1024), (2048, 2048)])
     parser.add_argument("--rounds", type=int, default=2)
@@ -90,7 +112,7 @@ if __name__ == "__main__":
     options = parser.parse_args()
     if options.child:
         what, sides, *rest = options.child
-        print(json.dumps({"memory": memory, "timed": timed}[what](sides_of(sides), *map(int, rest))))
+        print(json.dumps({"memory": memory, "frames": frames, "timed": timed}[what](sides_of(sides), *map(int, rest))))
         sys.exit()
     for sides in options.size:
         print(f"{shown(sides)}: MiB on each device")
@@ -101,6 +123,11 @@ if __name__ == "__main__":
                 f"  {devices} devices: start {found['start']:.0f}, exchanges {found['exchanges']:.0f}; state {state}",
                 flush=True,
             )
+    for sides in options.frames:
+        print(f"{shown(sides)} as frames: MiB on each device")
+        for devices in options.devices:
+            found = in_process(devices, "frames", shown(sides))
+            print(f"  {devices} devices: descent {found['descent']:.0f}; state {found['state'][0]:.0f}", flush=True)
     for sides in options.time:
         print(f"{shown(sides)}, effort fast")
         turns = [{n: in_process(n, "timed", shown(sides), 2) for n in options.devices} for _ in range(options.rounds)]

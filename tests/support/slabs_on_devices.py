@@ -17,7 +17,7 @@ from support.paths import ROOT, TESTS
 
 LIMITS = {"BAND_TEXELS": 1 << 8, "SAMPLE_TEXELS": 1 << 8, "TILE_TEXELS": 1 << 7, "TOGETHER_TEXELS": 1 << 9}
 BANDS = {"size": (16, 128), "channels": 2, "effort": "good"}
-"""Annealed, in eight bands of 16 rows; a slab needs 18."""
+"""Annealed, in eight bands of 16 rows; a slab needs 16."""
 USED = [
     ((16, 128), "balanced"),
     ((16, 96), "balanced"),
@@ -25,7 +25,7 @@ USED = [
     ((16, 64), "smooth"),
     ((8, 64), "smooth"),
 ]
-"""Sizes and filters: 8 bands; 6, a slab needs 18 rows; 6, and 27; 4, and 27; 2, and 32, since the sample has so many."""
+"""Sizes and filters: 8 bands; 6, a slab needs 16 rows; 6, and 24; 4, and 24; 2, and 32, since the sample has so many."""
 
 
 def found(programs):

@@ -35,11 +35,17 @@ POLL_SECONDS = 0.1
 
 _running = threading.Lock()
 
+_spec: Callable[..., PartitionSpec] = PartitionSpec  # jax leaves these untyped
+_described: Callable[..., Any] = jax.ShapeDtypeStruct
+_psum: Callable[..., Any] = lax.psum
+_ppermute: Callable[..., Any] = lax.ppermute
+
 
 def devices() -> list[Any]:
     """The devices that a texture may be spread over: all, but if the host has chosen one, that alone."""
     chosen = jax.config.jax_default_device  # type: ignore[attr-defined] # jax declares its settings as it runs
-    return jax.local_devices()[:1] if chosen is not None else processes.devices()
+    there: list[Any] = jax.local_devices()
+    return processes.devices() if chosen is None else there[:1]
 
 
 def mesh_for(parts: int, rows: int, least_rows: int, texels: int) -> Mesh | None:
@@ -97,11 +103,11 @@ def described(mesh: Mesh | None, shape: tuple[int, ...], axis: int, dtype: Any) 
     """In place of such an array, what is enough to compile for it."""
     if mesh is None:
         return np.broadcast_to(np.zeros((), dtype), shape)
-    return jax.ShapeDtypeStruct(shape, dtype, sharding=_sharding(mesh, axis))
+    return _described(shape, dtype, sharding=_sharding(mesh, axis))
 
 
 def _sharding(mesh: Mesh, axis: int) -> NamedSharding:
-    return NamedSharding(mesh, PartitionSpec(*[None] * axis, AXIS))
+    return NamedSharding(mesh, _spec(*[None] * axis, AXIS))
 
 
 def on_host(array: Any) -> npt.NDArray[Any]:
@@ -127,11 +133,11 @@ def on_host(array: Any) -> npt.NDArray[Any]:
 @cache
 def _sent_to_all(mesh: Mesh, axis: int) -> Any:
     def sent(array: jax.Array, slab: jax.Array) -> jax.Array:
-        part: jax.Array = lax.psum(jnp.where(lax.axis_index(AXIS) == slab, array, jnp.zeros_like(array)), AXIS)
+        part: jax.Array = _psum(jnp.where(lax.axis_index(AXIS) == slab, array, jnp.zeros_like(array)), AXIS)
         return part
 
-    specs = (PartitionSpec(*[None] * axis, AXIS), PartitionSpec())
-    return jax.jit(jax.shard_map(sent, mesh=mesh, in_specs=specs, out_specs=PartitionSpec(), check_vma=False))
+    specs = (_spec(*[None] * axis, AXIS), _spec())
+    return jax.jit(jax.shard_map(sent, mesh=mesh, in_specs=specs, out_specs=_spec(), check_vma=False))
 
 
 def mesh_of(arguments: Any) -> Mesh | None:
@@ -150,7 +156,7 @@ def specs_of(arguments: Any) -> Any:
     def spec(leaf: Any) -> PartitionSpec:
         sharding = getattr(leaf, "sharding", None)
         names = list(sharding.spec) if isinstance(sharding, NamedSharding) else []
-        return PartitionSpec(*names[: names.index(AXIS) + 1] if AXIS in names else ())
+        return _spec(*names[: names.index(AXIS) + 1] if AXIS in names else ())
 
     return jax.tree.map(spec, arguments)
 
@@ -187,10 +193,10 @@ def halo(array: jax.Array, axis: int, before: int, after: int, slabs: int) -> ja
     parts = [array]
     if before:
         last = lax.slice_in_dim(array, side - before, side, axis=axis)
-        parts.insert(0, lax.ppermute(last, AXIS, ring))
+        parts.insert(0, _ppermute(last, AXIS, ring))
     if after:
         first = lax.slice_in_dim(array, 0, after, axis=axis)
-        parts.append(lax.ppermute(first, AXIS, [(to, of) for of, to in ring]))
+        parts.append(_ppermute(first, AXIS, [(to, of) for of, to in ring]))
     return jnp.concatenate(parts, axis=axis)
 
 
@@ -215,4 +221,4 @@ def over_all(reduce: Callable[..., Any], value: jax.Array, slabs: int) -> jax.Ar
 
 def of_first(value: jax.Array, slabs: int) -> jax.Array:
     """The first slab's value, int32, for all."""
-    return value if slabs == 1 else lax.psum(jnp.where(lax.axis_index(AXIS) == 0, value, 0), AXIS)
+    return value if slabs == 1 else _psum(jnp.where(lax.axis_index(AXIS) == 0, value, 0), AXIS)

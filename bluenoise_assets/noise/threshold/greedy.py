@@ -141,7 +141,7 @@ def _blur(points: jax.Array, taps: tuple[jax.Array, ...], radius: jax.Array) -> 
     return field << 8 if len(taps) == 1 else field
 
 
-def _margin(taps: jax.Array) -> int:
+def _margin(taps: jax.Array | npt.NDArray[np.int32]) -> int:
     """How far taps reach, at least; a whole number of groups."""
     return -(-(taps.shape[1] - 1) // TAP_GROUP) * TAP_GROUP
 
@@ -231,7 +231,7 @@ def described(shape: tuple[int, ...], mesh: Mesh | None) -> State:
 
 def least_rows(radius: int, taps: tuple[npt.NDArray[np.int32], ...], shape: tuple[int, ...]) -> int:
     """How many rows of a texture of a shape of space `step` needs in a slab, at least: its halo and the sample."""
-    return max(sum((_margin(taps[0]), *_reach(radius, shape[0]))), _sample_rows(shape))
+    return max(_margin(taps[0]) + max(_reach(radius, shape[0])), _sample_rows(shape))
 
 
 def _sample_rows(shape: tuple[int, ...]) -> int:

@@ -381,8 +381,9 @@ def init(ranks: Any, bands: int = 1, mesh: Mesh | None = None) -> State:
 
 def described(shape: tuple[int, ...], bands: int, mesh: Mesh | None) -> State:
     """In place of a state of so many bands, what is enough to compile for it."""
-    order = (*shape[:2], bands, math.prod(shape[2:]) // bands)
-    return State(*(slabs.described(mesh, each, 2, np.int32) for each in (shape, order)), np.int32(0))
+    texels = math.prod(shape[2:])
+    rank, order = (slabs.described(mesh, each, 2, np.int32) for each in (shape, (*shape[:2], bands, texels // bands)))
+    return State(rank, order, np.int32(0))
 
 
 def ranks_of(state: State) -> npt.NDArray[np.int32]:
