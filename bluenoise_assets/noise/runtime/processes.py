@@ -43,6 +43,8 @@ NO_CLUSTER = (
     " set JAX_COORDINATOR_ADDRESS=HOST:PORT of process 0, JAX_NUM_PROCESSES and JAX_PROCESS_ID"
 )
 
+_set: Callable[[str, bool], None] = jax.config.update  # jax leaves it untyped
+
 
 class Group:
     """The processes, seen from one. `who` names each as in `process 1 on render07`.
@@ -157,8 +159,8 @@ def join(versions: Mapping[str, str], hung: Callable[[str], None]) -> Group:
 
 def _met(versions: Mapping[str, str]) -> Group:
     # a process that is lost must not take the leader with it, and signals are ours
-    jax.config.update("jax_enable_recoverability", True)
-    jax.config.update("jax_enable_preemption_service", False)
+    _set("jax_enable_recoverability", True)
+    _set("jax_enable_preemption_service", False)
     given: dict[str, Any] = {}
     if "JAX_NUM_PROCESSES" in os.environ and "JAX_PROCESS_ID" in os.environ:
         given = {"num_processes": _number("JAX_NUM_PROCESSES"), "process_id": _number("JAX_PROCESS_ID")}
@@ -176,7 +178,8 @@ def _met(versions: Mapping[str, str]) -> Group:
         raise BuildError(f"--distributed: {' '.join(str(error).split())}") from error
     from jax._src.distributed import global_state  # there is no other way to the store
 
-    client, me = global_state.client, global_state.process_id
+    client: Any = global_state.client
+    me = global_state.process_id
     try:
         client.key_value_set(f"bluenoise/hello/{me}", json.dumps([platform.node(), dict(versions)]))
         hellos = [
