@@ -229,6 +229,6 @@ def test_a_lock_that_nobody_could_read_again_is_not_written(tmp_path, monkeypatc
     record.close()
     for name in "bcdef":
         record[f"{name}.png"] = ENTRY
-    with pytest.raises(BuildError, match="its lock of 6 files would be larger than .* give some textures an output"):
+    with pytest.raises(BuildError, match=r"its lock of 6 files would be larger than .* give some textures an output"):
         record.close()
     assert read_lock(tmp_path) == {"a.png": ENTRY}
