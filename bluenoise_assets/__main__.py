@@ -13,7 +13,7 @@ def main() -> int:
         from bluenoise_assets.cli import main as run
 
         code = run()
-        if sys.modules.keys().isdisjoint({"watchdog", "coverage"}):
+        if sys.modules.keys().isdisjoint({"watchdog", "coverage", "distributed"}):
             _settle()
             # all is written: Python and XLA would spend a tenth of the run on taking themselves apart
             os._exit(code)

@@ -69,13 +69,25 @@ def add_json(parser: ArgumentParser) -> None:
 
 def add_building(parser: ArgumentParser) -> None:
     """What the commands that build have in common."""
-    add_jobs(parser)
+    add_jobs(parser, "the number of processors, or what a dask scheduler's workers can do")
     hint = "keep textures here that may be wanted again (default: the user's cache folder), or keep nothing"
     parser.add_argument("--cache", type=path, metavar="DIR|off", help=hint)
+    add_remote(parser)
+    hint = "write what is made here into the remote cache (also the environment variable BLUENOISE_CACHE_WRITE=1)"
+    parser.add_argument("--remote-write", action="store_true", help=hint)
+    hint = "who makes textures: this process, or dask's processes (also the environment variable BLUENOISE_EXECUTOR)"
+    parser.add_argument("--executor", choices=("local", "dask"), help=hint)
+    hint = "dask's scheduler, as tcp://host:8786, or its file (also BLUENOISE_SCHEDULER); without one dask starts here"
+    parser.add_argument("--scheduler", metavar="ADDRESS", help=hint)
 
 
-def add_jobs(parser: ArgumentParser) -> None:
-    hint = "channels optimised at once (default: the number of processors)"
+def add_remote(parser: ArgumentParser) -> None:
+    hint = "look here for what other machines made: any URL that fsspec knows (also BLUENOISE_REMOTE_CACHE), or off"
+    parser.add_argument("--remote-cache", metavar="URL|off", help=hint)
+
+
+def add_jobs(parser: ArgumentParser, default: str = "the number of processors") -> None:
+    hint = f"channels optimised at once (default: {default})"
     parser.add_argument("--jobs", type=_positive, metavar="N", help=hint)
 
 

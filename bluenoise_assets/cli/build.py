@@ -8,7 +8,7 @@ from bluenoise_assets.builder import build_manifests
 from bluenoise_assets.cli import github
 from bluenoise_assets.cli.arguments import add_building, add_only, add_paths, add_shard, path
 from bluenoise_assets.cli.codes import DONE, FAILED
-from bluenoise_assets.cli.planning import cache_of, load, selection
+from bluenoise_assets.cli.planning import cache_settings_of, cluster_of, load, selection
 from bluenoise_assets.cli.reporter import Reporter
 
 if TYPE_CHECKING:
@@ -50,15 +50,17 @@ def run(options: Namespace, reporter: Reporter) -> int:
         if event.event in {"built", "failed"}:
             told.append(event)
 
-    summary = build_manifests(
-        manifests,
-        options.output,
-        only=only,
-        force=options.force,
-        jobs=options.jobs,
-        cache=cache_of(options),
-        listener=listen,
-    )
+    with cluster_of(options) as cluster:
+        summary = build_manifests(
+            manifests,
+            options.output,
+            only=only,
+            force=options.force,
+            jobs=options.jobs,
+            cache=cache_settings_of(options),
+            listener=listen,
+            cluster=cluster,
+        )
     if not summary.failed:
         if options.sha256sums:
             from bluenoise_assets.builder.checksums import write_sums

@@ -9,7 +9,7 @@ from bluenoise_assets.builder.events import Event, Listener, Ran, Serving
 from bluenoise_assets.builder.watch import POLL_SECONDS, poll_seconds, split_command, watch
 from bluenoise_assets.cli.arguments import MayHaveValue, add_building, add_paths
 from bluenoise_assets.cli.codes import DONE, FAILED, WRONG
-from bluenoise_assets.cli.planning import cache_of, default_paths
+from bluenoise_assets.cli.planning import cache_settings_of, cluster_of, default_paths
 from bluenoise_assets.cli.reporter import Reporter
 from bluenoise_assets.cli.terminal import Terminal
 from bluenoise_assets.errors import UsageError
@@ -66,6 +66,8 @@ def run(options: Namespace, reporter: Reporter) -> int:
     if isinstance(reporter, Terminal) and not options.once:
         reporter.ending = "; watching"
 
+    settings = cache_settings_of(options)
+    settings.check()
     paths = default_paths([*getattr(options, "more_paths", []), *options.paths])
     listeners: list[Listener] = []
 
@@ -80,6 +82,7 @@ def run(options: Namespace, reporter: Reporter) -> int:
             reporter.event(event)
 
     with contextlib.ExitStack() as stack:
+        cluster = stack.enter_context(cluster_of(options))
         if hasattr(options, "serve"):
             from bluenoise_assets.report.live import serving
 
@@ -91,7 +94,8 @@ def run(options: Namespace, reporter: Reporter) -> int:
             options.output,
             variables=options.set,
             jobs=options.jobs,
-            cache=cache_of(options),
+            cache=settings,
+            cluster=cluster,
             poll=options.poll,
             command=options.exec,
             command_output=STDERR if options.json else None,
