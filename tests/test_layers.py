@@ -20,7 +20,7 @@ LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in mod
 LIBRARIES = {
     module: set(re.findall(r"\w+", loads)) for (_, loads), row in zip(ROWS, LAYERS, strict=True) for module in row
 }
-HEAVY = {"jax", "jaxlib", "numpy", "imageio", "PIL", "watchdog", "scipy", "dask", "distributed"}
+HEAVY = {"jax", "jaxlib", "numpy", "imageio", "PIL", "watchdog", "scipy", "fsspec", "dask", "distributed"}
 
 MOST_LINES = 400
 MOST_ENTRIES = 12

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from bluenoise_assets.builder.atomic_files import TEXTURE_BYTES, read_regular
 from bluenoise_assets.builder.encoding import decode
 from bluenoise_assets.builder.events import Begun, Built, Event, Failed, Listener, Progress, Rebuilt, Warned
+from bluenoise_assets.builder.executors.local import LocalExecutor
 from bluenoise_assets.builder.folder import FolderBuild, Options
 from bluenoise_assets.builder.gates import UnderBar
 from bluenoise_assets.builder.plan import FilePlan, Plan, Selection, TexturePlan
@@ -59,9 +60,8 @@ def rebuild(
         pairs = [(plan, copy) for plan, copy in pairs if copy.textures]
         told = _Told(listener, found)
         options = Options(
-            jobs=jobs or processors(),
+            executor=LocalExecutor(jobs or processors(), programs=None),
             cache=None,
-            programs=None,
             listener=told,
             cancelled=lambda: False,
             work=Work([copy for _, copy in pairs], told),

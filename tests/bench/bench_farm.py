@@ -87,7 +87,7 @@ textures:
 def measured(label, count, command, environment, code=0):
     """Run a command and print what it took."""
     began = time.perf_counter()
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, env=environment, cwd=environment["XDG_CACHE_HOME"], stdout=subprocess.PIPE, text=True)
     said = process.stdout.read().strip()
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
@@ -139,6 +139,7 @@ def main():
         }
         for variable in ("PYTHONDONTWRITEBYTECODE", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
             environment.pop(variable, None)
+        (name / "user").mkdir()
         try:
             farm(name, count, environment, report=options.report)
         finally:

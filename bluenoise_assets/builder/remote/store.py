@@ -20,6 +20,7 @@ KINDS = {
     "full": "there is no more room",
     "late": "it did not answer in its own time",
     "server": "it reports an error of its own",
+    "damaged": "its own checksum of it is wrong",
     "absent": "there is no such bucket, container or folder",
     "down": "it cannot be reached, or the connection breaks off",
 }
@@ -172,6 +173,8 @@ def _kind(error: BaseException) -> str:
             return _ERRNOS[each.errno]
         if isinstance(each, PermissionError) or "Credential" in type(each).__name__:
             return "forbidden"
+        if "Checksum" in type(each).__name__:  # botocore compares those of S3, where an object has one
+            return "damaged"
         if isinstance(each, TimeoutError) or "Timeout" in type(each).__name__:
             return "late"
     return "down"
