@@ -87,7 +87,9 @@ textures:
 def measured(label, count, command, environment, code=0):
     """Run a command and print what it took."""
     began = time.perf_counter()
-    process = subprocess.Popen(command, env=environment, cwd=environment["XDG_CACHE_HOME"], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, env=environment, cwd=environment["XDG_CACHE_HOME"], stdout=subprocess.PIPE, text=True
+    )
     said = process.stdout.read().strip()
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
