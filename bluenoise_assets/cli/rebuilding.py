@@ -87,8 +87,6 @@ def rebuild(options: Namespace, plans: Sequence[Plan], reporter: Reporter) -> Re
     result = Rebuilding(asked=hasattr(options, "rebuild"))
     if not result.asked:
         return result
-    from bluenoise_assets.builder.events import Failed, Warned
-    from bluenoise_assets.builder.rebuild import rebuild as make_again
     from bluenoise_assets.builder.sample import DEFAULT_SAMPLE, draw
 
     result.seed = int.from_bytes(os.urandom(4)) if options.seed is None else options.seed
@@ -96,6 +94,9 @@ def rebuild(options: Namespace, plans: Sequence[Plan], reporter: Reporter) -> Re
     result.count = len(chosen)
     if not chosen:
         return result
+    from bluenoise_assets.builder.events import Failed, Warned
+    from bluenoise_assets.builder.rebuild import rebuild as make_again
+
     text = f"making {len(chosen)} of {_textures(result.fresh)} again (--seed {result.seed})"
     reporter.say(text, event="rebuilding", textures=len(chosen), fresh=result.fresh, seed=result.seed)
 
