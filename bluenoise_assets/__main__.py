@@ -13,7 +13,7 @@ def main() -> int:
         from bluenoise_assets.cli import main as run
 
         code = run()
-        if sys.modules.keys().isdisjoint({"watchdog", "coverage", "distributed"}):
+        if sys.modules.keys().isdisjoint({"watchdog", "coverage"}):
             _settle()
             # all is written: Python and XLA would spend a tenth of the run on taking themselves apart
             os._exit(code)
@@ -24,8 +24,11 @@ def main() -> int:
 
 
 def _settle() -> None:
-    """Wait for threads that may not be cut off, as they keep a program they compiled; write out what is buffered."""
-    if (threading := sys.modules.get("threading")) is not None:
+    """Wait for threads that may not be cut off, as they keep a program they compiled; write out what is buffered.
+
+    Dask's threads would never end; where they are it is other processes that compile.
+    """
+    if (threading := sys.modules.get("threading")) is not None and "distributed" not in sys.modules:
         for thread in threading.enumerate():
             if thread is not threading.current_thread() and not thread.daemon:
                 thread.join()

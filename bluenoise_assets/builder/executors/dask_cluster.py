@@ -84,7 +84,8 @@ class DaskCluster:
     """
 
     def __init__(self, scheduler: str | None = None) -> None:
-        if find_spec("distributed") is None:
+        needed = ["distributed"] if scheduler else ["distributed", "cryptography"]
+        if any(find_spec(name) is None for name in needed):
             raise UsageError(f"the executor dask needs a package that is not installed: {INSTALL}")
         if scheduler is not None:
             _check(scheduler)
@@ -157,6 +158,8 @@ class DaskCluster:
             try:
                 client = self._client(max(1.0, min(CONNECT_SECONDS, end - time.monotonic())))
                 return Session(client, self._scheduler or "this machine", warn)
+            except ImportError as error:
+                raise ExecutorError(f"the dask of {self._scheduler} does not fit the one here: {error}") from error
             except (OSError, TimeoutError, ValueError, RuntimeError) as error:
                 if client is not None:
                     with contextlib.suppress(Exception):
@@ -172,15 +175,21 @@ class DaskCluster:
         from distributed import Client, LocalCluster
 
         if self._scheduler is not None:
+            _check_tls(_address(self._scheduler))
             return Client(_address(self._scheduler), timeout=seconds, set_as_default=False)
         if self._processes is None:
-            self._processes = LocalCluster(
-                n_workers=self._jobs or processors(),
-                threads_per_worker=1,
-                dashboard_address=None,
-                silence_logs=logging.CRITICAL,
-                security=True,  # any user of this machine could else have code run as this one
-            )
+            try:
+                self._processes = LocalCluster(
+                    n_workers=self._jobs or processors(),
+                    threads_per_worker=1,
+                    dashboard_address=None,
+                    scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # else port 8787, with a warning if taken
+                    silence_logs=logging.CRITICAL,
+                    security=True,  # any user of this machine could else have code run as this one
+                )
+            except Exception as error:
+                reason = " ".join(str(error.__cause__ or error).split())
+                raise ExecutorError(f"dask cannot start processes on this machine: {reason}") from error
         return Client(self._processes, timeout=CONNECT_SECONDS, set_as_default=False)
 
 
@@ -196,6 +205,22 @@ def _check(scheduler: str) -> None:
         raise UsageError(
             f"--scheduler: {printable(scheduler)!r} is neither an address like tcp://host:8786, nor a scheduler file"
         )
+
+
+def _check_tls(address: str) -> None:
+    """Raise `UsageError` for an address that dask's configuration does not fit: dask would wait, or say it later."""
+    import dask
+    from distributed.security import Security
+
+    security = Security()
+    is_secure = address.startswith(("tls://", "wss://"))
+    if is_secure and not (security.tls_ca_file and security.tls_client_cert):
+        raise UsageError(
+            f"--scheduler: {address} needs certificates, in dask's configuration: distributed.comm.tls.ca-file, "
+            "client.cert and client.key"
+        )
+    if not is_secure and dask.config.get("distributed.comm.require-encryption"):
+        raise UsageError(f"--scheduler: {address} has no TLS, which dask's configuration requires")
 
 
 def _is_file(scheduler: str) -> bool:
