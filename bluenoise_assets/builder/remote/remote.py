@@ -179,8 +179,8 @@ class Remote:
             self._off = True
             self._patience.end()
             self._drop_all()
-        minutes = RENEWED_SECONDS / 60
-        self._warn(f"{self.url}: the remote cache {why}; it is left alone now, by a watch for {minutes:g} minutes")
+        alone = f"this build leaves it alone from now on, a watch for {RENEWED_SECONDS / 60:g} minutes"
+        self._warn(f"{self.url}: the remote cache {why}; {alone}")
 
     def _drop_all(self) -> None:
         """Forget all that is to be done. Called while `_changed` is held."""

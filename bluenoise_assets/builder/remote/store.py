@@ -107,10 +107,7 @@ class Store:
 
     def _files(self) -> tuple[Any, str]:
         """The file system and the path of our folder in it: one for all threads, or one for each that needs its own."""
-        if self._shared is not None:
-            found: tuple[Any, str] = self._shared
-            return found
-        if not hasattr(self._own, "files"):
+        if self._shared is None and not hasattr(self._own, "files"):
             with self._guard:
                 if self._shared is None:
                     import fsspec
@@ -119,7 +116,8 @@ class Store:
                     self._own.files = files, root.rstrip("/")
                     if files.async_impl:
                         self._shared = self._own.files
-        return self._shared or self._own.files
+        found: tuple[Any, str] = self._shared or self._own.files
+        return found
 
 
 @contextlib.contextmanager

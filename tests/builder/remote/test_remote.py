@@ -147,7 +147,7 @@ def test_a_store_that_fails_again_and_again_is_left_alone(remote, store, warning
     assert len(store.asked) <= MOST_THREADS + 3
     remote.close()
     assert len(warnings) == 1
-    assert "cannot be read: it reports an error of its own; it is left alone now" in warnings[0]
+    assert "cannot be read: it reports an error of its own; this build leaves it alone" in warnings[0]
 
 
 def test_what_fails_now_and_then_is_told_once_at_the_end(remote, store, warnings):

@@ -3,13 +3,22 @@
 import errno
 import os
 import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from support.projects import contents
 from support.remote_faults import clone
+from support.tools import require_module
 
 from bluenoise_assets.builder.remote import store as module
 from bluenoise_assets.builder.remote.store import Store, StoreError
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
 
 NAME = "textures-1/ab/abcdef"
 
@@ -123,6 +132,20 @@ def test_errors_of_any_store_have_one_of_our_kinds(error, kind, tmp_path, monkey
     assert "SECRET" not in str(raised.value)
     assert raised.value.__cause__ is None
     assert raised.value.__suppress_context__
+
+
+def test_a_web_server_gives_what_a_folder_holds(tmp_path):
+    """One that knows nothing of ranges, as Python's own."""
+    require_module("aiohttp", "pip install aiohttp")
+    first, second = clone(tmp_path / "first", 3), clone(tmp_path / "second", 3)
+    first.build(str(tmp_path / "served"), write=True)
+    handler = partial(Quiet, directory=str(tmp_path / "served"))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        made, warnings, _ = second.build(f"http://127.0.0.1:{server.server_port}")
+        server.shutdown()
+    assert (set(made.values()), warnings) == ({"remote"}, [])
+    assert second.textures == first.textures
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a full disk that any user may have")
