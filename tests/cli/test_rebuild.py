@@ -19,6 +19,7 @@ from support.saves import TIMEOUT, until
 from bluenoise_assets import load_manifest, make_plan
 from bluenoise_assets.builder.cache import Cache
 from bluenoise_assets.builder.cache_entry import Content
+from bluenoise_assets.builder.cache_folder import user_cache_folder
 from bluenoise_assets.builder.sample import Sample, draw
 from bluenoise_assets.cli import main
 
@@ -38,6 +39,8 @@ TWICE = "game.yaml:6:3: error: twice: "
 def game(tmp_path, monkeypatch):
     """A clone whose manifest nobody has built."""
     monkeypatch.chdir(tmp_path)
+    for variable in ("XDG_CACHE_HOME", "LOCALAPPDATA", "HOME"):
+        monkeypatch.setenv(variable, str(tmp_path / "user"))
     return project(tmp_path, MASKS)
 
 
@@ -51,7 +54,9 @@ def poison(game, name, cache, change=lambda texels: texels[::-1].copy(), **quali
 
 
 def build_from_poisoned_cache(game, name="twice", **how):
-    cache = game.parent / "cache"
+    """The user's own, which `check` would find, too."""
+    cache = user_cache_folder()
+    assert cache.is_relative_to(game.parent)
     build(game, cache=cache, output=game.parent / "somebody else's")
     poison(game, name, cache, **how)
     told = []
@@ -103,10 +108,10 @@ def test_a_poisoned_cache_is_found_out_and_its_hint_mends_it(game, capsys):
     counts = {"textures": 5, "stale": 0, "failed": 0, "rebuilt": 5, "different": 1, "uncertain": 0, "not_made": 0}
     assert told[-1] == {"event": "checked", **counts, "seed": told[0]["seed"]}
     hint = line.rpartition("`bluenoise-assets ")[2].partition("`")[0].split()
-    assert run(capsys, *hint[1:], "--cache", "cache", verb=hint[0])[0] == 0
+    assert run(capsys, *hint[1:], verb=hint[0])[0] == 0
     assert run(capsys, "--rebuild", "100%")[0] == 0
     told = []
-    build(game, cache=game.parent / "cache", output=game.parent / "third clone", listener=told.append)
+    build(game, cache=user_cache_folder(), output=game.parent / "third clone", listener=told.append)
     sums = [lock_of(game.parent / folder)["twice.png"]["sha256"] for folder in ("out", "third clone")]
     assert sums[0] == sums[1], "the cache is mended, too"
 
