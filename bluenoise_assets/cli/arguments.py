@@ -1,8 +1,8 @@
 """What may be typed: the options that several commands share, and what is wrong with their values."""
 
 import os
-from argparse import Action, ArgumentParser, ArgumentTypeError, HelpFormatter, Namespace
-from collections.abc import Sequence
+from argparse import SUPPRESS, Action, ArgumentParser, ArgumentTypeError, HelpFormatter, Namespace
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -69,8 +69,7 @@ def add_json(parser: ArgumentParser) -> None:
 
 def add_building(parser: ArgumentParser) -> None:
     """What the commands that build have in common."""
-    hint = "channels optimised at once (default: the number of processors, or what a dask scheduler's workers can do)"
-    parser.add_argument("--jobs", type=_positive, metavar="N", help=hint)
+    add_jobs(parser, "the number of processors, or what a dask scheduler's workers can do")
     hint = "keep textures here that may be wanted again (default: the user's cache folder), or keep nothing"
     parser.add_argument("--cache", type=path, metavar="DIR|off", help=hint)
     add_remote(parser)
@@ -87,6 +86,11 @@ def add_remote(parser: ArgumentParser) -> None:
     parser.add_argument("--remote-cache", metavar="URL|off", help=hint)
 
 
+def add_jobs(parser: ArgumentParser, default: str = "the number of processors") -> None:
+    hint = f"channels optimised at once (default: {default})"
+    parser.add_argument("--jobs", type=_positive, metavar="N", help=hint)
+
+
 def add_only(parser: ArgumentParser) -> None:
     hint = "only textures of these names, or that match these patterns, as 'ui/*'; after the PATHs"
     parser.add_argument("--only", action="extend", nargs="+", metavar="NAME", help=hint)
@@ -101,6 +105,27 @@ def path(text: str) -> Path:
     if not text:  # a shell variable that is not set; as a path it would be the current folder
         raise ArgumentTypeError("the path is empty")
     return Path(text)
+
+
+class MayHaveValue(Action):
+    """`--poll[=SECONDS]`, `--rebuild[=SHARE]`. What argparse takes for the value of a bare option may be a path.
+
+    `const` is the value of a bare one; `read` makes a value of what was typed, or raises `ValueError`.
+    """
+
+    def __init__(self, option_strings: Sequence[str], dest: str, *, read: Callable[[str], Any], **more: Any) -> None:
+        super().__init__(option_strings, dest, nargs="?", default=SUPPRESS, **more)
+        self.read = read
+
+    def __call__(self, parser: ArgumentParser, namespace: Any, value: Any, option: str | None = None) -> None:
+        setattr(namespace, self.dest, self.const)
+        try:
+            if isinstance(value, str):
+                setattr(namespace, self.dest, self.read(value))
+        except ValueError as error:
+            if not os.path.exists(value):  # noqa: PTH110 - Path.exists raises where it may not look
+                parser.error(f"argument {option}: {error}")
+            namespace.more_paths = [*getattr(namespace, "more_paths", []), Path(value)]
 
 
 class _Set(Action):
@@ -125,6 +150,13 @@ def _shard(text: str) -> "Shard":
         return Shard.parse(text)
     except ValueError as error:
         raise ArgumentTypeError(str(error)) from None
+
+
+def seed(text: str) -> int:
+    """The number that makes a random choice again."""
+    if not text.isdecimal() or len(text) > 18:
+        raise ArgumentTypeError(f"{text!r} is not a whole number from 0 on")
+    return int(text)
 
 
 def _positive(text: str) -> int:

@@ -39,6 +39,8 @@ ELSEWHERE = {
     ("README.md", ""): (2, f"{HERE}, below"),
     ("README.md", "python"): (1, f"{HERE}, below"),
     ("manifests/README.md", ""): (1, f"{HERE}, below"),
+    ("manifests/farm.md", "sh"): (5, "tests/integrations/test_farm.py"),
+    ("manifests/README.md", "sh"): (1, "tests/builder/executors/test_dask.py: it does not end by itself"),
     ("manifests/quality.md", ""): (1, f"{HERE}, below"),
     ("manifests/quality.md", "sh"): (1, BENCH),
     ("manifests/quality.md", "json"): (1, "tests/report/page/test_data.py"),

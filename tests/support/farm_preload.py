@@ -41,6 +41,9 @@ def watch_making() -> None:
         store(cache, spec, made, **options)
         note("stored", spec.key())
 
+    if hasattr(optimize, "noted"):  # dask runs a preload more than once
+        return
+    noted.noted = True
     errors = {"broken": BuildError("the device\nis on fire"), "full": MemoryError(), "bug": ZeroDivisionError("ours")}
     ERRORS.update(errors)
     noise.optimize_work_item = noted

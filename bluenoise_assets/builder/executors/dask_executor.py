@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 POLL_SECONDS = 0.05
-RESULT_SECONDS = 60.0
+RESULT_SECONDS = 600.0
+"""So long a result may be on its way."""
 
 MOST_ATTEMPTS = 10
 """So often a work item is asked for whose scheduler, or whose worker's version, was lost or wrong."""

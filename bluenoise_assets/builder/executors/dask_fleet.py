@@ -1,7 +1,9 @@
 """The workers of a dask cluster: which are of use, and where a work item may be made."""
 
+import contextlib
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +17,12 @@ from bluenoise_assets.spec import TextureSpec
 
 PATIENCE_SECONDS = 120.0
 """So long a build waits for a scheduler that has gone, or for the first worker."""
+
+ANSWER_SECONDS = 5.0
+"""So long new workers are waited for when they are asked for their version."""
+
+MOST_ASKED = 64
+"""So many are asked at once."""
 
 LARGE_TEXELS = 1 << 16
 """Work items with as many go to workers with a GPU, if those have said so."""
@@ -46,33 +54,54 @@ class Fleet:
         self._looking = threading.Lock()
         self._useful: dict[str, Worker] = {}
         self._refused: dict[str, str] = {}
+        self._asked: set[str] = set()
+        self._answers: deque[tuple[str, Any]] = deque()
         self._there = time.monotonic()
 
     def look(self) -> None:
-        """See which workers there are, and ask new ones for their version."""
+        """See which workers there are, and ask new ones for their version; those that are slow to answer are later."""
         with self._looking:
             found = self._client.scheduler_info(n_workers=-1)["workers"]
+            asked = [
+                threading.Thread(target=self._ask, args=(address,), name="bluenoise-version", daemon=True)
+                for address in [address for address in found if address not in self._asked][:MOST_ASKED]
+            ]
+            for thread in asked:
+                thread.start()
+            end = time.monotonic() + ANSWER_SECONDS
+            for thread in asked:
+                thread.join(max(0.0, end - time.monotonic()))
             self._useful = {address: one for address, one in self._useful.items() if address in found}
             self._refused = {address: why for address, why in self._refused.items() if address in found}
-            new = [address for address in found if address not in self._useful and address not in self._refused]
-            if new:
-                self._ask(new, found)
+            self._asked &= found.keys()
+            self._judge(found)
             if self._useful:
                 self._there = time.monotonic()
 
-    def _ask(self, new: list[str], found: Mapping[str, Any]) -> None:
-        answers = self._client.run(eval, VERSION_OF, {"module": MODULE}, workers=new, on_error="return")
+    def _ask(self, address: str) -> None:
+        """In a thread of its own: a worker that hangs must not hold up the others."""
+        self._asked.add(address)
+        answer: Any = None
+        with contextlib.suppress(Exception):  # it has gone, or the scheduler has
+            told = self._client.run(eval, VERSION_OF, {"module": MODULE}, workers=[address], on_error="return")
+            answer = told.get(address)
+        self._answers.append((address, answer))
+
+    def _judge(self, found: Mapping[str, Any]) -> None:
         refused = {}
-        for address, answer in answers.items():
+        while self._answers:
+            address, answer = self._answers.popleft()
+            if address not in found:
+                continue
             data = found[address]
-            worker = Worker(
-                address, str(data["name"]), data["nthreads"], data["memory_limit"] or 0, data.get("resources") or {}
-            )
+            memory, resources = data["memory_limit"] or 0, data.get("resources") or {}
+            worker = Worker(address, str(data["name"]), data["nthreads"], memory, resources)
             if isinstance(answer, tuple) and answer == version():
                 self._useful[address] = worker
             elif isinstance(answer, tuple | ImportError):
                 refused[worker.name] = self._refused[address] = _difference(answer)
-            # anything else: it has gone meanwhile, or is looked at again
+            else:
+                self._asked.discard(address)
         if refused:
             names = "; ".join(f"{name} {why}" for name, why in sorted(refused.items()))
             few = "this dask worker gets" if len(refused) == 1 else f"these {len(refused)} dask workers get"

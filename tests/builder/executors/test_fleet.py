@@ -72,7 +72,7 @@ def test_new_workers_are_asked_once_and_refused_once():
     client.answers["b"] = (version()[0] + 1, *version()[1:])
     fleet = fleet_of(client, told.append)
     fleet.look()
-    assert client.asked == ["a", "b"]
+    assert sorted(client.asked) == ["a", "b"]
     assert len(told) == 1
     assert told[0].startswith("this dask worker gets nothing to do: b has bluenoise-assets")
     assert fleet.places(SMALL) == {"workers": ["a"]}
