@@ -30,9 +30,20 @@ def arguments(parser: ArgumentParser) -> None:
     lists.add_argument("--list-inputs", action="store_true", help="print the files that it reads; build nothing")
     parser.add_argument("--sha256sums", action="store_true", help="write SHA256SUMS into each output folder")
     add_shard(parser)
+    hint = "make large textures together with the other processes that run this command; see farm.md"
+    parser.add_argument("--distributed", action="store_true", help=hint)
 
 
 def run(options: Namespace, reporter: Reporter) -> int:
+    if not options.distributed:
+        return _run(options, reporter)
+    from bluenoise_assets.cli.distributed import joined
+
+    with joined(reporter) as is_first:
+        return _run(options, reporter) if is_first else DONE
+
+
+def _run(options: Namespace, reporter: Reporter) -> int:
     began = time.time_ns()
     manifests = load(options)
     only = selection(options, manifests)
