@@ -3,11 +3,12 @@
 import contextlib
 import json
 import logging
+import os
 import threading
 import time
 import warnings
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -179,18 +180,34 @@ class DaskCluster:
             return Client(_address(self._scheduler), timeout=seconds, set_as_default=False)
         if self._processes is None:
             try:
-                self._processes = LocalCluster(
-                    n_workers=self._jobs or processors(),
-                    threads_per_worker=1,
-                    dashboard_address=None,
-                    scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # else port 8787, with a warning if taken
-                    silence_logs=logging.CRITICAL,
-                    security=True,  # any user of this machine could else have code run as this one
-                )
+                with _calm_tracker():
+                    self._processes = LocalCluster(
+                        n_workers=self._jobs or processors(),
+                        threads_per_worker=1,
+                        dashboard_address=None,
+                        scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # else 8787, and a warning if taken
+                        silence_logs=logging.CRITICAL,
+                        security=True,  # any user of this machine could else have code run as this one
+                    )
             except Exception as error:
                 reason = " ".join(str(error.__cause__ or error).split())
                 raise ExecutorError(f"dask cannot start processes on this machine: {reason}") from error
         return Client(self._processes, timeout=CONNECT_SECONDS, set_as_default=False)
+
+
+@contextlib.contextmanager
+def _calm_tracker() -> Iterator[None]:
+    """After Ctrl-C, Python's tracker of semaphores, a process that begins here, would have a word about dask's."""
+    name = "PYTHONWARNINGS"
+    before = os.environ.get(name)
+    os.environ[name] = ",".join(filter(None, [before, "ignore:resource_tracker:UserWarning"]))
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
 
 
 def _check(scheduler: str) -> None:

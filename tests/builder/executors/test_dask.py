@@ -27,9 +27,9 @@ def manifest(folder, *names, more=""):
     return project(folder, f"schema: 1\noutput: out\ndefaults: {{size: 8, {QUICK}}}\ntextures:\n{textures}")
 
 
-def build_on(farm, path, **options):
+def build_on(farm, path, scheduler=None, **options):
     """A build, and what it told."""
-    events, cluster = [], DaskCluster(farm.address)
+    events, cluster = [], DaskCluster(scheduler or farm.address)
     try:
         summary = build(path, listener=events.append, cluster=cluster, **options)
     finally:
@@ -50,7 +50,7 @@ def test_what_a_worker_tells_is_what_a_thread_tells(tmp_path, farm):
     path = manifest(tmp_path, "a", "b")
     here, there = [], []
     build(path, listener=here.append, output=tmp_path / "here")
-    there = build_on(farm, path, output=tmp_path / "there")[1]
+    there = build_on(farm, path, str(farm.file), output=tmp_path / "there")[1]
 
     def stages(events, name):
         told = [event for event in events if event.get("texture") == name]
