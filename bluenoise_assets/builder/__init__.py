@@ -4,7 +4,8 @@
 `schedule` spreads its textures over threads, `executors/` make them, `work` says how far it all is, `writer` writes
 their files, `record` the lock, and `salvage` reads one that git could not merge; `mend` looks after a folder that is
 fresh, `godot_projects` hides what is not Godot's, `gates` holds figures against bars, `clean` takes away what was
-built, `merge` joins the output folders of several machines, `watch/` builds again and again. `events` are what all of
+built, `merge` joins the output folders of several machines, `watch/` builds again and again. `cache` is what was made
+before, here or, by `remote/`, anywhere; `cache_settings` says where. `events` are what all of
 them tell, `bar` is that in a line.
 """
 

@@ -153,7 +153,8 @@ class Remote:
 
     def damaged(self, name: str, why: str) -> None:
         """Tell that an object is not what it should be."""
-        self._warn(f"{self.url}/{name}: this object of the remote cache was damaged ({why}); the texture is made anew")
+        if not self._off:
+            self._warn(f"{self.url}/{name}: this remote entry was damaged ({why}); the texture is made anew")
 
     def _load(self) -> bool:
         """Import what the store needs, in a thread of the build: two that import at once may wait for each other."""
@@ -178,8 +179,8 @@ class Remote:
             self._off = True
             self._patience.end()
             self._drop_all()
-        minutes = RENEWED_SECONDS / 60
-        self._warn(f"{self.url}: the remote cache {why}; it is left alone now, by a watch for {minutes:g} minutes")
+        alone = f"this build leaves it alone from now on, a watch for {RENEWED_SECONDS / 60:g} minutes"
+        self._warn(f"{self.url}: the remote cache {why}; {alone}")
 
     def _drop_all(self) -> None:
         """Forget all that is to be done. Called while `_changed` is held."""
@@ -222,7 +223,10 @@ class Remote:
                 else:
                     self._upload(job)
             except StoreError as error:
-                self._failed(error.kind, "read" if isinstance(job, _Lookup) else "written")
+                if isinstance(job, _Lookup) and error.kind == "damaged":
+                    self.damaged(job.wanted.name, "the store's checksum of it is wrong")
+                else:
+                    self._failed(error.kind, "read" if isinstance(job, _Lookup) else "written")
             else:
                 self._failures = 0
             finally:

@@ -20,6 +20,7 @@ KINDS = {
     "full": "there is no more room",
     "late": "it did not answer in its own time",
     "server": "it reports an error of its own",
+    "damaged": "its own checksum of it is wrong",
     "absent": "there is no such bucket, container or folder",
     "down": "it cannot be reached, or the connection breaks off",
 }
@@ -106,10 +107,7 @@ class Store:
 
     def _files(self) -> tuple[Any, str]:
         """The file system and the path of our folder in it: one for all threads, or one for each that needs its own."""
-        if self._shared is not None:
-            found: tuple[Any, str] = self._shared
-            return found
-        if not hasattr(self._own, "files"):
+        if self._shared is None and not hasattr(self._own, "files"):
             with self._guard:
                 if self._shared is None:
                     import fsspec
@@ -118,7 +116,8 @@ class Store:
                     self._own.files = files, root.rstrip("/")
                     if files.async_impl:
                         self._shared = self._own.files
-        return self._shared or self._own.files
+        found: tuple[Any, str] = self._shared or self._own.files
+        return found
 
 
 @contextlib.contextmanager
@@ -172,6 +171,8 @@ def _kind(error: BaseException) -> str:
             return _ERRNOS[each.errno]
         if isinstance(each, PermissionError) or "Credential" in type(each).__name__:
             return "forbidden"
+        if "Checksum" in type(each).__name__:  # botocore compares those of S3, where an object has one
+            return "damaged"
         if isinstance(each, TimeoutError) or "Timeout" in type(each).__name__:
             return "late"
     return "down"
