@@ -16,7 +16,7 @@ from typing import Any
 
 from bluenoise_assets.builder.cache_settings import CacheSettings
 from bluenoise_assets.builder.executors import Executor, ExecutorError
-from bluenoise_assets.builder.executors.dask_fleet import PATIENCE_SECONDS, Fleet
+from bluenoise_assets.builder.executors.dask_fleet import GRACE_SECONDS, PATIENCE_SECONDS, Fleet
 from bluenoise_assets.builder.executors.dask_worker import TOPIC
 from bluenoise_assets.builder.schedule import processors
 from bluenoise_assets.errors import Cancelled, UsageError, printable
@@ -48,8 +48,8 @@ class Mailbox:
 class Session:
     """One connection, as long as it lasts, and what is known of the workers behind it."""
 
-    def __init__(self, client: Any, scheduler: str, warn: Callable[[str], None]) -> None:
-        self.client, self.fleet = client, Fleet(client, scheduler, warn)
+    def __init__(self, client: Any, fleet: Fleet) -> None:
+        self.client, self.fleet = client, fleet
         self.mailboxes: dict[str, Mailbox] = {}
         self._closed = threading.Event()
         client.subscribe_topic(TOPIC, self._hear)
@@ -135,7 +135,7 @@ class DaskCluster:
                 text = f"the connection to the dask scheduler at {self._scheduler} is lost"
                 warn(f"{text}; trying again for {PATIENCE_SECONDS:.0f} s")
             try:
-                self._session = self._connect(warn, cancelled, PATIENCE_SECONDS if again else CONNECT_SECONDS)
+                self._session = self._connect(warn, cancelled, again=again)
             except ExecutorError as error:
                 self._gone = error
                 raise
@@ -151,14 +151,17 @@ class DaskCluster:
                     self._processes.close(timeout=5)
                 self._processes = None
 
-    def _connect(self, warn: Callable[[str], None], cancelled: Callable[[], bool], seconds: float) -> Session:
+    def _connect(self, warn: Callable[[str], None], cancelled: Callable[[], bool], *, again: bool) -> Session:
         _silence()
+        seconds = PATIENCE_SECONDS if again else CONNECT_SECONDS
         end = time.monotonic() + seconds
         while True:
             client = None
             try:
                 client = self._client(max(1.0, min(CONNECT_SECONDS, end - time.monotonic())))
-                return Session(client, self._scheduler or "this machine", warn)
+                # where it has been lost its workers come back, and which comes first is chance
+                grace = PATIENCE_SECONDS if again else GRACE_SECONDS
+                return Session(client, Fleet(client, self._scheduler or "this machine", warn, grace))
             except ImportError as error:
                 raise ExecutorError(f"the dask of {self._scheduler} does not fit the one here: {error}") from error
             except (OSError, TimeoutError, ValueError, RuntimeError) as error:
