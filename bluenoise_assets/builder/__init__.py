@@ -6,8 +6,7 @@ their files, `record` the lock, and `salvage` reads one that git could not merge
 fresh, `godot_projects` hides what is not Godot's, `gates` holds figures against bars, `clean` takes away what was
 built, `merge` joins the output folders of several machines, `watch/` builds again and again. `cache` is what was made
 before, here or, by `remote/`, anywhere; `cache_settings` says where. `rebuild` makes a `sample` of what is fresh again,
-to compare. `events` are what all of
-them tell, `bar` is that in a line.
+to compare. `events` are what all of them tell, `bar` is that in a line.
 """
 
 from bluenoise_assets.builder.run import build_manifests
