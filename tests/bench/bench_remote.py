@@ -8,6 +8,7 @@ import argparse
 import contextlib
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -16,12 +17,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from support.fault_proxy import FaultProxy  # noqa: E402
 from support.remote_faults import as_user  # noqa: E402
 from support.s3 import BUCKET, s3_server  # noqa: E402
 
 from bluenoise_assets import build_manifests, load_manifest  # noqa: E402
 from bluenoise_assets.builder.cache_settings import CacheSettings  # noqa: E402
+from bluenoise_assets.builder.remote import remote as remote_module  # noqa: E402
 
 MANIFEST = """\
 schema: 1
@@ -33,6 +34,29 @@ textures:
     seed: "{{seed}}"
 """
 LATENCIES = 0.0, 0.05
+
+
+PROXY = """
+import sys, time
+from support.fault_proxy import FaultProxy
+proxy = FaultProxy(int(sys.argv[1]))
+proxy.latency = float(sys.argv[2])
+print(proxy.port, flush=True)
+time.sleep(1e6)
+"""
+
+
+@contextlib.contextmanager
+def delayed(port, latency):
+    """The port of a proxy, in a process of its own, that makes every answer late."""
+    command = [sys.executable, "-c", PROXY, str(port), str(latency)]
+    with subprocess.Popen(
+        command, env=os.environ | {"PYTHONPATH": str(ROOT / "tests")}, stdout=subprocess.PIPE
+    ) as process:
+        try:
+            yield int(process.stdout.readline())
+        finally:
+            process.terminate()
 
 
 class Bench:
@@ -50,13 +74,13 @@ class Bench:
         return load_manifest(path)
 
     def build(self, how, *, new=False, cache="cache", **more):
-        """The seconds that a build of all textures takes, which must all come to be in this way."""
+        """The seconds, and those of processor time, of a build of all textures, which must all come to be in this way."""
         shutil.rmtree(self.folder / "out", ignore_errors=True)
         told = []
         settings = CacheSettings(self.folder / cache, **more)
-        began = time.perf_counter()
+        began = time.perf_counter(), time.process_time()
         build_manifests(self.manifest(new=new), cache=settings, listener=told.append)
-        seconds = time.perf_counter() - began
+        seconds = time.perf_counter() - began[0], time.process_time() - began[1]
         made = [event.reused for event in told if event.event == "built"]
         assert made == [how] * self.textures, made
         assert not [event for event in told if event.event == "warning"]
@@ -86,16 +110,17 @@ def main():
         )
 
         def row(what, seconds):
-            print(f"{what:58} {seconds:7.2f} s {seconds / many * 1e3:8.1f} ms a texture")
+            each, processor = (one / many * 1e3 for one in seconds)
+            print(
+                f"{what:45} {seconds[0]:7.2f} s {each:8.1f} ms a texture, {processor:6.1f} ms of the processors",
+                flush=True,
+            )
 
         row("made, no remote", made := bench.least(options.rounds, None, new=True))
         bench.build(None, cache="full", new=True)
         row("from the local cache", min(bench.build("cache", cache="full") for _ in range(options.rounds)))
         for latency in LATENCIES:
-            proxy = FaultProxy(port)
-            proxy.latency = latency
-            stack.callback(proxy.close)
-            stack.enter_context(as_user(proxy.port))
+            stack.enter_context(as_user(stack.enter_context(delayed(port, latency)) if latency else port))
             remote = f"s3://{BUCKET}/latency-{latency:g}"
             with as_user(port):
                 bench.build("cache", cache="full", remote=remote, write=True)
@@ -104,9 +129,16 @@ def main():
             row(f"from the remote, {at}", bench.least(options.rounds, "remote", remote=remote))
             first = bench.first
             missed = bench.least(options.rounds, None, remote=remote, new=True)
-            bench.first = first
             row(f"not in the remote, so made, {at}", missed)
-            print(f"{'':10}a miss costs {(missed - made) / many * 1e3:.1f} ms a texture")
+            patience = remote_module._processes[remote, False].patience
+            before = patience.left()
+            bench.build(None, cache=bench.fresh(), remote=remote, new=True)
+            waited = (before - patience.left()) / many * 1e3
+            bench.first = first
+            wall, processor = ((one - other) / many * 1e3 for one, other in zip(missed, made, strict=True))
+            print(
+                f"{'':8} a miss costs {wall:.1f} ms a texture, {processor:.1f} ms of the processors; waited for {waited:.1f} ms"
+            )
     return 0
 
 

@@ -235,7 +235,7 @@ class Remote:
     def _upload(self, job: _Upload) -> None:
         try:
             data = read_regular(job.path, job.limit)
-        except OSError:  # the local cache could not keep it, or has it no more
+        except (OSError, MemoryError):  # the local cache could not keep it, or has it no more
             return
         if not (job.look_first and self._process.store.read(job.name, 0) is not None):
             self._process.store.write(job.name, data)
