@@ -40,7 +40,7 @@ class Farm:
         require_module("distributed", INSTALL)
         self.folder, self.options = folder, options
         folder.mkdir(exist_ok=True)
-        self.log = folder / "made.txt"
+        self.log, self.file = folder / "made.txt", folder / "scheduler.json"
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -59,7 +59,7 @@ class Farm:
 
     def _scheduler(self) -> subprocess.Popen:
         command = [require("dask", INSTALL), "scheduler", "--host", self.address.rpartition(":")[0]]
-        command += ["--port", str(self.port), "--no-dashboard"]
+        command += ["--port", str(self.port), "--no-dashboard", "--scheduler-file", str(self.file)]
         log = (self.folder / "scheduler.log").open("a")
         # without our package: a scheduler needs dask alone
         environment = {name: value for name, value in self.environment.items() if name != "PYTHONPATH"}

@@ -21,12 +21,13 @@ def watch_making() -> None:
     from bluenoise_assets.builder.cache import Cache
     from bluenoise_assets.errors import BuildError, Cancelled
 
+    errors = {"broken": BuildError("the device\nis on fire"), "full": MemoryError(), "bug": ZeroDivisionError("ours")}
     optimize, store = noise.optimize_work_item, Cache.store
 
     def noted(spec, item, progress, cancelled):
         note("makes", f"{spec.key()} {item}")
-        if spec.name in ERRORS:
-            raise ERRORS[spec.name]
+        if spec.name in errors:
+            raise errors[spec.name]
         seconds = 600.0 if spec.name.startswith("endless") else float(os.environ["BLUENOISE_TEST_SECONDS"])
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -44,13 +45,9 @@ def watch_making() -> None:
     if hasattr(optimize, "noted"):  # dask runs a preload more than once
         return
     noted.noted = True
-    errors = {"broken": BuildError("the device\nis on fire"), "full": MemoryError(), "bug": ZeroDivisionError("ours")}
-    ERRORS.update(errors)
     noise.optimize_work_item = noted
     Cache.store = noted_store
 
-
-ERRORS: dict[str, Exception] = {}
 
 kind = os.environ.get("BLUENOISE_TEST_WORKER", "")
 if kind == "bare":

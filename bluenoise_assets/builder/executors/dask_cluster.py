@@ -3,11 +3,12 @@
 import contextlib
 import json
 import logging
+import os
 import threading
 import time
 import warnings
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 
 from bluenoise_assets.builder.cache_settings import CacheSettings
 from bluenoise_assets.builder.executors import Executor, ExecutorError
-from bluenoise_assets.builder.executors.dask_fleet import PATIENCE_SECONDS, Fleet
+from bluenoise_assets.builder.executors.dask_fleet import GRACE_SECONDS, PATIENCE_SECONDS, Fleet
 from bluenoise_assets.builder.executors.dask_worker import TOPIC
 from bluenoise_assets.builder.schedule import processors
 from bluenoise_assets.errors import Cancelled, UsageError, printable
@@ -47,8 +48,8 @@ class Mailbox:
 class Session:
     """One connection, as long as it lasts, and what is known of the workers behind it."""
 
-    def __init__(self, client: Any, scheduler: str, warn: Callable[[str], None]) -> None:
-        self.client, self.fleet = client, Fleet(client, scheduler, warn)
+    def __init__(self, client: Any, fleet: Fleet) -> None:
+        self.client, self.fleet = client, fleet
         self.mailboxes: dict[str, Mailbox] = {}
         self._closed = threading.Event()
         client.subscribe_topic(TOPIC, self._hear)
@@ -134,7 +135,7 @@ class DaskCluster:
                 text = f"the connection to the dask scheduler at {self._scheduler} is lost"
                 warn(f"{text}; trying again for {PATIENCE_SECONDS:.0f} s")
             try:
-                self._session = self._connect(warn, cancelled, PATIENCE_SECONDS if again else CONNECT_SECONDS)
+                self._session = self._connect(warn, cancelled, again=again)
             except ExecutorError as error:
                 self._gone = error
                 raise
@@ -150,14 +151,17 @@ class DaskCluster:
                     self._processes.close(timeout=5)
                 self._processes = None
 
-    def _connect(self, warn: Callable[[str], None], cancelled: Callable[[], bool], seconds: float) -> Session:
+    def _connect(self, warn: Callable[[str], None], cancelled: Callable[[], bool], *, again: bool) -> Session:
         _silence()
+        seconds = PATIENCE_SECONDS if again else CONNECT_SECONDS
         end = time.monotonic() + seconds
         while True:
             client = None
             try:
                 client = self._client(max(1.0, min(CONNECT_SECONDS, end - time.monotonic())))
-                return Session(client, self._scheduler or "this machine", warn)
+                # where it has been lost its workers come back, and which comes first is chance
+                grace = PATIENCE_SECONDS if again else GRACE_SECONDS
+                return Session(client, Fleet(client, self._scheduler or "this machine", warn, grace))
             except ImportError as error:
                 raise ExecutorError(f"the dask of {self._scheduler} does not fit the one here: {error}") from error
             except (OSError, TimeoutError, ValueError, RuntimeError) as error:
@@ -179,18 +183,34 @@ class DaskCluster:
             return Client(_address(self._scheduler), timeout=seconds, set_as_default=False)
         if self._processes is None:
             try:
-                self._processes = LocalCluster(
-                    n_workers=self._jobs or processors(),
-                    threads_per_worker=1,
-                    dashboard_address=None,
-                    scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # else port 8787, with a warning if taken
-                    silence_logs=logging.CRITICAL,
-                    security=True,  # any user of this machine could else have code run as this one
-                )
+                with _calm_tracker():
+                    self._processes = LocalCluster(
+                        n_workers=self._jobs or processors(),
+                        threads_per_worker=1,
+                        dashboard_address=None,
+                        scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # else 8787, and a warning if taken
+                        silence_logs=logging.CRITICAL,
+                        security=True,  # any user of this machine could else have code run as this one
+                    )
             except Exception as error:
                 reason = " ".join(str(error.__cause__ or error).split())
                 raise ExecutorError(f"dask cannot start processes on this machine: {reason}") from error
         return Client(self._processes, timeout=CONNECT_SECONDS, set_as_default=False)
+
+
+@contextlib.contextmanager
+def _calm_tracker() -> Iterator[None]:
+    """After Ctrl-C, Python's tracker of semaphores, a process that begins here, would have a word about dask's."""
+    name = "PYTHONWARNINGS"
+    before = os.environ.get(name)
+    os.environ[name] = ",".join(filter(None, [before, "ignore:resource_tracker:UserWarning"]))
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
 
 
 def _check(scheduler: str) -> None:

@@ -18,6 +18,9 @@ from bluenoise_assets.spec import TextureSpec
 PATIENCE_SECONDS = 120.0
 """So long a build waits for a scheduler that has gone, or for the first worker."""
 
+GRACE_SECONDS = 10.0
+"""So long it waits for others if all that are there are of no use."""
+
 ANSWER_SECONDS = 5.0
 """So long new workers are waited for when they are asked for their version."""
 
@@ -47,10 +50,14 @@ class Worker:
 
 
 class Fleet:
-    """The workers of one scheduler, looked at again and again: others may join at any time."""
+    """The workers of one scheduler, looked at again and again: others may join at any time.
 
-    def __init__(self, client: Any, scheduler: str, warn: Callable[[str], None]) -> None:
-        self._client, self._scheduler, self._warn = client, scheduler, warn
+    If there are none but those that were refused, others are waited for as long as `grace` says, in seconds.
+    """
+
+    def __init__(self, client: Any, scheduler: str, warn: Callable[[str], None], grace: float = GRACE_SECONDS) -> None:
+        self._client, self._scheduler, self._warn, self._grace = client, scheduler, warn, grace
+        self._told = False
         self._looking = threading.Lock()
         self._useful: dict[str, Worker] = {}
         self._refused: dict[str, str] = {}
@@ -111,13 +118,17 @@ class Fleet:
         """Raise `ExecutorError` if there is no worker that is of use, and was none for too long."""
         if self._useful:
             return
-        if self._refused:
+        waited = time.monotonic() - self._there
+        if self._refused and waited >= self._grace:
             why = "; ".join(sorted(set(self._refused.values())))
             raise ExecutorError(f"no worker of the dask scheduler at {self._scheduler} is of use: it {why}")
-        if time.monotonic() - self._there > PATIENCE_SECONDS:
-            raise ExecutorError(
-                f"the dask scheduler at {self._scheduler} has had no worker for {PATIENCE_SECONDS:.0f} s"
-            )
+        if waited > PATIENCE_SECONDS:
+            text = f"the dask scheduler at {self._scheduler} has had no worker for {PATIENCE_SECONDS:.0f} s"
+            raise ExecutorError(text)
+        if waited > ANSWER_SECONDS and not self._told:
+            self._told = True
+            text = f"the dask scheduler at {self._scheduler} has no worker"
+            self._warn(f"{text}; waiting for one for {PATIENCE_SECONDS:.0f} s")
 
     @property
     def threads(self) -> int:

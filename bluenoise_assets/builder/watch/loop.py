@@ -245,7 +245,7 @@ class _Watch:
 
     def _warm(self) -> None:
         """Load the optimiser while nobody waits for it, so that the first save is as quick as the second."""
-        if not self.warmed:
+        if not self.warmed and self.options["cluster"] is None:
             self.warmed = True
             # not a daemon: Python's end waits for the import, which would else be torn apart inside XLA
             threading.Thread(target=noise.load, daemon=False).start()

@@ -4,12 +4,15 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 
 import pytest
 from support.farm import Farm, build_with_faults, until
 from support.paths import ROOT
 from support.projects import QUICK, build, contents, project
 
+from bluenoise_assets import load_manifest
+from bluenoise_assets.builder.cache_settings import CacheSettings
 from bluenoise_assets.builder.executors.dask_cluster import DaskCluster
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and shell loops are POSIX's")
@@ -27,9 +30,9 @@ def manifest(folder, *names, more=""):
     return project(folder, f"schema: 1\noutput: out\ndefaults: {{size: 8, {QUICK}}}\ntextures:\n{textures}")
 
 
-def build_on(farm, path, **options):
+def build_on(farm, path, scheduler=None, **options):
     """A build, and what it told."""
-    events, cluster = [], DaskCluster(farm.address)
+    events, cluster = [], DaskCluster(scheduler or farm.address)
     try:
         summary = build(path, listener=events.append, cluster=cluster, **options)
     finally:
@@ -50,7 +53,7 @@ def test_what_a_worker_tells_is_what_a_thread_tells(tmp_path, farm):
     path = manifest(tmp_path, "a", "b")
     here, there = [], []
     build(path, listener=here.append, output=tmp_path / "here")
-    there = build_on(farm, path, output=tmp_path / "there")[1]
+    there = build_on(farm, path, str(farm.file), output=tmp_path / "there")[1]
 
     def stages(events, name):
         told = [event for event in events if event.get("texture") == name]
@@ -85,6 +88,30 @@ def test_workers_of_another_version_or_without_the_package_are_refused_by_name(t
     (told,) = texts(events, "warning")
     assert "these 2 dask workers get nothing to do: ancient has bluenoise-assets 0.0.9 (algorithm 1, figures 0)" in told
     assert "empty cannot import bluenoise_assets" in told
+
+
+def test_two_users_who_want_the_same_at_once_get_it_made_once(tmp_path, farm):
+    """By dask, as long as it is being made, and then by the remote cache, into which the workers put it."""
+    path, remote = manifest(tmp_path, *"jklm"), tmp_path / "remote"
+    remote.mkdir()
+    built = {}
+
+    def user(name):
+        cache = CacheSettings(tmp_path / name / "cache", str(remote), write=True)
+        built[name] = build_on(farm, path, output=tmp_path / name / "out", cache=cache)
+
+    users = [threading.Thread(target=user, args=(name,)) for name in ("ann", "bob")]
+    for thread in users:
+        thread.start()
+    for thread in users:
+        thread.join()
+    assert [summary.built for summary, _ in built.values()] == [4, 4]
+    assert contents(tmp_path / "ann" / "out") == contents(tmp_path / "bob" / "out")
+    keys = {spec.key() for spec in load_manifest(path).textures}
+    assert sorted(key.split()[0] for *_, key in farm.notes("makes") if key.split()[0] in keys) == sorted(keys)
+    assert {file.name for file in remote.rglob("*") if file.is_file()} == keys
+    user("cid")
+    assert {event["reused"] for event in built["cid"][1] if event["event"] == "built"} == {"remote"}
 
 
 def log(farm):

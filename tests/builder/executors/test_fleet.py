@@ -31,8 +31,8 @@ class Client:
         return {name: self.answers.get(name, version()) for name in workers}
 
 
-def fleet_of(client, warn=pytest.fail):
-    fleet = Fleet(client, "tcp://s:1", warn)
+def fleet_of(client, warn=pytest.fail, grace=0.0):
+    fleet = Fleet(client, "tcp://s:1", warn, grace)
     fleet.look()
     return fleet
 
@@ -86,11 +86,19 @@ def test_new_workers_are_asked_once_and_refused_once():
     fleet.look()
     with pytest.raises(ExecutorError, match=r"no worker of the dask scheduler at tcp://s:1 is of use: it has"):
         fleet.check()
+    late = fleet_of(client, told.append, grace=1000.0)
+    late.check()
 
 
 def test_a_cluster_without_workers_is_waited_for_and_not_for_ever(monkeypatch):
-    fleet = fleet_of(Client())
+    told = []
+    fleet = fleet_of(Client(), told.append)
     fleet.check()
+    assert told == []
+    monkeypatch.setattr(dask_fleet, "ANSWER_SECONDS", -1.0)
+    fleet.check()
+    fleet.check()
+    assert told == ["the dask scheduler at tcp://s:1 has no worker; waiting for one for 120 s"]
     assert fleet.places(LARGE) == {}
     monkeypatch.setattr(dask_fleet, "PATIENCE_SECONDS", -1.0)
     with pytest.raises(ExecutorError, match="has had no worker for"):
