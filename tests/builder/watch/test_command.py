@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.projects import QUICK, project, run_cli
+from support.projects import QUICK, project, run_cli_process
 from support.saves import start, until, write
 
 from bluenoise_assets.builder.watch import split_command
@@ -153,12 +153,12 @@ def test_once_with_a_command(tmp_path, command):
     """Its output goes through; if it fails, the exit code is 1."""
     project(tmp_path, text_of(a=1))
     arguments = ("watch", "--once", "--cache", "off", "game.yaml", "--exec")
-    done = run_cli(*arguments, command, cwd=tmp_path)
+    done = run_cli_process(*arguments, command, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert "from the command\n" in done.stdout
     assert done.stdout.splitlines()[-1] == f"ran {sys.executable}, given 3 files"
     assert len(calls(tmp_path)) == 1
-    assert run_cli(*arguments, command, cwd=tmp_path).returncode == 0  # nothing has changed
+    assert run_cli_process(*arguments, command, cwd=tmp_path).returncode == 0  # nothing has changed
     assert len(calls(tmp_path)) == 1
 
     for text, name, why in (
@@ -166,7 +166,7 @@ def test_once_with_a_command(tmp_path, command):
         (text_of(a=3), "bluenoise-no-such-program -x", "bluenoise-no-such-program: No such file or directory"),
     ):
         project(tmp_path, text)
-        done = run_cli(*arguments, name, cwd=tmp_path)
+        done = run_cli_process(*arguments, name, cwd=tmp_path)
         assert done.returncode == 1
         assert done.stderr == f"bluenoise-assets: error: --exec: {why}\n"
 
@@ -190,14 +190,14 @@ def test_once_with_a_command(tmp_path, command):
     ],
 )
 def test_a_wrong_option_is_one_line_under_the_usage(tmp_path, option, text):
-    done = run_cli("watch", option, cwd=tmp_path)
+    done = run_cli_process("watch", option, cwd=tmp_path)
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1] == f"bluenoise-assets watch: error: {text}"
     assert "Traceback" not in done.stderr
 
 
 def test_a_wrong_environment_variable_is_one_line(tmp_path):
-    done = run_cli("watch", cwd=tmp_path, BLUENOISE_POLL="often")
+    done = run_cli_process("watch", cwd=tmp_path, BLUENOISE_POLL="often")
     assert done.returncode == 2
     why = "'often' is not a number of seconds from 0.01 to 3600, or 0 for no polling"
     assert done.stderr == f"bluenoise-assets: error: BLUENOISE_POLL: {why}\n"

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from filelock import FileLock
 from support.paths import ROOT
-from support.projects import FILES, MANIFEST, QUICK, contents, lock_of, project, run_cli, stamps
+from support.projects import FILES, MANIFEST, QUICK, contents, lock_of, project, run_cli_process, stamps
 from support.saves import TIMEOUT, WAYS, save_atomically, soak, start, until, write
 
 from bluenoise_assets.builder.events import Done, ProblemFound, Watching
@@ -315,15 +315,15 @@ def test_once(tmp_path):
     """One round, and the exit code of `build`."""
     game = project(tmp_path, ONE)
     arguments = ("watch", ".", "--once", "--cache", "off")
-    done = run_cli(*arguments, cwd=tmp_path)
+    done = run_cli_process(*arguments, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[-1] == "1 built"
-    done = run_cli(*arguments, cwd=tmp_path)
+    done = run_cli_process(*arguments, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, "nothing to do: 1 texture, all fresh\n")
 
     other = project(tmp_path, "schema: 1\ntextures: {b: {size: 0}}\n", "other.yaml")
     write(game, ONE.replace("size: 4", "size: 5"))
-    done = run_cli(*arguments, cwd=tmp_path)
+    done = run_cli_process(*arguments, cwd=tmp_path)
     assert done.returncode == 2
     assert done.stderr.startswith("other.yaml:2:")
     assert "1 built" in done.stdout  # the good one
@@ -331,7 +331,7 @@ def test_once(tmp_path):
 
     shutil.rmtree(tmp_path / "bluenoise")
     (tmp_path / "bluenoise").write_text("a file where the folder should be")
-    done = run_cli(*arguments, cwd=tmp_path)
+    done = run_cli_process(*arguments, cwd=tmp_path)
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
 
