@@ -255,10 +255,13 @@ def test_the_process_waits_for_its_threads_and_writes_what_is_buffered(tmp_path)
     code = (
         "import numpy, sys, threading, time\n"
         "from pathlib import Path\n"
-        "from bluenoise_assets.__main__ import main\n"
-        "threading.Thread(target=lambda: (time.sleep(0.5), Path('kept').touch(), print('late', end=''))).start()\n"
+        "from bluenoise_assets import __main__ as entry\n"
+        "settling, settle = threading.Event(), entry._settle\n"
+        "entry._settle = lambda: (settling.set(), settle())\n"
+        "def work(): settling.wait(60); time.sleep(0.5); Path('kept').touch(); print('late', end='')\n"
+        "threading.Thread(target=work).start()\n"
         "sys.argv[1:] = ['schema']\n"
-        "main()\n"
+        "entry.main()\n"
         "print('not reached')\n"
     )
     environment = os.environ | {"PYTHONPATH": str(ROOT)}

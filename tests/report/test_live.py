@@ -125,7 +125,7 @@ def test_a_day_at_the_page(start, tmp_path, browser):
         assert stream.recv(100)
         code, err, seconds = watching.end()
         assert (code, err) == (130, "")
-        assert seconds < 5  # promised: one second; here only against hanging
+        assert seconds < 60  # promised: one second; here only against hanging
     browser.until("document.documentElement.dataset.connected === 'no'", TIMEOUT)
     assert browser.evaluate("document.getElementById('progress').innerText").startswith("The watch has ended")
     write(game, text_of(texture("later")))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.projects import QUICK, project, run_cli_process
+from support.projects import QUICK, project, run_cli, run_cli_process
 from support.saves import start, until, write
 
 from bluenoise_assets.builder.watch import split_command
@@ -135,7 +135,7 @@ def test_an_interrupt_ends_it_with_all_that_it_started(start, tmp_path, number):
     until(lambda: (tmp_path / "two").exists() and (tmp_path / "two").read_text().strip())
     code, err, seconds = watching.end(number)
     assert (code, err) == (128 + number, "")
-    assert seconds < 5  # promised: one second; here only against hanging
+    assert seconds < 60  # promised: one second; here only against hanging
     for name in ("one", "two"):
         until(lambda name=name: not _lives(int((tmp_path / name).read_text())))
 
@@ -190,14 +190,14 @@ def test_once_with_a_command(tmp_path, command):
     ],
 )
 def test_a_wrong_option_is_one_line_under_the_usage(tmp_path, option, text):
-    done = run_cli_process("watch", option, cwd=tmp_path)
+    done = run_cli("watch", option, cwd=tmp_path)
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1] == f"bluenoise-assets watch: error: {text}"
     assert "Traceback" not in done.stderr
 
 
 def test_a_wrong_environment_variable_is_one_line(tmp_path):
-    done = run_cli_process("watch", cwd=tmp_path, BLUENOISE_POLL="often")
+    done = run_cli("watch", cwd=tmp_path, BLUENOISE_POLL="often")
     assert done.returncode == 2
     why = "'often' is not a number of seconds from 0.01 to 3600, or 0 for no polling"
     assert done.stderr == f"bluenoise-assets: error: BLUENOISE_POLL: {why}\n"
@@ -296,7 +296,7 @@ def test_a_command_that_is_killed_or_stopped(tmp_path):
     began = time.monotonic()
     limit = time.monotonic() + 0.3
     assert run_command(["/bin/sh", "-c", "trap '' TERM; sleep 1000"], stop=lambda: time.monotonic() > limit)[0] is None
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 300
 
 
 def test_a_program_that_cannot_run(tmp_path):
