@@ -24,8 +24,11 @@ def main() -> int:
 
 
 def _settle() -> None:
-    """Wait for threads that may not be cut off, as they keep a program they compiled; write out what is buffered."""
-    if (threading := sys.modules.get("threading")) is not None:
+    """Wait for threads that may not be cut off, as they keep a program they compiled; write out what is buffered.
+
+    Dask's threads would never end; where they are it is other processes that compile.
+    """
+    if (threading := sys.modules.get("threading")) is not None and "distributed" not in sys.modules:
         for thread in threading.enumerate():
             if thread is not threading.current_thread() and not thread.daemon:
                 thread.join()

@@ -5,6 +5,8 @@ import signal
 
 import pytest
 
+REMOTE = "BLUENOISE_REMOTE_CACHE", "BLUENOISE_CACHE_WRITE", "BLUENOISE_REMOTE_TIMEOUT"
+
 for name in (
     "SIGINT",
     "SIGHUP",
@@ -18,7 +20,7 @@ for name in (
 def _own_cache(tmp_path_factory):
     before = {name: os.environ.get(name) for name in ("XDG_CACHE_HOME", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY")}
     os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
-    for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "BLUENOISE_POLL", "BLUENOISE_CACHE_LIMIT"):
+    for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "BLUENOISE_POLL", "BLUENOISE_CACHE_LIMIT", *REMOTE):
         os.environ.pop(name, None)  # our own CI must not change what the tests see
     yield
     for name, value in before.items():

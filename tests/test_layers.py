@@ -1,6 +1,7 @@
 """The layout promises: imports point one way, heavy libraries are loaded where they are needed, starting up is cheap."""
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -20,7 +21,7 @@ LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in mod
 LIBRARIES = {
     module: set(re.findall(r"\w+", loads)) for (_, loads), row in zip(ROWS, LAYERS, strict=True) for module in row
 }
-HEAVY = {"jax", "jaxlib", "numpy", "imageio", "PIL", "watchdog", "scipy"}
+HEAVY = {"jax", "jaxlib", "numpy", "imageio", "PIL", "watchdog", "scipy", "fsspec", "dask", "distributed"}
 
 MOST_LINES = 400
 MOST_ENTRIES = 12
@@ -93,15 +94,18 @@ def test_each_folder_says_what_is_inside():
 
 
 def test_starting_up_is_cheap(tmp_path):
-    """A build step that has nothing to do must not pay for jax, numpy, Pillow or watchdog."""
+    """A build step that has nothing to do must not pay for jax, numpy, Pillow or watchdog, nor ask a remote cache."""
     game = project(tmp_path, "schema: 1\noutput: out\ntextures: {a: {size: 4, effort: fast, engines: [unity]}}\n")
     assert run_cli("build", game, cwd=tmp_path).returncode == 0
     verbs = ["build", "check", "plan", "clean --dry-run", "build --list-outputs", "schema", "integration"]
+    environment = os.environ | {"BLUENOISE_REMOTE_CACHE": "s3://studio/noise", "BLUENOISE_CACHE_WRITE": "1"}
     for verb in verbs:
         code = (
             f"import sys; from bluenoise_assets.cli import main; main({arguments(verb, game)!r}); print(*sys.modules)"
         )
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path, env=environment
+        )
         loaded = {name.partition(".")[0] for name in done.stdout.splitlines()[-1].split()}
         assert not loaded & HEAVY, verb
         assert "bluenoise_assets" in loaded

@@ -46,7 +46,7 @@ class Bar:
             case events.Progress():
                 self.at_work[event.output, event.texture] = event.stage or "optimising"
                 self._reach(event.whole)
-            case events.Built() | events.Failed():
+            case events.Built() | events.Failed() | events.Rebuilt():
                 self.at_work.pop((event.output, event.texture), None)
                 self.finished.add(event.texture)
                 self._reach(event.whole)

@@ -2,7 +2,8 @@
 
 A folder of the user's, shared by projects and branches. An entry is one file, named by the key of a texture's content
 (`TextureSpec.key`), which it repeats inside. It is checked on every read, so a torn or damaged entry counts as absent,
-and so does one under another's name. Formats are not part of it: they are encoded anew.
+and so does one under another's name. Formats are not part of it: they are encoded anew. Behind it there may be a remote
+cache, which holds the same entries, by the same keys, for other users and machines.
 """
 
 import contextlib
@@ -11,14 +12,26 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bluenoise_assets.builder.atomic_files import TEMPORARY_PREFIX, read_regular, reason_of, write_atomic
-from bluenoise_assets.builder.cache_entry import Content, OlderEntryError, content_of_entry, entry_bytes, entry_limit
+from bluenoise_assets.builder.cache_entry import (
+    MOST_HEAD_BYTES,
+    Content,
+    OlderEntryError,
+    content_of_entry,
+    entry_bytes,
+    entry_limit,
+)
 from bluenoise_assets.builder.locks import UNSUPPORTED, FileLock
 from bluenoise_assets.errors import BuildError, UsageError
+from bluenoise_assets.quality import figures
 from bluenoise_assets.spec import TextureSpec
+
+if TYPE_CHECKING:
+    from bluenoise_assets.builder.remote.remote import Remote, Wanted
 
 LIMIT_VARIABLE = "BLUENOISE_CACHE_LIMIT"
 DEFAULT_LIMIT = 2 * 2**30
@@ -52,9 +65,14 @@ def size_limit() -> int:
 
 
 class Cache:
-    """The entries below a folder. Whatever goes wrong here is told to `warn`, once, and never stops a build."""
+    """The entries below a folder. Whatever goes wrong here is told to `warn`, once, and never stops a build.
 
-    def __init__(self, folder: Path, warn: Callable[[str], None], limit: int | None = None) -> None:
+    With a `remote`, `expect` what will be needed, `fetch` what `load` has not found, `finish` and `close` at the end.
+    """
+
+    def __init__(
+        self, folder: Path, warn: Callable[[str], None], limit: int | None = None, remote: "Remote | None" = None
+    ) -> None:
         self.folder = folder / "textures"
         self._locks = self.folder / LOCKS
         self._limit = size_limit() if limit is None else limit
@@ -62,6 +80,8 @@ class Cache:
         self._guard = threading.Lock()
         self._warned = False
         self._stored = False
+        self._fetched = 0
+        self._remote = remote
 
     def load(self, spec: TextureSpec) -> Content | None:
         """The entry of a texture's content; None if there is none. A damaged one is dropped with a warning."""
@@ -78,12 +98,60 @@ class Cache:
             return None
         with contextlib.suppress(OSError):  # a cache that may only be read
             os.utime(path)  # used just now; times of access are turned off on most disks
+        if self._remote is not None:
+            self._remote.drop(_name(spec))
+            self._remote.put(_name(spec), path, entry_limit(spec), look_first=True)
         return found
 
-    def store(self, spec: TextureSpec, made: Content) -> None:
-        """Add an entry, or replace it."""
+    def expect(self, specs: Iterable[TextureSpec]) -> None:
+        """Have the remote look for what is not in the folder, ahead of `fetch`."""
+        if self._remote is not None:
+            self._remote.expect([_wanted(spec) for spec in specs if not self._path(spec.key()).exists()])
+
+    def fetch(self, spec: TextureSpec, cancelled: Callable[[], bool] = lambda: False) -> Content | None:
+        """The remote's entry of a texture's content, which the folder then has, too; None if there is none in time.
+
+        Raises `Cancelled`.
+        """
+        if self._remote is None:
+            return None
+        data = self._remote.take(_wanted(spec), cancelled)
+        if data is None:
+            return None
         try:
-            write_atomic(self._path(spec.key()), entry_bytes(spec, made), durable=False)
+            if len(data) > entry_limit(spec):
+                raise ValueError("it is larger than such an entry can be")  # noqa: TRY301 - one way for all damage
+            found = content_of_entry(spec, data)
+        except OlderEntryError:
+            return None
+        except ValueError as error:
+            self._remote.damaged(_name(spec), str(error))
+            return None
+        self._write(spec, data)
+        self._fetched += len(data)
+        if self._fetched > self._limit * (1 - LOW_WATER):
+            self.trim()
+        return found
+
+    def store(self, spec: TextureSpec, made: Content, *, look_first: bool = False) -> None:
+        """Add an entry, or replace it; in the remote, too, if that is written, and, with `look_first`, lacks it."""
+        self._write(spec, entry_bytes(spec, made))
+        if self._remote is not None:
+            self._remote.put(_name(spec), self._path(spec.key()), entry_limit(spec), look_first=look_first)
+
+    def finish(self, cancelled: Callable[[], bool] = lambda: False) -> None:
+        """Wait until the remote has what it was given, as long as it may take."""
+        if self._remote is not None:
+            self._remote.finish(cancelled)
+
+    def close(self) -> None:
+        """Let go of the remote."""
+        if self._remote is not None:
+            self._remote.close()
+
+    def _write(self, spec: TextureSpec, entry: bytes) -> None:
+        try:
+            write_atomic(self._path(spec.key()), entry, durable=False)
             self._stored = True
         except BuildError as error:
             self._complain(str(error))
@@ -104,6 +172,7 @@ class Cache:
         if not self._stored:
             return
         self._stored = False
+        self._fetched = 0
         entries = sorted(_entries(self.folder), key=lambda entry: entry[1])
         total = sum(size for _, _, size in entries)
         if total <= self._limit:
@@ -123,6 +192,19 @@ class Cache:
 
     def _path(self, key: str) -> Path:
         return self.folder / key[:2] / key
+
+
+def _name(spec: TextureSpec) -> str:
+    """The name of a texture's object in a remote; versions whose figures differ live side by side."""
+    key = spec.key()
+    return f"textures-{figures.VERSION}/{key[:2]}/{key}"
+
+
+def _wanted(spec: TextureSpec) -> "Wanted":
+    from bluenoise_assets.builder.remote.remote import Wanted
+
+    limit = entry_limit(spec)
+    return Wanted(_name(spec), limit, limit - MOST_HEAD_BYTES)
 
 
 def survey(folder: Path) -> tuple[int, int, int]:

@@ -150,6 +150,23 @@ class Failed(Event):
 
 
 @dataclass(frozen=True)
+class Rebuilt(Event):
+    """`check --rebuild` has made a texture again, and compared its `files` with what is there; some may be `different`.
+
+    `texels` is the hash of the texels made here, `locked` the lock's.
+    """
+
+    event = "rebuilt"
+    texture: str
+    output: str
+    files: tuple[str, ...]
+    different: tuple[str, ...]
+    texels: str
+    locked: str | None
+    whole: float | None = None
+
+
+@dataclass(frozen=True)
 class Warned(Event):
     """Something to know; all goes on."""
 

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 from bluenoise_assets import noise
@@ -12,13 +12,15 @@ from bluenoise_assets.builder.cache import Cache
 from bluenoise_assets.builder.cache_entry import Content
 from bluenoise_assets.builder.claims import manifest_reference
 from bluenoise_assets.builder.events import Built, Event, Failed, Listener, Progress, Started, Waiting
+from bluenoise_assets.builder.executors import Executor, ExecutorError
+from bluenoise_assets.builder.executors.local import content_of_ranks
 from bluenoise_assets.builder.gates import UnderBar, UnderBarError, check_bars
 from bluenoise_assets.builder.godot_projects import hide_folders
 from bluenoise_assets.builder.locks import FileLock
-from bluenoise_assets.builder.memory import PROCESS_BYTES, Budget, available_bytes, check_memory, work_item_bytes
 from bluenoise_assets.builder.plan import Plan, TexturePlan
 from bluenoise_assets.builder.record import Record
 from bluenoise_assets.builder.schedule import Schedule
+from bluenoise_assets.builder.shard import cost
 from bluenoise_assets.builder.summary import Outcome, Summary
 from bluenoise_assets.builder.work import Stages, Work
 from bluenoise_assets.builder.writer import IntactFile, Writer, content_of
@@ -27,11 +29,10 @@ from bluenoise_assets.errors import BuildError, Cancelled
 
 @dataclass(frozen=True)
 class Options:
-    """How to build, the same for all folders of a run. `programs` is a folder for compiled programs."""
+    """How to build, the same for all folders of a run."""
 
-    jobs: int
+    executor: Executor
     cache: Cache | None
-    programs: Path | None
     listener: Listener
     cancelled: Callable[[], bool]
     work: Work
@@ -62,13 +63,10 @@ class FolderBuild:
         self, plan: Plan, summary: Summary, options: Options, elsewhere: Mapping[str, IntactFile] | None = None
     ) -> None:
         self.plan, self.summary, self.options, self.elsewhere = plan, summary, options, elsewhere or {}
-        self.listener, self.cache = options.listener, options.cache
-        self.memory = Budget(max(1, available_bytes() - PROCESS_BYTES))
+        self.listener, self.cache, self.executor = options.listener, options.cache, options.executor
         self.record = Record(plan.output, plan.lock, is_damaged=plan.lock_problem is not None)
         self.writer = Writer(plan.output, self.record)
         self.guard = threading.Lock()
-        self.loading = threading.Lock()
-        self.prepared = False
         self.in_hand: dict[str, _Task] = {}
         self.made: dict[str, str] = {}
         self.abandoned = False
@@ -115,8 +113,12 @@ class FolderBuild:
             except BuildError as error:
                 self._fail(texture, error)
         if waiting and not self.cancelled():
+            if self.cache is not None and not self.plan.force:
+                self.cache.expect(task.texture.spec for task in waiting)
             _load_for_workers()
-            Schedule(self.options.jobs, self._begin, self._part).run(waiting, self.cancelled, self._abandon)
+            if self.executor.elsewhere:  # what takes longest first, so that no machine has the end to itself
+                waiting.sort(key=lambda task: cost(task.texture.spec), reverse=True)
+            Schedule(self.executor.jobs, self._begin, self._part).run(waiting, self.cancelled, self._abandon)
         self.summary.cancelled |= self.cancelled()
 
     def _abandon(self) -> None:
@@ -172,13 +174,15 @@ class FolderBuild:
                         self._say(Waiting, task.texture)
                     task.waits = True
                     return None
-                found = None if self.plan.force else self.cache.load(task.texture.spec)
+                found, reused = None if self.plan.force else self.cache.load(task.texture.spec), "cache"
+                if found is None and not self.plan.force:
+                    found, reused = self.cache.fetch(task.texture.spec, self.cancelled), "remote"
                 if found is not None:
                     self._started(task.texture)
-                    self._write(task.texture, found, reused="cache")
+                    self._write(task.texture, found, reused=reused)
                     self._release(task)
                     return 0
-            check_memory(task.texture.spec)
+            self.executor.check(task.texture.spec)
             parts = noise.work_item_count(task.texture.spec)
             task.shares = dict.fromkeys(range(parts), 0.0)
         except (BuildError, MemoryError) as error:
@@ -186,50 +190,42 @@ class FolderBuild:
             return 0
         return parts
 
-    def _load_optimiser(self) -> None:
-        """Importing JAX is what a build pays for only when it has to, and once."""
-        with self.loading:
-            if not self.prepared:
-                noise.load()
-                noise.use_program_cache(self.options.programs)
-                self.prepared = True
-
     def _part(self, task: _Task, part: int) -> None:
-        """Optimise one part; the worker that finishes a texture's last part writes the texture."""
-        texture = task.texture
+        """Have one part optimised; the thread that gets a texture's last part writes the texture."""
         if self.cancelled():
             raise Cancelled
         if task.failed:
             return
-        parts = len(task.shares)
-        with self.memory.reserved(work_item_bytes(texture.spec), self.cancelled):
-            with self.guard:
-                first, task.started = not task.started, True
-            if first:
-                self._started(texture)
-                self._progress(texture, "starting", 0.0)
-            try:
-                self._load_optimiser()
-                ranks = noise.optimize_work_item(
-                    texture.spec, part, lambda share, figure: self._tell(task, part, share, figure), self.cancelled
-                )
-                with self.guard:
-                    task.ranks[part] = ranks
-                    complete = len(task.ranks) == parts
-                if complete:
-                    stages = Stages.of(texture.spec)
-                    self._progress(texture, "measuring", stages.share(1.0))
-                    made = _measured(texture, [task.ranks.pop(i) for i in range(parts)])
-                    self._progress(texture, "writing", stages.share(1.0, 0.5))
-                    try:
-                        self._write(texture, made)
-                    except UnderBarError:
-                        self._keep(texture, made)  # the next build shall not make it again only to find the same
-                        raise
-                    self._keep(texture, made)
-                    self._release(task)
-            except (BuildError, MemoryError) as error:
-                self._give_up(task, error)
+        spec, tell = task.texture.spec, partial(self._tell, task, part)
+        try:
+            if len(task.shares) == 1:
+                self.executor.make(spec, tell, self.cancelled, partial(self._made, task))
+            else:
+                self.executor.optimize(spec, part, tell, self.cancelled, partial(self._join, task, part))
+        except ExecutorError:
+            raise
+        except (BuildError, MemoryError) as error:
+            self._give_up(task, error)
+
+    def _join(self, task: _Task, part: int, ranks: Any) -> None:
+        with self.guard:
+            task.ranks[part] = ranks
+            parts = len(task.shares)
+            complete = len(task.ranks) == parts
+        if complete:
+            self._tell(task, part, "measuring", 0.0, None)
+            self._made(task, content_of_ranks(task.texture.spec, [task.ranks.pop(i) for i in range(parts)]), None)
+
+    def _made(self, task: _Task, made: Content, reused: str | None) -> None:
+        texture = task.texture
+        self._progress(texture, "writing", Stages.of(texture.spec).share(1.0, 0.5))
+        try:
+            self._write(texture, made, reused=reused)
+        except UnderBarError:
+            self._keep(texture, made)  # the next build shall not make it again only to find the same
+            raise
+        self._keep(texture, made)
+        self._release(task)
 
     def _give_up(self, task: _Task, error: Exception) -> None:
         with self.guard:
@@ -245,12 +241,21 @@ class FolderBuild:
         if claim is not None:
             claim.release()
 
-    def _tell(self, task: _Task, part: int, share: float, figure: float | None) -> None:
-        task.shares[part] = share
-        mean = sum(task.shares.values()) / len(task.shares)
-        spec = task.texture.spec
-        figures = {} if figure is None else {noise.method_of(spec).figure: round(figure, 2)}
-        self._progress(task.texture, "optimising", Stages.of(spec).share(mean), **figures)
+    def _tell(self, task: _Task, part: int, stage: str, share: float, figure: float | None) -> None:
+        with self.guard:
+            first, task.started = not task.started, True
+        if first:
+            self._started(task.texture)
+        stages = Stages.of(task.texture.spec)
+        if stage == "measuring":
+            self._progress(task.texture, stage, stages.share(1.0))
+        elif stage == "optimising":
+            task.shares[part] = share
+            mean = sum(task.shares.values()) / len(task.shares)
+            figures = {} if figure is None else {noise.method_of(task.texture.spec).figure: round(figure, 2)}
+            self._progress(task.texture, stage, stages.share(mean), **figures)
+        elif first:
+            self._progress(task.texture, stage, 0.0)
 
     def _progress(self, texture: TexturePlan, stage: str, share: float, **figures: float) -> None:
         whole = self._whole(texture, share)
@@ -262,7 +267,7 @@ class FolderBuild:
 
     def _keep(self, texture: TexturePlan, made: Content) -> None:
         if self.cache is not None:
-            self.cache.store(texture.spec, made)
+            self.cache.store(texture.spec, made, look_first=self.executor.elsewhere)
 
     def _write(self, texture: TexturePlan, made: Content, **more: Any) -> None:
         check_bars(texture.spec, made.quality)
@@ -303,13 +308,3 @@ def _load_for_workers() -> None:
     """Import what workers need: of two threads that import and wait for each other Python ends one with an error."""
     from bluenoise_assets.builder import encoding  # noqa: F401
     from bluenoise_assets.quality import measure  # noqa: F401
-
-
-def _measured(texture: TexturePlan, parts: list[Any]) -> Content:
-    """The texels of a texture's parts, and what they are worth."""
-    from bluenoise_assets.quality.measure import measure_built
-    from bluenoise_assets.quality.quantization import texels_of_ranks
-
-    ranks = noise.join(texture.spec, parts)
-    texels = texels_of_ranks(ranks, texture.spec)
-    return Content(texels, measure_built(texture.spec, ranks, texels))

@@ -19,8 +19,8 @@ from bluenoise_assets.quality.figures import Figures
 LOCK_NAME = "bluenoise.lock.json"
 LOCK_VERSION = 1
 
-LOCK_BYTES = 2**27
-"""The largest lock that is read: some 100,000 files."""
+LOCK_BYTES = 2**28
+"""The largest lock that is read, or written: some 200,000 files."""
 
 LEVELS = 32
 """How deep a spec may be nested."""
@@ -198,15 +198,17 @@ def _short(file: str) -> str:
 
 def lock_text(lock: Lock) -> str:
     """The lock as sorted JSON, a line for each field of an entry."""
+    text = json.JSONEncoder(sort_keys=True).encode
+    names = sorted(_FIELDS)
     lines = ["{", f'"lock": {LOCK_VERSION},', '"files": {']
     for position, (file, entry) in enumerate(sorted(lock.items())):
-        values = {name: getattr(entry, name) for name in sorted(_FIELDS)}
+        values = {name: getattr(entry, name) for name in names}
         given = {name: value for name, value in values.items() if value != _FIELDS[name].default}
         if entry.quality is not None:
             given["quality"] = [channel.as_json() for channel in entry.quality]
-        lines.append(f" {json.dumps(file)}: {{")
+        lines.append(f" {text(file)}: {{")
         for index, (name, value) in enumerate(given.items()):
             comma = "," if index < len(given) - 1 else ""
-            lines.append(f"  {json.dumps(name)}: {json.dumps(value, sort_keys=True)}{comma}")
+            lines.append(f'  "{name}": {text(value)}{comma}')
         lines.append(" }," if position < len(lock) - 1 else " }")
     return "\n".join([*lines, "}", "}", ""])

@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bluenoise_assets.builder.cache_settings import CacheSettings
 from bluenoise_assets.builder.gates import UnderBar
 from bluenoise_assets.builder.mend import mend
 from bluenoise_assets.builder.plan import Plan, Selection, make_plan
@@ -13,6 +14,7 @@ from bluenoise_assets.manifest import Manifest
 
 if TYPE_CHECKING:
     from bluenoise_assets.builder.events import Listener
+    from bluenoise_assets.builder.executors import Cluster, Executor
 
 
 def build_manifests(
@@ -22,19 +24,21 @@ def build_manifests(
     only: Selection | None = None,
     force: bool = False,
     jobs: int | None = None,
-    cache: Path | None = None,
+    cache: Path | CacheSettings | None = None,
     listener: "Listener" = lambda _event: None,
     cancelled: Callable[[], bool] = lambda: False,
+    cluster: "Cluster | None" = None,
 ) -> Summary:
     """Build what is stale of a manifest, or of several. A texture that fails keeps its old file and stops no other.
 
     `output` replaces the manifests' own folders; `only` leaves other textures alone; `force` makes also fresh ones
-    anew, without a look at what is on disk or in the cache; `jobs` is the number of textures,
-    or channels of one, optimised at once (default: the processors this process may use); `cache` is a folder for
-    textures that may be wanted again. With a cache compiled programs are kept, too, always in the user's own cache
-    folder: they are code, and must not come from a shared place. A lock that is damaged, or that git could not merge,
-    costs a warning. Raises `ManifestError` and `BuildError` as `make_plan` does, and `BuildError` for a folder that
-    cannot be written.
+    anew, without a look at what is on disk or in the cache; `jobs` is the number of textures, or channels of one,
+    optimised at once (default: the processors this process may use); `cache` is a folder for textures that may be
+    wanted again, or says more of where they are kept. With a cache compiled programs are kept, too, always in the
+    user's own cache folder: they are code, and must not come from a shared place. `cluster` makes the textures in place
+    of this process's threads, `jobs` at once if that is given; its owner closes it. A lock that is damaged, or that git
+    could not merge, costs a warning. Raises `ManifestError` and `BuildError` as `make_plan` does, and `BuildError` for
+    a folder that cannot be written.
     """
     manifests = [manifests] if isinstance(manifests, Manifest) else manifests
     summary = Summary()
@@ -61,9 +65,9 @@ def build_manifests(
     if not stale:
         return summary
     # what a build with nothing to do shall not pay for
-    from bluenoise_assets.builder.cache import Cache
     from bluenoise_assets.builder.cache_folder import user_cache_folder
     from bluenoise_assets.builder.events import Waiting, Warned
+    from bluenoise_assets.builder.executors.local import LocalExecutor
     from bluenoise_assets.builder.folder import FolderBuild, Options
     from bluenoise_assets.builder.locks import build_lock
     from bluenoise_assets.builder.schedule import processors
@@ -73,10 +77,15 @@ def build_manifests(
     def warn(text: str) -> None:
         listener(Warned(text))
 
+    settings = cache if isinstance(cache, CacheSettings) else CacheSettings(cache)
+    if cluster is None:
+        programs = None if settings.folder is None else user_cache_folder() or settings.folder
+        executor: Executor = LocalExecutor(jobs or processors(), programs)
+    else:
+        executor = cluster.executor(jobs, settings, warn, cancelled, force=force)
     options = Options(
-        jobs=jobs or processors(),
-        cache=None if cache is None else Cache(cache, warn),
-        programs=None if cache is None else user_cache_folder() or cache,
+        executor=executor,
+        cache=settings.open(warn),
         listener=listener,
         cancelled=cancelled,
         work=Work(stale, listener),
@@ -88,13 +97,20 @@ def build_manifests(
         for plan in fresh
         for key, file in plan.reusable_files.items()
     }
-    for plan in stale:
-        told = Waiting(output=str(plan.output))
-        with build_lock(plan.output, cancelled, partial(listener, told), warn) as held:
-            if not held:
-                summary.cancelled = True
-                return summary
-            build = FolderBuild(plan.again(), summary, options, elsewhere)  # while waiting, another may have done it
-            build.run()
-            elsewhere |= build.intact_files
+    try:
+        for plan in stale:
+            told = Waiting(output=str(plan.output))
+            with build_lock(plan.output, cancelled, partial(listener, told), warn) as held:
+                if not held:
+                    summary.cancelled = True
+                    return summary
+                now = plan.again()  # while waiting, another may have done it
+                build = FolderBuild(now, summary, options, elsewhere)
+                build.run()
+                elsewhere |= build.intact_files
+        if options.cache is not None:
+            options.cache.finish(cancelled)
+    finally:
+        if options.cache is not None:
+            options.cache.close()
     return summary

@@ -54,6 +54,7 @@ class Work:
         self._plans = {plan.output: plan for plan in plans}
         self._weights: dict[tuple[str, str], float] = {}
         self._shares: dict[tuple[str, str], float] = {}
+        self._total = self._done = 0.0
         self._count = 0
 
     def update(self, plan: Plan) -> None:
@@ -69,6 +70,8 @@ class Work:
                 weights[str(one.output), texture.spec.name] = Stages.of(texture.spec).total if is_new else WRITING
         with self._guard:
             self._weights = weights
+            self._total = sum(weights.values())
+            self._done = sum(weight * self._shares.get(name, 0.0) for name, weight in weights.items())
         if len(names) != self._count:
             self._count = len(names)
             self._listener(Begun(self._count))
@@ -76,6 +79,7 @@ class Work:
     def reach(self, output: Path, texture: str, share: float) -> float:
         """Note how far a texture is; how far the whole is, 0 to 1."""
         with self._guard:
-            self._shares[str(output), texture] = share
-            done = sum(weight * self._shares.get(name, 0.0) for name, weight in self._weights.items())
-            return round(min(1.0, done / sum(self._weights.values())), 4)
+            name = str(output), texture
+            before, self._shares[name] = self._shares.get(name, 0.0), share
+            self._done += self._weights.get(name, 0.0) * (share - before)
+            return round(min(1.0, self._done / self._total), 4)

@@ -1,8 +1,8 @@
 """What may be typed: the options that several commands share, and what is wrong with their values."""
 
 import os
-from argparse import Action, ArgumentParser, ArgumentTypeError, HelpFormatter, Namespace
-from collections.abc import Sequence
+from argparse import SUPPRESS, Action, ArgumentParser, ArgumentTypeError, HelpFormatter, Namespace
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -69,10 +69,26 @@ def add_json(parser: ArgumentParser) -> None:
 
 def add_building(parser: ArgumentParser) -> None:
     """What the commands that build have in common."""
-    hint = "channels optimised at once (default: the number of processors)"
-    parser.add_argument("--jobs", type=_positive, metavar="N", help=hint)
+    add_jobs(parser, "the number of processors, or what a dask scheduler's workers can do")
     hint = "keep textures here that may be wanted again (default: the user's cache folder), or keep nothing"
     parser.add_argument("--cache", type=path, metavar="DIR|off", help=hint)
+    add_remote(parser)
+    hint = "write what is made here into the remote cache (also the environment variable BLUENOISE_CACHE_WRITE=1)"
+    parser.add_argument("--remote-write", action="store_true", help=hint)
+    hint = "who makes textures: this process, or dask's processes (also the environment variable BLUENOISE_EXECUTOR)"
+    parser.add_argument("--executor", choices=("local", "dask"), help=hint)
+    hint = "dask's scheduler, as tcp://host:8786, or its file (also BLUENOISE_SCHEDULER); without one dask starts here"
+    parser.add_argument("--scheduler", metavar="ADDRESS", help=hint)
+
+
+def add_remote(parser: ArgumentParser) -> None:
+    hint = "look here for what other machines made: any URL that fsspec knows (also BLUENOISE_REMOTE_CACHE), or off"
+    parser.add_argument("--remote-cache", metavar="URL|off", help=hint)
+
+
+def add_jobs(parser: ArgumentParser, default: str = "the number of processors") -> None:
+    hint = f"channels optimised at once (default: {default})"
+    parser.add_argument("--jobs", type=_positive, metavar="N", help=hint)
 
 
 def add_only(parser: ArgumentParser) -> None:
@@ -89,6 +105,27 @@ def path(text: str) -> Path:
     if not text:  # a shell variable that is not set; as a path it would be the current folder
         raise ArgumentTypeError("the path is empty")
     return Path(text)
+
+
+class MayHaveValue(Action):
+    """`--poll[=SECONDS]`, `--rebuild[=SHARE]`. What argparse takes for the value of a bare option may be a path.
+
+    `const` is the value of a bare one; `read` makes a value of what was typed, or raises `ValueError`.
+    """
+
+    def __init__(self, option_strings: Sequence[str], dest: str, *, read: Callable[[str], Any], **more: Any) -> None:
+        super().__init__(option_strings, dest, nargs="?", default=SUPPRESS, **more)
+        self.read = read
+
+    def __call__(self, parser: ArgumentParser, namespace: Any, value: Any, option: str | None = None) -> None:
+        setattr(namespace, self.dest, self.const)
+        try:
+            if isinstance(value, str):
+                setattr(namespace, self.dest, self.read(value))
+        except ValueError as error:
+            if not os.path.exists(value):  # noqa: PTH110 - Path.exists raises where it may not look
+                parser.error(f"argument {option}: {error}")
+            namespace.more_paths = [*getattr(namespace, "more_paths", []), Path(value)]
 
 
 class _Set(Action):
@@ -113,6 +150,13 @@ def _shard(text: str) -> "Shard":
         return Shard.parse(text)
     except ValueError as error:
         raise ArgumentTypeError(str(error)) from None
+
+
+def seed(text: str) -> int:
+    """The number that makes a random choice again."""
+    if not text.isdecimal() or len(text) > 18:
+        raise ArgumentTypeError(f"{text!r} is not a whole number from 0 on")
+    return int(text)
 
 
 def _positive(text: str) -> int:

@@ -8,7 +8,7 @@ from bluenoise_assets.builder import build_manifests
 from bluenoise_assets.cli import github
 from bluenoise_assets.cli.arguments import add_building, add_only, add_paths, add_shard, path
 from bluenoise_assets.cli.codes import DONE, FAILED
-from bluenoise_assets.cli.planning import cache_of, load, selection
+from bluenoise_assets.cli.planning import cache_settings_of, cluster_of, load, selection
 from bluenoise_assets.cli.reporter import Reporter
 
 if TYPE_CHECKING:
@@ -30,9 +30,20 @@ def arguments(parser: ArgumentParser) -> None:
     lists.add_argument("--list-inputs", action="store_true", help="print the files that it reads; build nothing")
     parser.add_argument("--sha256sums", action="store_true", help="write SHA256SUMS into each output folder")
     add_shard(parser)
+    hint = "make large textures together with the other processes that run this command; see farm.md"
+    parser.add_argument("--distributed", action="store_true", help=hint)
 
 
 def run(options: Namespace, reporter: Reporter) -> int:
+    if not options.distributed:
+        return _run(options, reporter)
+    from bluenoise_assets.cli.distributed import joined
+
+    with joined(reporter) as is_first:
+        return _run(options, reporter) if is_first else DONE
+
+
+def _run(options: Namespace, reporter: Reporter) -> int:
     began = time.time_ns()
     manifests = load(options)
     only = selection(options, manifests)
@@ -50,15 +61,17 @@ def run(options: Namespace, reporter: Reporter) -> int:
         if event.event in {"built", "failed"}:
             told.append(event)
 
-    summary = build_manifests(
-        manifests,
-        options.output,
-        only=only,
-        force=options.force,
-        jobs=options.jobs,
-        cache=cache_of(options),
-        listener=listen,
-    )
+    with cluster_of(options) as cluster:
+        summary = build_manifests(
+            manifests,
+            options.output,
+            only=only,
+            force=options.force,
+            jobs=options.jobs,
+            cache=cache_settings_of(options),
+            listener=listen,
+            cluster=cluster,
+        )
     if not summary.failed:
         if options.sha256sums:
             from bluenoise_assets.builder.checksums import write_sums

@@ -57,8 +57,17 @@ def plain_annotation(text: str, level: str = "error") -> str:
     return f"::{level} title=bluenoise-assets::{_data(text)}"
 
 
-def check_summary(stale: Sequence[tuple[str, str, str]], total: int, under_bar: "Sequence[Failed]" = ()) -> str:
-    """Markdown: what is stale, as (texture, manifest, why), and what is under a bar of `require`."""
+def check_summary(
+    stale: Sequence[tuple[str, str, str]],
+    total: int,
+    under_bar: "Sequence[Failed]" = (),
+    rebuilt: Sequence[Problem] = (),
+    rebuilding: str = "",
+) -> str:
+    """Markdown: what is stale, as (texture, manifest, why), what is under a bar of `require`, what `--rebuild` found.
+
+    `rebuilding` says in words how many textures it made again.
+    """
     missing = [(one.texture, f"{one.file}:{one.line}", one.text) for one in under_bar]
     parts = [
         f"{len({texture for texture, _, _ in rows})} of {total} textures {what}.\n\n"
@@ -66,7 +75,11 @@ def check_summary(stale: Sequence[tuple[str, str, str]], total: int, under_bar: 
         for what, rows in (("are stale", stale), ("are under the bar of `require`", missing))
         if rows
     ]
-    return "### bluenoise-assets check\n\n" + ("\n".join(parts) or f"All {total} textures are fresh.\n")
+    parts = parts or [f"All {total} textures are fresh.\n"]
+    if rebuilding:
+        rows = [(one.where, f"{one.file}:{one.line}", one.text) for one in rebuilt]
+        parts.append(f"{rebuilding}.\n" + (f"\n{_table(('texture', 'manifest', 'why'), rows)}" if rows else ""))
+    return "### bluenoise-assets check\n\n" + "\n".join(parts)
 
 
 def problems_summary(problems: Sequence[Problem]) -> str:

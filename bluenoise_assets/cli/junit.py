@@ -1,27 +1,27 @@
 """What `check` finds as JUnit XML, which CI systems show beside a merge request: each texture is a test."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from bluenoise_assets.builder.atomic_files import write_atomic
 from bluenoise_assets.builder.checksums import SUMS_NAME, sums_problem
 from bluenoise_assets.builder.lock import LOCK_NAME
-from bluenoise_assets.builder.plan import Plan
+from bluenoise_assets.builder.plan import Place, Plan
 from bluenoise_assets.cli.planning import distinct
-from bluenoise_assets.errors import printable
+from bluenoise_assets.errors import Problem, printable
 
 
-def write(path: Path, plans: Sequence[Plan]) -> None:
-    """Write the report. Raises `BuildError` if it cannot be written."""
-    write_atomic(path, report(plans))
+def write(path: Path, plans: Sequence[Plan], rebuilt: Mapping[Place, Problem]) -> None:
+    """Write the report; `rebuilt` is what `--rebuild` found. Raises `BuildError` if it cannot be written."""
+    write_atomic(path, report(plans, rebuilt))
 
 
-def report(plans: Sequence[Plan]) -> bytes:
+def report(plans: Sequence[Plan], rebuilt: Mapping[Place, Problem]) -> bytes:
     """A test for each texture, of each lock and of each SHA256SUMS that is wrong one, too."""
     suite = ET.Element("testsuite", name="bluenoise-assets check")
     failures = 0
-    for file, name, lines in _cases(plans):
+    for file, name, lines in _cases(plans, rebuilt):
         # GitLab tells tests apart by class and name
         case = ET.SubElement(suite, "testcase", classname=printable(file), name=printable(name), file=printable(file))
         if lines:
@@ -36,7 +36,7 @@ def report(plans: Sequence[Plan]) -> bytes:
     return text + b"\n"
 
 
-def _cases(plans: Sequence[Plan]) -> Iterator[tuple[str, str, list[str]]]:
+def _cases(plans: Sequence[Plan], rebuilt: Mapping[Place, Problem]) -> Iterator[tuple[str, str, list[str]]]:
     """The file that a test is about, its name, and a line for each thing that is wrong."""
     for textures in distinct(texture for plan in plans for texture in plan.textures).values():
         manifest, name = textures[0].manifest, textures[0].spec.name
@@ -48,6 +48,8 @@ def _cases(plans: Sequence[Plan]) -> Iterator[tuple[str, str, list[str]]]:
         if missed:
             required = manifest.requirement_problem(name, "")
             lines.append(f"{required.file}:{required.line}:{required.column}: {'; '.join(missed)}")
+        if (found := rebuilt.get(textures[0].place)) is not None:
+            lines.append(f"{found.file}:{found.line}:{found.column}: {found.text}")
         yield manifest.path.as_posix(), name, lines
     for plan in plans:
         if plan.lock_problem is not None:

@@ -1,12 +1,15 @@
 """From the paths that were typed to manifests and plans; a plan in words."""
 
+import contextlib
 import os
 from argparse import Namespace
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from itertools import compress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from bluenoise_assets.builder.cache_settings import DEFAULT_SECONDS, MOST_SECONDS, CacheSettings
 from bluenoise_assets.builder.plan import Place, Plan, Selection, TexturePlan, make_plan
 from bluenoise_assets.cli.places import near
 from bluenoise_assets.cli.reporter import Reporter
@@ -14,6 +17,9 @@ from bluenoise_assets.errors import ManifestError, Problem, UsageError
 from bluenoise_assets.manifest import Manifest, read_paths
 from bluenoise_assets.manifest.input_files import is_pattern
 from bluenoise_assets.spec.interpreter import suggestion
+
+if TYPE_CHECKING:
+    from bluenoise_assets.builder.executors import Cluster
 
 GROUPS_SHOWN = 3
 
@@ -77,6 +83,74 @@ def cache_of(options: Namespace) -> Path | None:
         return None
     given: Path | None = options.cache
     return given or user_cache_folder()
+
+
+REMOTE_VARIABLE, WRITE_VARIABLE = "BLUENOISE_REMOTE_CACHE", "BLUENOISE_CACHE_WRITE"
+SECONDS_VARIABLE = "BLUENOISE_REMOTE_TIMEOUT"
+
+
+def cache_settings_of(options: Namespace) -> CacheSettings:
+    """What options and environment say of the cache. Raises `UsageError`."""
+    folder = cache_of(options)
+    typed = options.remote_cache
+    remote = os.environ.get(REMOTE_VARIABLE, "").strip() if typed is None else typed.strip()
+    if typed is not None and not remote:  # a shell variable that is not set
+        raise UsageError("--remote-cache: the URL is empty")
+    text = os.environ.get(WRITE_VARIABLE, "").strip()
+    if text not in {"", "0", "1"}:
+        raise UsageError(f"{WRITE_VARIABLE}: {text!r} is neither 1 nor 0")
+    may_write = getattr(options, "remote_write", False)
+    if folder is None or remote in {"", "off"}:
+        if may_write:
+            raise UsageError("--remote-write: there is no remote cache; name it with --remote-cache URL")
+        return CacheSettings(folder)
+    if "://" not in remote:
+        remote = os.path.abspath(remote)  # noqa: PTH100 - other processes may be elsewhere
+    return CacheSettings(folder, remote, may_write or text == "1", _seconds())
+
+
+EXECUTOR_VARIABLE, SCHEDULER_VARIABLE = "BLUENOISE_EXECUTOR", "BLUENOISE_SCHEDULER"
+
+
+@contextlib.contextmanager
+def cluster_of(options: Namespace) -> "Iterator[Cluster | None]":
+    """Who makes the textures, for as long as the context; None for this process. Raises `UsageError`."""
+    name = options.executor or os.environ.get(EXECUTOR_VARIABLE, "").strip()
+    if name not in {"", "local", "dask"}:
+        raise UsageError(f"{EXECUTOR_VARIABLE}: {name!r} is neither local nor dask")
+    if options.scheduler is not None:
+        if not options.scheduler.strip():  # a shell variable that is not set
+            raise UsageError("--scheduler: the address is empty")
+        if options.executor == "local":
+            raise UsageError("--scheduler: --executor local asks no scheduler")
+        name = "dask"
+    scheduler = (options.scheduler or os.environ.get(SCHEDULER_VARIABLE, "")).strip() or None
+    if name == "local" or not (name or scheduler):
+        yield None
+        return
+    from bluenoise_assets.builder.executors.dask_cluster import DaskCluster
+
+    cluster = DaskCluster(scheduler)
+    try:
+        yield cluster
+    except KeyboardInterrupt:  # the process ends at once, and what it started with it
+        raise
+    except BaseException:
+        cluster.close()
+        raise
+    cluster.close()
+
+
+def _seconds() -> float:
+    """How long a build may wait for the remote cache in all."""
+    text = os.environ.get(SECONDS_VARIABLE, "").strip()
+    try:
+        seconds = float(text) if text else DEFAULT_SECONDS
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= MOST_SECONDS:  # also what is not a number
+        raise UsageError(f"{SECONDS_VARIABLE}: {text!r} is not a number of seconds from 0 to {MOST_SECONDS:g}")
+    return seconds
 
 
 def say_orphans(plan: Plan, reporter: Reporter) -> None:

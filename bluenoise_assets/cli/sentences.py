@@ -39,6 +39,14 @@ def why_started(event: events.Started) -> str:
     return ", ".join(words)
 
 
+REUSED = {
+    "disk": "  (the same content as before)",
+    "cache": "  (from the cache)",
+    "remote": "  (from the remote cache)",
+}
+"""Where a texture comes from that was not made."""
+
+
 def sentence(event: events.Event, why: str = "") -> str:
     """An event for people; empty for one that tells them nothing. `why` is why the texture was stale."""
     match event:
@@ -52,10 +60,7 @@ def sentence(event: events.Event, why: str = "") -> str:
             one = len(files) == 1
             where = near(Path(output, files[0])) if one else f"{counted(files)} in {near(output)}"
             figures = "".join(f", {text}" for text in figures_of(event.quality or ()))
-            reused = {"disk": "  (the same content as before)", "cache": "  (from the cache)"}.get(
-                event.reused or "", ""
-            )
-            return f"built {texture}{f' ({why})' if why else ''}: {where}{figures}{reused}"
+            return f"built {texture}{f' ({why})' if why else ''}: {where}{figures}{REUSED.get(event.reused or '', '')}"
         case events.Orphan(file):
             return f"{near(file)}: its manifest is gone (`bluenoise-assets clean --orphans` removes it)"
         case events.GivenUp():

@@ -50,7 +50,7 @@ class Terminal:
             self._annotate(github.plain_annotation(text))
 
     def say(self, *lines: str, **data: Any) -> None:
-        if self._progress is not None and data.get("event") == "done":
+        if self._progress is not None and data.get("event") in {"done", "checked"}:
             self._progress.stop()
         if not self.quiet:
             for line in lines:

@@ -3,16 +3,13 @@
 import contextlib
 import gc
 import os
-from argparse import SUPPRESS, Action, ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
 from bluenoise_assets.builder.events import Event, Listener, Ran, Serving
 from bluenoise_assets.builder.watch import POLL_SECONDS, poll_seconds, split_command, watch
-from bluenoise_assets.cli.arguments import add_building, add_paths
+from bluenoise_assets.cli.arguments import MayHaveValue, add_building, add_paths
 from bluenoise_assets.cli.codes import DONE, FAILED, WRONG
-from bluenoise_assets.cli.planning import cache_of, default_paths
+from bluenoise_assets.cli.planning import cache_settings_of, cluster_of, default_paths
 from bluenoise_assets.cli.reporter import Reporter
 from bluenoise_assets.cli.terminal import Terminal
 from bluenoise_assets.errors import UsageError
@@ -23,27 +20,6 @@ GARBAGE_THRESHOLDS = 700, 10, 10
 
 STDERR = 2
 """Where the command's output goes when stdout is a stream of events."""
-
-
-class _MayHaveValue(Action):
-    """`--poll[=SECONDS]`, `--serve[=PORT]`. What argparse takes for the value of a bare option may be a path.
-
-    `const` is the value of a bare one; `read` makes a value of what was typed, or raises `ValueError`.
-    """
-
-    def __init__(self, option_strings: Sequence[str], dest: str, *, read: Callable[[str], Any], **more: Any) -> None:
-        super().__init__(option_strings, dest, nargs="?", default=SUPPRESS, **more)
-        self.read = read
-
-    def __call__(self, parser: ArgumentParser, namespace: Any, value: Any, option: str | None = None) -> None:
-        setattr(namespace, self.dest, self.const)
-        try:
-            if isinstance(value, str):
-                setattr(namespace, self.dest, self.read(value))
-        except ValueError as error:
-            if not os.path.exists(value):  # noqa: PTH110 - Path.exists raises where it may not look
-                parser.error(f"argument {option}: {error}")
-            namespace.more_paths = [*getattr(namespace, "more_paths", []), Path(value)]
 
 
 def _exec(text: str) -> list[str]:
@@ -67,12 +43,12 @@ def arguments(parser: ArgumentParser) -> None:
         "WSL (also the environment variable BLUENOISE_POLL)"
     )
     parser.add_argument(
-        "--poll", action=_MayHaveValue, const=POLL_SECONDS, read=poll_seconds, metavar="SECONDS", help=hint
+        "--poll", action=MayHaveValue, const=POLL_SECONDS, read=poll_seconds, metavar="SECONDS", help=hint
     )
     hint = (
         f"show what is made on a page for your browser, at 127.0.0.1 and port {DEFAULT_PORT} or another; 0: a free one"
     )
-    parser.add_argument("--serve", action=_MayHaveValue, const=DEFAULT_PORT, read=_port, metavar="PORT", help=hint)
+    parser.add_argument("--serve", action=MayHaveValue, const=DEFAULT_PORT, read=_port, metavar="PORT", help=hint)
     hint = "run this after each build that changed files and in which nothing failed, with their paths added"
     parser.add_argument("--exec", type=_exec, default=(), metavar="COMMAND", help=hint)
     parser.add_argument("--once", action="store_true", help="one cycle, without waiting for changes; then end")
@@ -90,6 +66,8 @@ def run(options: Namespace, reporter: Reporter) -> int:
     if isinstance(reporter, Terminal) and not options.once:
         reporter.ending = "; watching"
 
+    settings = cache_settings_of(options)
+    settings.check()
     paths = default_paths([*getattr(options, "more_paths", []), *options.paths])
     listeners: list[Listener] = []
 
@@ -104,6 +82,7 @@ def run(options: Namespace, reporter: Reporter) -> int:
             reporter.event(event)
 
     with contextlib.ExitStack() as stack:
+        cluster = stack.enter_context(cluster_of(options))
         if hasattr(options, "serve"):
             from bluenoise_assets.report.live import serving
 
@@ -115,7 +94,8 @@ def run(options: Namespace, reporter: Reporter) -> int:
             options.output,
             variables=options.set,
             jobs=options.jobs,
-            cache=cache_of(options),
+            cache=settings,
+            cluster=cluster,
             poll=options.poll,
             command=options.exec,
             command_output=STDERR if options.json else None,

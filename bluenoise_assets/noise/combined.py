@@ -203,7 +203,7 @@ def optimize_combined(
         strides=np.array([1 << k for k in range(widest + 1)], np.int32),
         key=stream(spec.seed, COMBINED),
     )
-    order = rank_exchange.init(ranks).order[0]
+    order = rank_exchange.init(ranks).order[0, :, 0]
     state = compiled.call(init, (pairs.radius,), ranks, order, params)
     loop = ChunkedLoop(
         ROUNDS[spec.effort],

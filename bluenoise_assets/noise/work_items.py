@@ -74,13 +74,16 @@ def optimize_work_item(
     """
     import jax
 
+    from bluenoise_assets.noise.runtime import processes
+
     group, channel = divmod(item, _channels_apart(spec))
     layers, together = spec.layers or 1, _layers_together(spec)
     first = group * together
     # the last item is filled up with a layer it has: another size would be another program to compile
     specs = [_layer(spec, min(layer, layers - 1)) for layer in range(first, first + together)]
     try:
-        ranks = method_of(spec).optimize(specs, channel, progress, cancelled)
+        with processes.doing(lambda: {"content": spec.content(), "key": spec.key(), "item": item}):
+            ranks = method_of(spec).optimize(specs, channel, progress, cancelled)
     except BaseException as error:
         # arrays that lived on in a traceback would be freed while the interpreter ends, by when XLA has gone
         clear_frames(error.__traceback__)

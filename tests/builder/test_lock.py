@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bluenoise_assets import ManifestError
+from bluenoise_assets import BuildError, ManifestError
+from bluenoise_assets.builder import record as record_module
 from bluenoise_assets.builder.lock import LOCK_NAME, Entry, lock_text, read_lock
+from bluenoise_assets.builder.record import Record
 from bluenoise_assets.quality.figures import Figures
 
 ENTRY = Entry(
@@ -195,3 +197,38 @@ def test_any_bytes_are_a_lock_or_a_problem(tmp_path_factory, data):
         read_lock(folder)
     except ManifestError as error:
         assert len(error.problems) == 1
+
+
+@pytest.mark.parametrize(("seconds", "most"), [(0.0, 100), (2.0, 5)])
+def test_a_long_lock_is_written_less_often(seconds, most, tmp_path, monkeypatch):
+    """Of the 50 seconds in which 500 textures are finished a tenth goes into writing; of a short one next to nothing."""
+    now, written = [0.0], []
+
+    def slow_text(lock):
+        now[0] += seconds
+        written.append(len(lock))
+        return lock_text(lock)
+
+    record = Record(tmp_path, {})
+    monkeypatch.setattr(record_module, "lock_text", slow_text)
+    monkeypatch.setattr(record_module.time, "monotonic", lambda: now[0])
+    record._next = 0.5
+    for index in range(500):
+        now[0] += 0.1
+        record[f"t_{index}.png"] = ENTRY
+    assert 3 <= len(written) <= most
+    record.close()
+    assert written[-1] == 500
+    assert len(read_lock(tmp_path)) == 500
+
+
+def test_a_lock_that_nobody_could_read_again_is_not_written(tmp_path, monkeypatch):
+    monkeypatch.setattr(record_module, "LOCK_BYTES", 1000)
+    record = Record(tmp_path, {})
+    record["a.png"] = ENTRY
+    record.close()
+    for name in "bcdef":
+        record[f"{name}.png"] = ENTRY
+    with pytest.raises(BuildError, match=r"its lock of 6 files would be larger than .* give some textures an output"):
+        record.close()
+    assert read_lock(tmp_path) == {"a.png": ENTRY}

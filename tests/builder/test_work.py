@@ -88,3 +88,22 @@ def test_a_texture_in_several_folders_is_one(tmp_path):
     assert [event.as_json() for event in told] == [{"event": "begun", "textures": 1}]
     assert work.reach(one.output, "a", 1.0) > 0.9
     assert work.reach(two.output, "a", 1.0) == 1
+
+
+def test_telling_how_far_one_texture_is_asks_none_of_the_others(tmp_path):
+    """Of 10,000 textures each tells it several times."""
+
+    class Once(dict):
+        def items(self):
+            pytest.fail("all are summed up")
+
+        values = __iter__ = items
+
+    path = project(tmp_path, "schema: 1\ntextures: {a: {size: 64}, b: {size: 64, seed: 1}, c: {size: 64, seed: 2}}\n")
+    (plan,) = plans_of(path)
+    work = Work([plan], lambda _event: None)
+    work.update(plan)
+    work._weights, work._shares = Once(work._weights), Once(work._shares)
+    wholes = [work.reach(plan.output, name, share) for name in "abc" for share in (0.1, 0.5, 0.3, 1.0)]
+    assert wholes[3::4] == [pytest.approx(share, abs=1e-4) for share in (1 / 3, 2 / 3, 1)]
+    assert wholes[1] > wholes[2] == pytest.approx(0.1, abs=1e-4)

@@ -9,7 +9,9 @@ from typing import Any
 
 from bluenoise_assets import noise
 from bluenoise_assets.builder import events
+from bluenoise_assets.builder.cache_settings import CacheSettings
 from bluenoise_assets.builder.events import Event, Listener
+from bluenoise_assets.builder.executors import Cluster
 from bluenoise_assets.builder.lock import read_lock
 from bluenoise_assets.builder.summary import Summary
 from bluenoise_assets.builder.watch.command import batches, run_command
@@ -32,7 +34,8 @@ def watch(
     *,
     variables: Given | None = None,
     jobs: int | None = None,
-    cache: Path | None = None,
+    cache: Path | CacheSettings | None = None,
+    cluster: Cluster | None = None,
     poll: float | None = None,
     command: Sequence[str] = (),
     command_output: int | None = None,
@@ -51,7 +54,7 @@ def watch(
     missing = [path for path in paths if not os.path.exists(path)]  # noqa: PTH110 - Path.exists raises where it may not look
     if missing:
         raise ManifestError([Problem(str(path), 1, 1, "watch", "no such file or folder") for path in missing])
-    options = {"output": output, "jobs": jobs, "cache": cache}
+    options = {"output": output, "jobs": jobs, "cache": cache, "cluster": cluster}
     watching = _Watch(paths, variables, output, options, poll, command, command_output, listener, stop)
     return watching.run_once() if once else watching.run()
 

@@ -1,5 +1,6 @@
 """The descent: values that are pushed apart, with momentum, in fixed point."""
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -8,9 +9,12 @@ import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 from jax import lax
+from jax.sharding import Mesh
 
+from bluenoise_assets.noise.frames import features, pairs
 from bluenoise_assets.noise.frames.features import Blur, TimeModes, first_feature_force, product_force
 from bluenoise_assets.noise.frames.pairs import Classes, Weighting, pair_sums
+from bluenoise_assets.noise.runtime import slabs
 from bluenoise_assets.noise.runtime.compiled import whole_numbers
 
 _in_order: Callable[[jax.Array], jax.Array] = lax.optimization_barrier  # jax leaves it untyped
@@ -22,6 +26,9 @@ VALUE_SHIFT = 8
 RATE_BITS = 28
 MOMENTUM = 29
 """Parts in 32 of the last step that are kept."""
+
+ROWS = 2
+"""The axis of a state's arrays that slabs share out."""
 
 
 class State(NamedTuple):
@@ -62,28 +69,52 @@ class Params(NamedTuple):
 
 
 class Structure(NamedTuple):
-    """What the program is made of besides shapes: hashable."""
+    """What the program is made of besides shapes: hashable. `slabs` is 1, or over how many devices rows are spread."""
 
     space: Classes
     time: Classes
     features: int
     blur: Blur
     low: Blur | None
+    slabs: int = 1
 
 
-def init(ranks: npt.NDArray[np.int32], moves: npt.NDArray[np.bool_]) -> State:
+def mesh_for(structure: Structure, shape: tuple[int, ...]) -> Mesh | None:
+    """The devices that ranks of a shape `(channel, frame, height, width)` are spread over, each with enough rows.
+
+    What lies beyond a slab's rows comes from the next slab alone. None for one device.
+    """
+    blurs = [blur for blur in (structure.blur, structure.low) if blur]
+    reached = max(pairs.rows_reached(structure.space), *map(features.rows_reached, blurs), 1)
+    return slabs.mesh_for(shape[ROWS], shape[ROWS], reached, math.prod(shape))
+
+
+def init(ranks: npt.NDArray[np.int32], moves: npt.NDArray[np.bool_], mesh: Mesh | None = None) -> State:
     """The state of ranks `(channel, frame, height, width)`, at rest."""
-    return State(_latents(ranks), np.zeros(ranks.shape, np.int32), moves.astype(np.int8), np.int32(0))
+    shape = ranks.shape
+
+    def at_rest(place: tuple[slice, ...]) -> npt.NDArray[np.int32]:
+        return np.zeros_like(ranks[place])
+
+    def moving(place: tuple[slice, ...]) -> npt.NDArray[np.int8]:
+        return moves[place].astype(np.int8)
+
+    momentum, moves_here = slabs.put(mesh, shape, ROWS, at_rest), slabs.put(mesh, shape, ROWS, moving)
+    return State(_latents(ranks, mesh), momentum, moves_here, np.int32(0))
 
 
-def moved(state: State, ranks: npt.NDArray[np.int32]) -> State:
+def moved(state: State, ranks: npt.NDArray[np.int32], mesh: Mesh | None = None) -> State:
     """The state with its values moved to those of their ranks; the momentum stays."""
-    return state._replace(latent=_latents(ranks))
+    return state._replace(latent=_latents(ranks, mesh))
 
 
-def _latents(ranks: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+def _latents(ranks: npt.NDArray[np.int32], mesh: Mesh | None) -> Any:
     count = ranks.shape[-1] * ranks.shape[-2]
-    return np.asarray(((2 * ranks.astype(np.int64) + 1) << (LATENT_BITS - 1)) // count, np.int32)
+
+    def latents(place: tuple[slice, ...]) -> npt.NDArray[np.int32]:
+        return np.asarray(((2 * ranks[place].astype(np.int64) + 1) << (LATENT_BITS - 1)) // count, np.int32)
+
+    return slabs.put(mesh, ranks.shape, ROWS, latents)
 
 
 def ranks_of(latent: Any, placed: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
@@ -91,7 +122,7 @@ def ranks_of(latent: Any, placed: npt.NDArray[np.int32]) -> npt.NDArray[np.int32
 
     Those that are `placed`, not -1, keep their ranks.
     """
-    values = np.asarray(latent)
+    values = slabs.on_host(latent)
     lowest = (placed >= 0) & (2 * placed < values.shape[-1] * values.shape[-2])
     values = np.where(placed < 0, values, np.where(lowest, placed - (1 << 30), placed + (1 << 29)))
     slices = values.reshape(*values.shape[:2], -1)
@@ -122,7 +153,8 @@ def step(structure: Structure, state: State, params: Params, steps: jax.Array) -
             (structure.time, params.time, (2,), now.time),
         ):
             if classes.chunks:
-                sums = pair_sums(values, classes, weighting.weights[now.stage], axes, now.shift, now.clip)
+                weights = weighting.weights[now.stage]
+                sums = pair_sums(values, classes, weights, axes, now.shift, now.clip, structure.slabs)
                 push -= (sums + _mean_force(values, now.clip, weighting.total[now.stage])) * rate
         push = push >> (RATE_BITS - LATENT_BITS)
         push += jnp.moveaxis(_features(structure, jnp.moveaxis(values, 2, 0), params, now), 0, 2)
@@ -140,12 +172,13 @@ def _features(structure: Structure, values: jax.Array, params: Params, now: Sche
     values = _in_order(values)  # once, not for each feature
     push = jnp.zeros(values.shape, jnp.int32)
     if structure.features:
-        push += ((product_force(values, structure.features, structure.blur, params.modes) >> 6) * now.product) >> 4
+        force = product_force(values, structure.features, structure.blur, params.modes, structure.slabs)
+        push += ((force >> 6) * now.product) >> 4
     if structure.low is not None:
         blur = structure.low
         push += lax.cond(
             now.low > 0,
-            lambda: ((first_feature_force(values, blur) >> 6) * now.low) >> 4,
+            lambda: ((first_feature_force(values, blur, structure.slabs) >> 6) * now.low) >> 4,
             lambda: jnp.zeros_like(push),
         )
     return push

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from jax import lax
 
+from bluenoise_assets.noise.runtime.slabs import wrapped
 from bluenoise_assets.quality.kernels import Table
 
 FORCE = 2**21 * math.pi / 4
@@ -118,11 +119,16 @@ def wave(values: jax.Array, k: jax.Array, *, sine: bool) -> jax.Array:
     return jnp.floor(y * (2 * WAVE - jnp.abs(y)) * (1 / WAVE))
 
 
-def _blurred_along(axis: int, field: jax.Array, taps: Taps) -> jax.Array:
+def rows_reached(blur: Blur) -> int:
+    """How many rows a blur reaches, up or down."""
+    return max(max(-y.first, y.first + len(y.taps) - 1) for y, _ in blur)
+
+
+def _blurred_along(axis: int, field: jax.Array, taps: Taps, of: int) -> jax.Array:
     side = field.shape[axis]
     after = taps.first + len(taps.taps) - 1
     pads = [(max(0, -taps.first), max(0, after)) if a == axis else (0, 0) for a in range(field.ndim)]
-    padded = jnp.pad(field, pads, mode="wrap")
+    padded = wrapped(field, pads, field.ndim - 2, of)
     total = jnp.zeros_like(field)
     for i, tap in enumerate(taps.taps):
         start = pads[axis][0] + taps.first + i
@@ -130,13 +136,13 @@ def _blurred_along(axis: int, field: jax.Array, taps: Taps) -> jax.Array:
     return jnp.floor(total * (1 / TAP_SUM))
 
 
-def blurred(field: jax.Array, blur: Blur) -> jax.Array:
-    """Whole numbers of up to 2^BLUR_BITS `(..., height, width)`, blurred in space."""
-    parts = [_blurred_along(field.ndim - 1, _blurred_along(field.ndim - 2, field, y), x) for y, x in blur]
+def blurred(field: jax.Array, blur: Blur, of: int = 1) -> jax.Array:
+    """Whole numbers of up to 2^BLUR_BITS `(..., height, width)`, blurred in space; of so many slabs of rows one."""
+    parts = [_blurred_along(field.ndim - 1, _blurred_along(field.ndim - 2, field, y, of), x, of) for y, x in blur]
     return sum(parts[1:], parts[0])
 
 
-def product_force(values: jax.Array, count: int, blur: Blur, modes: TimeModes) -> jax.Array:
+def product_force(values: jax.Array, count: int, blur: Blur, modes: TimeModes, of: int = 1) -> jax.Array:
     """The force of a filter in space times one in time: the first `count` features; int32, FORCE stands for 1.
 
     `values` is int16 `(frame, channel, height, width)`, u = values / 2^14.
@@ -154,7 +160,7 @@ def product_force(values: jax.Array, count: int, blur: Blur, modes: TimeModes) -
             part = _exact_dot(modes.analysis[:, first : first + together], cosine[first : first + together])
             sums += part.astype(jnp.int32)
         slow = jnp.floor(jnp.clip(sums.astype(jnp.float32) * scale, -(2.0**BLUR_BITS), 2.0**BLUR_BITS))
-        slow = blurred(slow.reshape(-1, channels, height, width), blur).reshape(-1, texels)
+        slow = blurred(slow.reshape(-1, channels, height, width), blur, of).reshape(-1, texels)
         slow = jnp.clip(slow, -(2.0 ** (BLUR_BITS - 2)), 2.0 ** (BLUR_BITS - 2))
         most = 2.0 ** _log2(modes.analysis.shape[0])
         whole = _exact_dot(modes.synthesis, jnp.floor(slow * min(1.0, 4 / most)))
@@ -167,10 +173,10 @@ def product_force(values: jax.Array, count: int, blur: Blur, modes: TimeModes) -
     return total
 
 
-def first_feature_force(values: jax.Array, blur: Blur) -> jax.Array:
+def first_feature_force(values: jax.Array, blur: Blur, of: int = 1) -> jax.Array:
     """The force of a filter in space on the first feature alone, which empties low frequencies; units as above."""
     cosine = wave(values, jnp.int32(1), sine=False)
-    low = blurred(cosine * (2.0**BLUR_BITS / WAVE), blur)
+    low = blurred(cosine * (2.0**BLUR_BITS / WAVE), blur, of)
     low = jnp.clip(low, -(2.0 ** (BLUR_BITS - 2)), 2.0 ** (BLUR_BITS - 2))
     force = jnp.floor(wave(values, jnp.int32(1), sine=True) * low * 2.0**-4)
     return force.astype(jnp.int32)

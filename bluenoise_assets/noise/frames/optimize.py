@@ -11,7 +11,7 @@ import numpy.typing as npt
 from bluenoise_assets.noise.frames import descent
 from bluenoise_assets.noise.frames.sparse import sparse_ranks
 from bluenoise_assets.noise.frames.tables import frame_tables
-from bluenoise_assets.noise.runtime import Progress, compiled
+from bluenoise_assets.noise.runtime import Progress, compiled, slabs
 from bluenoise_assets.noise.runtime.chunked_loop import ChunkedLoop
 from bluenoise_assets.noise.runtime.counter_hash import permutation, stream
 from bluenoise_assets.spec import TextureSpec
@@ -33,16 +33,19 @@ def optimize_frames(
     effort = tables.effort
     placed = sparse_ranks(spec)
     ranks = descent.ranks_of(start(spec), placed)
+    mesh = descent.mesh_for(tables.structure, ranks.shape)
+    structure = tables.structure._replace(slabs=slabs.count(mesh))
     loop = ChunkedLoop(effort.steps, progress, cancelled)
-    state = descent.init(ranks, placed < 0)
-    for first in range(0, effort.steps, effort.every):
-        state = loop.run(
-            lambda state, count: compiled.call(descent.step, (tables.structure,), state, tables.params, count),
-            descent.moved(state, ranks),
-            min(effort.every, effort.steps - first),
-            lambda _state: None,
-        )
-        ranks = descent.ranks_of(state.latent, placed)
+    with slabs.all_devices(mesh, cancelled):
+        state = descent.init(ranks, placed < 0, mesh)
+        for first in range(0, effort.steps, effort.every):
+            state = loop.run(
+                lambda state, count: compiled.call(descent.step, (structure,), state, tables.params, count),
+                descent.moved(state, ranks, mesh),
+                min(effort.every, effort.steps - first),
+                lambda _state: None,
+            )
+            ranks = descent.ranks_of(state.latent, placed)
     return ranks
 
 

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from jax import lax
 
+from bluenoise_assets.noise.runtime.slabs import wrapped
 from bluenoise_assets.noise.threshold.kernel import Kernel
 
 CLIP = 60
@@ -78,6 +79,11 @@ def classes_of(kernel: Kernel, powers: Sequence[Fraction]) -> tuple[Classes, Wei
     return Classes(tuple(chunks)), Weighting(table.astype(np.int16), (stages * sizes).sum(axis=1).astype(np.int32))
 
 
+def rows_reached(classes: Classes) -> int:
+    """How many rows the offsets of pairs in space `(channel, y, x)` reach, up or down."""
+    return max((abs(offset[1]) for chunk in classes.chunks for members in chunk for offset in members), default=0)
+
+
 def size_of(classes: Classes, weighting: Weighting) -> int:
     """What the sizes of all offsets' weights sum to in the last stage."""
     counts = [len(members) for chunk in classes.chunks for members in chunk]
@@ -95,12 +101,18 @@ def _scaled(ordered: list[int], members: dict[int, list[Offset]], power: Fractio
 
 
 def pair_sums(
-    values: jax.Array, classes: Classes, weights: jax.Array, axes: tuple[int, ...], shift: jax.Array, clip: jax.Array
+    values: jax.Array,
+    classes: Classes,
+    weights: jax.Array,
+    axes: tuple[int, ...],
+    shift: jax.Array,
+    clip: jax.Array,
+    of: int = 1,
 ) -> jax.Array:
     """For each texel the weighted sum of clipped differences `(neighbour - own) >> shift` to its neighbours, int32.
 
     `values` is int16 `(channel, height, frame, width)`; offsets move along the channels and `axes`, and wrap around.
-    `weights` is int16 `[class]`; `shift` and `clip` are int16.
+    `weights` is int16 `[class]`; `shift` and `clip` are int16. The rows may be one slab of so many.
     """
     moving = (0, *axes)
     offsets = [offset for chunk in classes.chunks for members in chunk for offset in members]
@@ -109,7 +121,7 @@ def pair_sums(
     pads = [(0, 0)] * values.ndim
     for i, axis in enumerate(moving):
         pads[axis] = (max(0, before[i]), max(0, after[i]))
-    padded = jnp.pad(values, pads, mode="wrap")
+    padded = wrapped(values, pads, 1, of)
     total = jnp.zeros(values.shape, jnp.int32)
     place = 0
     for chunk in classes.chunks:

@@ -9,7 +9,7 @@ import jax
 import numpy as np
 
 from bluenoise_assets.errors import Cancelled
-from bluenoise_assets.noise.runtime import Progress
+from bluenoise_assets.noise.runtime import Progress, processes
 
 CHUNK_SECONDS = 0.3
 """About how long a compiled program runs before the host looks up: every call of a large one allocates anew."""
@@ -47,14 +47,14 @@ class ChunkedLoop:
         while left > 0 and not finished(state):
             if self.cancelled():
                 raise Cancelled
-            now = min(size, left)
+            now = processes.agreed(min(size, left))
             began = time.perf_counter()
             state = _wait(step(state, np.int32(now)))
             ended = time.perf_counter()
             size = max(1, min(4 * now, int(now * CHUNK_SECONDS / max(ended - began, 1e-6))))
             left -= now
             done = self.done + (count - left) * cost
-            if ended >= self._next_figure or math.isclose(done, self.total):
+            if processes.agreed(ended >= self._next_figure or math.isclose(done, self.total)):
                 self._figure = figure(state)
                 spent = time.perf_counter() - ended
                 self._next_figure = time.perf_counter() + spent / FIGURE_SHARE

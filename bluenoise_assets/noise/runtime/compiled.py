@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import jax
 
-from bluenoise_assets.noise.runtime import executable
+from bluenoise_assets.noise.runtime import executable, slabs
 from bluenoise_assets.noise.runtime.executable import Program
 
 Result = TypeVar("Result")
@@ -78,15 +78,23 @@ def _options(function: Callable[..., Any]) -> dict[str, str | int | bool]:
 
 
 def call(function: Callable[..., Result], static: tuple[Any, ...], *arguments: Any) -> Result:
-    """`function(*static, *arguments)`, compiled once for each `static` and each set of shapes."""
+    """`function(*static, *arguments)`, compiled once for each `static` and each set of shapes.
+
+    Arguments that are spread over several devices (`slabs.put`) make it a program for all of these.
+    """
+    ready = program_of(function, static, *arguments)
+    with own_settings():
+        result: Result = ready(*arguments)
+    return result
+
+
+def program_of(function: Callable[..., Any], static: tuple[Any, ...], *arguments: Any) -> Program:
+    """The program that `call` runs."""
     job = (function, static, arguments)
     program, mine = _claim(job)
     if mine:  # two threads that need one program wait for one compilation
         _attempt(program, job, lambda: program.set_result(_loaded(job) or _compiled(job, _lowered(job))))
-    ready = program.result()
-    with own_settings():
-        result: Result = ready(*arguments)
-    return result
+    return program.result()
 
 
 def prepare(*jobs: Job) -> None:
@@ -128,7 +136,7 @@ def own_settings() -> Iterator[None]:
 def _lowered(job: Job) -> Any:
     function, static, arguments = job
     with own_settings():
-        return jax.jit(partial(function, *static)).lower(*arguments)
+        return jax.jit(slabs.spread(partial(function, *static), arguments)).lower(*arguments)
 
 
 def _loaded(job: Job) -> Program | None:
@@ -159,7 +167,7 @@ def _claim(job: Job) -> tuple[Future[Program], bool]:
 def _name(job: Job) -> tuple[Any, ...]:
     function, static, arguments = job
     shapes = tuple((leaf.shape, leaf.dtype) for leaf in jax.tree.leaves(arguments))
-    return (function.__module__, function.__name__, static, shapes)
+    return (function.__module__, function.__name__, static, shapes, slabs.layout(arguments))
 
 
 def _attempt(program: Future[Program], job: Job, work: Callable[[], None]) -> None:

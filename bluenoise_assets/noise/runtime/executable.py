@@ -22,7 +22,7 @@ import jaxlib.version
 import numpy as np
 from jax.experimental.serialize_executable import deserialize_and_load, serialize
 
-from bluenoise_assets.noise.runtime import program_cache
+from bluenoise_assets.noise.runtime import program_cache, slabs
 
 Program = Callable[..., Any]
 
@@ -53,7 +53,9 @@ def name_of(
     chosen = jax.config.jax_default_device  # type: ignore[attr-defined] # jax declares its settings as it runs
     if not program_cache.in_use() or source is None or chosen is not None:  # those on disk know the first device alone
         return None
-    device = jax.devices()[0]
+    device, layout = jax.local_devices()[0], slabs.layout(arguments)
+    if any(each.process_index != jax.process_index() for each in _devices(arguments)):
+        return None  # a part of what several processes have compiled
     shapes = [(np.shape(leaf), str(leaf.dtype)) for leaf in jax.tree.leaves(arguments)]
     parts = (
         source,
@@ -64,6 +66,7 @@ def name_of(
         f"{device.device_kind} {device.client.platform_version} {processor()}",
         f"{os.environ.get('XLA_FLAGS', '')} {sorted(options.items())}",
         str([getattr(jax.config, setting, None) for setting in SETTINGS]),
+        *([str(layout)] if layout else []),
     )
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
@@ -104,11 +107,17 @@ def load(name: str, arguments: tuple[Any, ...]) -> Program | None:
         return None
     try:
         content, out_tree = pickle.loads(data)  # noqa: S301 - this user's own, as the code in it is
-        in_tree, devices = jax.tree.structure((arguments, {})), jax.devices()[:1]
-        program: Program = deserialize_and_load(content, in_tree, out_tree, execution_devices=devices)
+        in_tree = jax.tree.structure((arguments, {}))
+        program: Program = deserialize_and_load(content, in_tree, out_tree, execution_devices=_devices(arguments))
     except Exception:  # noqa: BLE001 - whatever is wrong with it, it can be compiled anew
         return None
     return program
+
+
+def _devices(arguments: tuple[Any, ...]) -> list[Any]:
+    """Where a program for such arguments runs."""
+    mesh = slabs.mesh_of(arguments)
+    return jax.local_devices()[:1] if mesh is None else list(mesh.devices.flat)
 
 
 def compiled(lowered: Any, options: Mapping[str, Any]) -> tuple[Program, bool]:

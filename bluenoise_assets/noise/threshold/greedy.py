@@ -16,7 +16,9 @@ import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 from jax import lax
+from jax.sharding import Mesh
 
+from bluenoise_assets.noise.runtime import slabs
 from bluenoise_assets.noise.runtime.compiled import one_thread, whole_numbers
 from bluenoise_assets.noise.runtime.counter_hash import mix
 from bluenoise_assets.quality.kernels import TAP_BITS, gaussian_taps
@@ -139,7 +141,7 @@ def _blur(points: jax.Array, taps: tuple[jax.Array, ...], radius: jax.Array) -> 
     return field << 8 if len(taps) == 1 else field
 
 
-def _margin(taps: jax.Array) -> int:
+def _margin(taps: jax.Array | npt.NDArray[np.int32]) -> int:
     """How far taps reach, at least; a whole number of groups."""
     return -(-(taps.shape[1] - 1) // TAP_GROUP) * TAP_GROUP
 
@@ -213,24 +215,42 @@ def _voids(
     return depth
 
 
-def init(shape: tuple[int, ...]) -> State:
-    """An empty pattern; shape is `(batch, channel, *space)`."""
-    return State(
-        np.full(shape, -1, np.int32),
-        np.zeros(shape[:2], np.int32),
-        np.int32(0),
-    )
+def init(shape: tuple[int, ...], mesh: Mesh | None = None) -> State:
+    """An empty pattern; shape is `(batch, channel, *space)`. With a mesh it is spread over its devices."""
+
+    def empty(index: tuple[slice, ...]) -> npt.NDArray[np.int32]:
+        return np.full([len(range(*part.indices(side))) for part, side in zip(index, shape, strict=True)], -1, np.int32)
+
+    return State(slabs.put(mesh, shape, 2, empty), np.zeros(shape[:2], np.int32), np.int32(0))
+
+
+def described(shape: tuple[int, ...], mesh: Mesh | None) -> State:
+    """In place of such a pattern, what is enough to compile for it."""
+    return State(slabs.described(mesh, shape, 2, np.int32), np.zeros(shape[:2], np.int32), np.int32(0))
+
+
+def least_rows(radius: int, taps: tuple[npt.NDArray[np.int32], ...], shape: tuple[int, ...]) -> int:
+    """How many rows of a texture of a shape of space `step` needs in a slab, at least: its halo and the sample."""
+    return max(_margin(taps[0]) + max(_reach(radius, shape[0])), _sample_rows(shape))
+
+
+def _sample_rows(shape: tuple[int, ...]) -> int:
+    return min(shape[0], max(1, SAMPLE_TEXELS * shape[0] // math.prod(shape)))
 
 
 @one_thread
 @whole_numbers
-def step(radius: int, state: State, params: Params, batches: jax.Array) -> State:
-    """Fill up to `batches` (int32) batches; stops when all texels are filled."""
+def step(radius: int, of: int, state: State, params: Params, batches: jax.Array) -> State:
+    """Fill up to `batches` (int32) batches; stops when all texels are filled.
+
+    The state may be one slab of so many, each with `least_rows`.
+    """
     shape = state.batch_of.shape
     channels, space = shape[1], shape[2:]
-    texels = math.prod(space)
+    whole = (space[0] * of, *space[1:])
+    texels = math.prod(whole)
     wide = (-1, *([1] * len(space)))
-    reaches = [_reach(radius, side) for side in space]
+    reaches = [_reach(radius, side) for side in whole]
     before, after = reaches[0]
     row_texels = math.prod(space[1:])
     tall = max(1, TILE_TEXELS // row_texels)
@@ -251,8 +271,10 @@ def step(radius: int, state: State, params: Params, batches: jax.Array) -> State
             points = jnp.where(state.batch_of >= 0, counts, 0).sum(axis=1, dtype=jnp.int32) // channels
         taps, far = tuple(table[level] for table in params.taps), params.radius[level].max()
         margin = _margin(taps[0])
-        points = _wrapped(points, 1, margin + before, margin + after)
-        taken = points if channels == 1 else _wrapped((own >= 0).astype(jnp.int16), 1, margin + before, margin + after)
+        points = slabs.halo(points, 1, margin + before, margin + after, of)
+        taken = points
+        if channels > 1:
+            taken = slabs.halo((own >= 0).astype(jnp.int16), 1, margin + before, margin + after, of)
         salt = mix(params.key + np.uint32(0x632BE5AB) * turn.astype(jnp.uint32)).reshape(-1, *[1] * len(space))
         yes = params.share > 0
 
@@ -260,7 +282,8 @@ def step(radius: int, state: State, params: Params, batches: jax.Array) -> State
             """Of the rows of a tile."""
             some = tall + before + after
             row = first - before + jnp.arange(some, dtype=jnp.int32)
-            row = jnp.where(row < 0, row + space[0], jnp.where(row >= space[0], row - space[0], row))
+            row = row if of == 1 else row + slabs.index(of) * space[0]
+            row = jnp.where(row < 0, row + whole[0], jnp.where(row >= whole[0], row - whole[0], row))
             index = row.astype(jnp.uint32).reshape(1, -1, *[1] * (len(space) - 1)) * np.uint32(row_texels) + places
             jitter = (mix(index ^ salt) >> (32 - JITTER_BITS)).astype(jnp.int32)
             some_points = lax.dynamic_slice_in_dim(points, first, some + 2 * margin, axis=1)
@@ -283,10 +306,11 @@ def step(radius: int, state: State, params: Params, batches: jax.Array) -> State
 
         wanted = jnp.maximum(params.least, few // params.share)
         wanted = jnp.minimum(wanted, texels - count)
+        low = slabs.over_all(lax.pmin, low, of)
         # A large pattern is even: how deep the deepest voids are, a part of its rows tells well enough.
-        rows = min(space[0], max(1, SAMPLE_TEXELS * space[0] // texels))
+        rows = _sample_rows(whole)
         sample = depth[:, :rows]
-        wanted_here = (wanted * rows + space[0] - 1) // space[0]
+        wanted_here = (wanted * rows + whole[0] - 1) // whole[0]
         high = jnp.maximum(low, jnp.where(sample == TAKEN, -1, sample).max(axis=axes))
 
         def bisect(_: jax.Array, bounds: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
@@ -296,8 +320,9 @@ def step(radius: int, state: State, params: Params, batches: jax.Array) -> State
             return jnp.where(few_enough, middle, low), jnp.where(few_enough, high, jnp.maximum(middle - 1, low))
 
         limit, _ = lax.fori_loop(0, BISECTIONS, bisect, (low, high))
+        limit = slabs.of_first(limit, of)  # whose rows the sample is of
         chosen = (depth <= limit.reshape(wide)) & (depth != TAKEN)
-        added = chosen.astype(jnp.int32).sum(axis=axes)
+        added = slabs.over_all(lax.psum, chosen.astype(jnp.int32).sum(axis=axes), of)
         own = jnp.where(chosen, state.batch, own)
         state = State(
             lax.dynamic_update_index_in_dim(state.batch_of, own, turn, 1),
@@ -318,7 +343,7 @@ def step(radius: int, state: State, params: Params, batches: jax.Array) -> State
 
 def ranks(state: State) -> npt.NDArray[np.int32]:
     """The order in which the texels were filled, those of one batch at random: int32 `(batch, channel, *space)`."""
-    batch_of = np.asarray(state.batch_of)
+    batch_of = slabs.on_host(state.batch_of)
     slices = batch_of.reshape(*batch_of.shape[:2], -1)
     keys = (slices.astype(np.int64) << 32) | mix(np.arange(slices.shape[2], dtype=np.uint32))
     order = np.argsort(keys, axis=2, kind="stable").astype(np.int32)

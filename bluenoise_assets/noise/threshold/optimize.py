@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
+from jax.sharding import Mesh
 
-from bluenoise_assets.noise.runtime import Progress, compiled
+from bluenoise_assets.noise.runtime import Progress, compiled, slabs
 from bluenoise_assets.noise.runtime.chunked_loop import ChunkedLoop
 from bluenoise_assets.noise.runtime.counter_hash import mix, stream
 from bluenoise_assets.noise.threshold import greedy, rank_exchange, schedule
@@ -40,6 +41,22 @@ def optimize_threshold(
     batch, the processor, the device or the number of threads. Raises `Cancelled` soon after `cancelled()` turns true.
     """
     tables, seeds = mask_tables(specs[0]), [spec.seed for spec in specs]
+    mesh = mesh_of(tables)
+    with slabs.all_devices(mesh, cancelled):
+        return _optimized(tables, seeds, mesh, progress, cancelled)
+
+
+def mesh_of(tables: MaskTables) -> Mesh | None:
+    """The devices that masks are spread over, whole bands to each; None if they stay on one."""
+    least = greedy.least_rows(_separation(tables), greedy.taps_of(tables.sigmas, tables.shape), tables.shape)
+    return slabs.mesh_for(
+        tables.bands, tables.shape[0], max(least, tables.radius[1]), tables.channels * math.prod(tables.shape)
+    )
+
+
+def _optimized(
+    tables: MaskTables, seeds: list[int], mesh: Mesh | None, progress: Progress, cancelled: Callable[[], bool]
+) -> Ranks:
     effort = tables.effort
     exchanges = len(tables.own.weights) > 0
     annealing = effort.annealing
@@ -47,15 +64,15 @@ def optimize_threshold(
     batches = _batches(tables)
     loop = ChunkedLoop(batches * _batch_cost(tables) + rounds * tables.channels, progress, cancelled)
     if exchanges:
-        _prepare(tables, seeds)
-    ranks = start(tables, seeds, loop, batches)
+        _prepare(tables, seeds, mesh)
+    ranks = start(tables, seeds, loop, batches, mesh)
     if not exchanges:
         return ranks
     spread = (7, 3)  # strides from N/128 to N/2048
-    ranks = _exchange(tables, _keys(seeds, EXCHANGES), ranks, loop, effort.rounds, spread)
+    ranks = _exchange(tables, _keys(seeds, EXCHANGES), ranks, loop, effort.rounds, spread, mesh)
     if annealing:
-        annealed = _exchange(tables, _keys(seeds, ANNEALING), ranks, loop, annealing, (7, 7), hot=True)
-        annealed = _exchange(tables, _keys(seeds, FINISH), annealed, loop, effort.finish, (6, 3))
+        annealed = _exchange(tables, _keys(seeds, ANNEALING), ranks, loop, annealing, (7, 7), mesh, hot=True)
+        annealed = _exchange(tables, _keys(seeds, FINISH), annealed, loop, effort.finish, (6, 3), mesh)
         ranks = np.stack([_better(tables, *pair) for pair in zip(ranks, annealed, strict=True)])
     return ranks
 
@@ -66,17 +83,25 @@ def _better(tables: MaskTables, before: Ranks, annealed: Ranks) -> Ranks:
     return before if errors[1] > MOLTEN * errors[0] else annealed
 
 
-def _prepare(tables: MaskTables, seeds: list[int]) -> None:
+def _prepare(tables: MaskTables, seeds: list[int], mesh: Mesh | None) -> None:
     """Compile the programs beside each other, the start's first."""
     shape = (len(seeds), tables.channels, *tables.shape)
-    ranks = np.broadcast_to(np.int32(0), shape)
-    order = ranks.reshape(shape[0], shape[1] * tables.bands, -1)
-    state = rank_exchange.State(ranks, order, np.int32(0))
-    params = exchange_params(tables, _keys(seeds, EXCHANGES), 1, (7, 3), hot=False)
     compiled.prepare(
-        (greedy.step, (_separation(tables),), (greedy.init(shape), start_params(tables, seeds), np.int32(1))),
-        (rank_exchange.step, (tables.radius,), (state, params, np.int32(1))),
+        start_job(tables, seeds, greedy.described(shape, mesh), mesh),
+        exchange_job(tables, seeds, rank_exchange.described(shape, tables.bands, mesh), mesh),
     )
+
+
+def start_job(tables: MaskTables, seeds: list[int], state: greedy.State, mesh: Mesh | None) -> compiled.Job:
+    """The program of the start, and what it gets."""
+    static = (_separation(tables), slabs.count(mesh))
+    return greedy.step, static, (state, start_params(tables, seeds), np.int32(1))
+
+
+def exchange_job(tables: MaskTables, seeds: list[int], state: rank_exchange.State, mesh: Mesh | None) -> compiled.Job:
+    """The program of the exchanges, and what it gets."""
+    params = exchange_params(tables, _keys(seeds, EXCHANGES), 1, (7, 3), hot=False)
+    return rank_exchange.step, (tables.radius, slabs.count(mesh)), (state, params, np.int32(1))
 
 
 def _keys(seeds: list[int], purpose: int) -> Keys:
@@ -110,17 +135,17 @@ def start_params(tables: MaskTables, seeds: list[int]) -> greedy.Params:
     )
 
 
-def start(tables: MaskTables, seeds: list[int], loop: ChunkedLoop, batches: int) -> Ranks:
+def start(tables: MaskTables, seeds: list[int], loop: ChunkedLoop, batches: int, mesh: Mesh | None = None) -> Ranks:
     """The ranks of the greedy start, which takes about so many batches."""
     texels, params = math.prod(tables.shape), start_params(tables, seeds)
 
     def step(state: greedy.State, count: np.int32) -> greedy.State:
-        return compiled.call(greedy.step, (_separation(tables),), state, params, count)
+        return compiled.call(greedy.step, (_separation(tables), slabs.count(mesh)), state, params, count)
 
     def full(state: greedy.State) -> bool:
-        return bool(np.asarray(state.filled).min() == texels)
+        return bool(slabs.on_host(state.filled).min() == texels)
 
-    state = greedy.init((len(seeds), tables.channels, *tables.shape))
+    state = greedy.init((len(seeds), tables.channels, *tables.shape), mesh)
     state = loop.run(step, state, batches, lambda _state: None, full, _batch_cost(tables))
     while not full(state):  # the estimate was too low: a tiny tile
         state = step(state, np.int32(batches))
@@ -168,6 +193,7 @@ def _exchange(
     loop: ChunkedLoop,
     rounds: int,
     spread: tuple[int, int],
+    mesh: Mesh | None,
     *,
     hot: bool = False,
 ) -> Ranks:
@@ -178,9 +204,9 @@ def _exchange(
         params = exchange_params(tables, mix(key + np.uint32(part)) if part else key, count, spread, hot=hot)
         state = loop.run(
             lambda state, count, params=params: compiled.call(  # type: ignore[misc]
-                rank_exchange.step, (tables.radius,), state, params, count
+                rank_exchange.step, (tables.radius, slabs.count(mesh)), state, params, count
             ),
-            rank_exchange.init(np.roll(ranks, -shift, 2), bands),
+            rank_exchange.init(np.roll(ranks, -shift, 2), bands, mesh),
             count,
             lambda state: tables.error(rank_exchange.ranks_of(state)),
             cost=tables.channels,

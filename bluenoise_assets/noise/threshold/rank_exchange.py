@@ -25,7 +25,9 @@ import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 from jax import lax
+from jax.sharding import Mesh
 
+from bluenoise_assets.noise.runtime import slabs
 from bluenoise_assets.noise.runtime.compiled import one_thread, whole_numbers
 from bluenoise_assets.noise.runtime.counter_hash import mix
 from bluenoise_assets.noise.threshold.means import Means, mixed, window_means
@@ -61,8 +63,8 @@ DAMPING_BITS = 14
 class State(NamedTuple):
     """Ranks are local to a band: one of equal parts of the first axis of space, whose texels exchange with each other.
 
-    `rank`, int32 `(batch, channel, *space)`, counts in the texel's band; `order[b, c * bands + i, r]`, int32, is the
-    texel of band i with rank r, flat in the band; `round`, int32.
+    `rank`, int32 `(batch, channel, *space)`, counts in the texel's band; `order[b, c, i, r]`, int32, is the texel of
+    band i with rank r, flat in the band; `round`, int32.
     """
 
     rank: Any
@@ -166,32 +168,35 @@ class Pairs(NamedTuple):
 
 @one_thread
 @whole_numbers
-def step(radius: tuple[int, ...], state: State, params: Params, rounds: jax.Array) -> State:
-    """Run `rounds` (int32) rounds. The result does not depend on how they are cut into calls."""
-    shape, slices = state.rank.shape, state.order.shape
-    bands, count = slices[1] // shape[1], slices[2]
+def step(radius: tuple[int, ...], of: int, state: State, params: Params, rounds: jax.Array) -> State:
+    """Run `rounds` (int32) rounds. The result does not depend on how they are cut into calls.
+
+    The state may be one slab of so many, of whole bands, each with at least `radius` rows.
+    """
+    shape, (_, _, bands, count) = state.rank.shape, state.order.shape
+    slices = shape[1] * bands
     space = (shape[2] // bands, *shape[3:])  # of a band
-    number = slices[0] * slices[1]
+    number = shape[0] * slices
     together = number if number * count <= TOGETHER_TEXELS else 1
     window = shape if together == number else (1, 1, *space)
 
     def one_round(_: jax.Array, state: State) -> State:
-        draw = _draw(state.round, params, bands == 1)
+        draw = _draw(state.round, params, bands * of == 1)
         values = values_of(state.rank, count).astype(jnp.uint16)
-        padded = wrapped(values if shape[1] == 1 else jnp.concatenate([values, values], axis=1), radius)
-        mixture = padded if shape[1] == 1 else wrapped(mixed(values, params.means), (0, *radius[1:]))
+        padded = wrapped(values if shape[1] == 1 else jnp.concatenate([values, values], axis=1), radius, of)
+        mixture = padded if shape[1] == 1 else wrapped(mixed(values, params.means), (0, *radius[1:]), of)
 
         def moved(first: jax.Array, rank: jax.Array, order: jax.Array) -> Mates:
             """What becomes of ranks `[slice, *space]` and order `[slice, count]` of some slices from the first on."""
             index = first + jnp.arange(together, dtype=jnp.int32)
-            channel = index % slices[1] // bands
-            own = draw._replace(random_bits=draw.random_bits[index // slices[1]], share=params.shares[channel, 0])
+            channel = index % slices // bands
+            own = draw._replace(random_bits=draw.random_bits[index // slices], share=params.shares[channel, 0])
             other = lax.cond(draw.near, _other_by_place, _other_by_rank, rank, own)
             here, there = values_of(rank, count), values_of(other, count)
             zero = jnp.int32(0)
             origin = (
-                first // slices[1],
-                first % slices[1] // bands,
+                first // slices,
+                first % slices // bands,
                 first % bands * space[0],
                 *[zero] * len(space[1:]),
             )
@@ -225,7 +230,8 @@ def step(radius: tuple[int, ...], state: State, params: Params, rounds: jax.Arra
                 return _flatter((there - here), means.reshape(rank.shape), params.value_weight)
 
             gain += lax.cond(params.value_weight > 0, flatter, lambda: jnp.zeros_like(gain))
-            proposal = Proposal(rank, order, other, gain, index % slices[1] * count)
+            band = index % slices if of == 1 else channel * bands * of + slabs.index(of) * bands + index % bands
+            proposal = Proposal(rank, order, other, gain, band * count)
             after: Mates = lax.cond(draw.near, _exchanged_by_place, _exchanged_by_rank, proposal, own, params)
             return after
 
@@ -240,7 +246,7 @@ def step(radius: tuple[int, ...], state: State, params: Params, rounds: jax.Arra
                 return rank, order
 
             rank, order = lax.fori_loop(0, number, one_slice, (rank, order))
-        return State(rank.reshape(shape), order.reshape(slices), state.round + 1)
+        return State(rank.reshape(shape), order.reshape(state.order.shape), state.round + 1)
 
     end: State = lax.fori_loop(0, rounds, one_round, state)
     return end
@@ -350,22 +356,34 @@ def _flatter(delta: jax.Array, mean: jax.Array, weight: jax.Array) -> jax.Array:
     return (jnp.clip((-delta * mean) >> 4, -most, most) * weight) >> 1
 
 
-def init(ranks: Any, bands: int = 1) -> State:
+def init(ranks: Any, bands: int = 1, mesh: Mesh | None = None) -> State:
     """The state before the first round, from ranks of whole slices, int32 `(batch, channel, *space)`, on the host.
 
-    `bands` divides the first axis of space.
+    `bands` divides the first axis of space; with a mesh the state is spread over its devices.
     """
     ranks = np.asarray(ranks, np.int32)
-    slices = ranks.reshape(ranks.shape[0], ranks.shape[1] * bands, -1)
-    texels = np.arange(slices.shape[2], dtype=np.int32)
+    slices = ranks.reshape(*ranks.shape[:2], bands, -1)
+    texels = np.arange(slices.shape[3], dtype=np.int32)
     order = np.empty_like(slices)
     if bands == 1:
-        np.put_along_axis(order, slices, texels, axis=2)
+        np.put_along_axis(order, slices, texels, axis=3)
         return State(ranks, order, np.int32(0))
-    order[:] = np.argsort(slices, axis=2, kind="stable")
+    order[:] = np.argsort(slices, axis=3, kind="stable")
     local = np.empty_like(slices)
-    np.put_along_axis(local, order, texels, axis=2)
-    return State(local.reshape(ranks.shape), order, np.int32(0))
+    np.put_along_axis(local, order, texels, axis=3)
+    rank = local.reshape(ranks.shape)
+    return State(
+        slabs.put(mesh, rank.shape, 2, rank.__getitem__),
+        slabs.put(mesh, order.shape, 2, order.__getitem__),
+        np.int32(0),
+    )
+
+
+def described(shape: tuple[int, ...], bands: int, mesh: Mesh | None) -> State:
+    """In place of a state of so many bands, what is enough to compile for it."""
+    texels = math.prod(shape[2:])
+    rank, order = (slabs.described(mesh, each, 2, np.int32) for each in (shape, (*shape[:2], bands, texels // bands)))
+    return State(rank, order, np.int32(0))
 
 
 def ranks_of(state: State) -> npt.NDArray[np.int32]:
@@ -373,8 +391,7 @@ def ranks_of(state: State) -> npt.NDArray[np.int32]:
 
     The texels of one local rank, one in each band, take neighbouring ranks, in an order that turns from rank to rank.
     """
-    rank, order = np.asarray(state.rank), np.asarray(state.order)
-    bands = order.shape[1] // rank.shape[1]
+    rank, bands = slabs.on_host(state.rank), state.order.shape[2]
     if bands == 1:
         return rank
     local = rank.reshape(*rank.shape[:2], bands, -1)

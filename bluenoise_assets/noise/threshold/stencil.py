@@ -17,6 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from bluenoise_assets.noise.runtime import slabs
 from bluenoise_assets.noise.threshold.kernel import Kernel
 
 SHARING = 2
@@ -70,9 +71,16 @@ def total_weights(stencil: Stencil) -> jax.Array:
     return total
 
 
-def wrapped(values: jax.Array, radius: tuple[int, ...]) -> jax.Array:
-    """The values with as many of their neighbours around them as offsets up to `radius` reach."""
-    return jnp.pad(values, [(0, 0), *((r, r) for r in radius)], mode="wrap")
+def wrapped(values: jax.Array, radius: tuple[int, ...], of: int = 1) -> jax.Array:
+    """The values with as many of their neighbours around them as offsets up to `radius` reach.
+
+    They may be one slab of so many.
+    """
+    if of == 1:
+        return jnp.pad(values, [(0, 0), *((r, r) for r in radius)], mode="wrap")
+    channel, rows, *rest = radius
+    wide = jnp.pad(values, [(0, 0), (channel, channel), (0, 0), *((r, r) for r in rest)], mode="wrap")
+    return slabs.halo(wide, 2, rows, rows, of)
 
 
 def neighbour_sums(

@@ -206,7 +206,7 @@ def test_no_step_of_it_is_in_floating_point():
     tables = mask_tables(TextureSpec("t", (16, 16), channels=2))
     params = jax.tree.map(jnp.asarray, exchange_params(tables, np.array([1], np.uint32), 1, (7, 3), hot=True))
     rounds = str(
-        jax.make_jaxpr(lambda s: rank_exchange.step(tables.radius, s, params, np.int32(1)))(
+        jax.make_jaxpr(lambda s: rank_exchange.step(tables.radius, 1, s, params, np.int32(1)))(
             rank_exchange.init(np.stack([random_ranks((16, 16), s) for s in (0, 1)])[None])
         )
     )
@@ -222,7 +222,7 @@ def test_no_step_of_it_is_in_floating_point():
             np.array([1], np.uint32),
         ),
     )
-    batches = str(jax.make_jaxpr(lambda s: greedy.step(2, s, filling, np.int32(1)))(state))
+    batches = str(jax.make_jaxpr(lambda s: greedy.step(2, 1, s, filling, np.int32(1)))(state))
     for text in (rounds, batches):
         assert "i32" in text
         assert "f32" not in text

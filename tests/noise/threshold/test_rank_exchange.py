@@ -20,7 +20,7 @@ def random_ranks(shape, seed=0):
 
 
 def run(tables, state, params, rounds):
-    return compiled.call(rank_exchange.step, (tables.radius,), state, params, np.int32(rounds))
+    return compiled.call(rank_exchange.step, (tables.radius, 1), state, params, np.int32(rounds))
 
 
 @cache
