@@ -63,8 +63,10 @@ def run_cli(*arguments, cwd: Path, **environment) -> subprocess.CompletedProcess
     """What the command line says in a folder, with variables of its own; in this process, where JAX is loaded once.
 
     What its progress says, on a busy machine, is left out. `run_cli_process` is for what ends with a process: imports,
-    signals, codecs, file descriptors.
+    signals, codecs, file descriptors; and variables that are read only where Python or JAX starts.
     """
+    if any(name.startswith(("JAX_", "XLA_", "PYTHON", "LC_")) for name in environment):
+        return run_cli_process(*arguments, cwd=cwd, **environment)
     words, before, here = [str(word) for word in arguments], dict(os.environ), Path.cwd()
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="") for _ in range(2))
     os.environ.update(environment)
