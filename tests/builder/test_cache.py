@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from support.paths import ROOT
-from support.projects import MANIFEST, build, contents, lock_of, project, run_cli
+from support.projects import MANIFEST, build, contents, lock_of, project, run_cli, run_cli_process
 
 from bluenoise_assets import TextureSpec
 from bluenoise_assets.builder.cache import DEFAULT_LIMIT, Cache, clear, parse_size, size_limit, survey
@@ -353,7 +353,7 @@ def test_the_cache_command(tmp_path, capsys, monkeypatch):
     folder = tmp_path / "home" / "bluenoise-assets"
     assert main(["cache"]) == 0
     assert "0 textures" in capsys.readouterr().out
-    done = run_cli("build", project(tmp_path), cwd=tmp_path)
+    done = run_cli_process("build", project(tmp_path), cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert main(["cache", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from support.paths import ROOT
 from support.processes import shown
-from support.projects import MANIFEST, contents, project, run_cli, stamps
+from support.projects import MANIFEST, contents, project, run_cli, run_cli_process, stamps
 
 from bluenoise_assets import __version__
 from bluenoise_assets.cli import main
@@ -221,7 +221,7 @@ def test_orphans_are_listed_by_check_and_plan(game, capsys):
 def test_a_no_op_build_loads_neither_jax_nor_numpy(tmp_path):
     game = project(tmp_path)
     assert run_cli("build", game, *QUIET, cwd=tmp_path).returncode == 0
-    done = run_cli("build", game, cwd=tmp_path, PYTHONPROFILEIMPORTTIME="1")
+    done = run_cli_process("build", game, cwd=tmp_path, PYTHONPROFILEIMPORTTIME="1")
     assert done.stdout == "nothing to do: 3 textures, all fresh\n"
     loaded = set(re.findall(r"\|\s+(\S+)$", done.stderr, re.MULTILINE))
     assert "yaml" in loaded  # the profile is really there
@@ -255,10 +255,13 @@ def test_the_process_waits_for_its_threads_and_writes_what_is_buffered(tmp_path)
     code = (
         "import numpy, sys, threading, time\n"
         "from pathlib import Path\n"
-        "from bluenoise_assets.__main__ import main\n"
-        "threading.Thread(target=lambda: (time.sleep(0.5), Path('kept').touch(), print('late', end=''))).start()\n"
+        "from bluenoise_assets import __main__ as entry\n"
+        "settling, settle = threading.Event(), entry._settle\n"
+        "entry._settle = lambda: (settling.set(), settle())\n"
+        "def work(): settling.wait(60); time.sleep(0.5); Path('kept').touch(); print('late', end='')\n"
+        "threading.Thread(target=work).start()\n"
         "sys.argv[1:] = ['schema']\n"
-        "main()\n"
+        "entry.main()\n"
         "print('not reached')\n"
     )
     environment = os.environ | {"PYTHONPATH": str(ROOT)}

@@ -8,7 +8,7 @@ import re
 import sys
 
 import pytest
-from support.projects import MANIFEST, build, project, run_cli
+from support.projects import MANIFEST, build, project, run_cli_process
 
 from bluenoise_assets.cli import main
 from bluenoise_assets.cli.github import disarmed
@@ -110,11 +110,12 @@ def test_names_of_files(tmp_path):
         run_all(tmp_path, codes={2}, commands=[("check",), ("build",), ("watch", "--once")])
         file.write_text(MANIFEST)
         run_all(tmp_path, codes={0, 3}, commands=[("check",), ("plan",)])
-        done = run_cli("build", "--list-inputs", ".", cwd=tmp_path, **environment(tmp_path))
+        done = run_cli_process("build", "--list-inputs", ".", cwd=tmp_path, **environment(tmp_path))
         assert done.returncode in {0, 1}, done.stderr
         assert_harmless(done.stdout + done.stderr)
         file.unlink()
-    done = run_cli("check", "--no-\x1b[2J\n::x::", cwd=tmp_path, **environment(tmp_path))  # as a shell expands `*`
+    attack = "--no-\x1b[2J\n::x::"  # as a shell expands `*`
+    done = run_cli_process("check", attack, cwd=tmp_path, **environment(tmp_path))
     assert done.returncode == 2
     assert_harmless(done.stderr)
 

@@ -752,7 +752,7 @@ def unity(harness, tmp_path):
     """Does something in a project; what Unity was told, as (what, text)."""
     (tmp_path / "Assets").mkdir()
 
-    def run(*arguments, timeout=60, **environment):
+    def run(*arguments, timeout=300, **environment):
         env = os.environ | {"STUB_ASSETS": str(tmp_path / "Assets"), "PYTHONPATH": str(ROOT)}
         ran = subprocess.run(
             ["mono", harness, *arguments],
@@ -884,7 +884,7 @@ def test_much_output_does_not_block(tool):
 
 
 def test_cancelling(tool):
-    told = tool("sys.stdout.flush(); import time; time.sleep(60)", "menu", BUILD, STUB_CANCEL="1", timeout=30)
+    told = tool("sys.stdout.flush(); import time; time.sleep(600)", "menu", BUILD, STUB_CANCEL="1")
     assert ("warning", "bluenoise-assets: cancelled") in told
 
 

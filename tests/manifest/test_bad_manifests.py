@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from support.paths import PACKAGE
-from support.projects import run_cli
+from support.projects import run_cli_process
 
 from bluenoise_assets import ManifestError, load_manifest
 from bluenoise_assets.cli import main
@@ -1218,7 +1218,7 @@ def test_a_pipe_that_takes_the_place_of_a_manifest_just_now_is_not_waited_for(tm
         "except bn.ManifestError as error: print(error)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False
     )
     assert done.stdout == "a.yaml:1:1: error: manifest: this is not a regular file\n", done.stderr
 
@@ -1273,7 +1273,7 @@ def test_twice_the_entries_take_twice_the_work(entry, tmp_path):
         return steps(path)
 
     work(10)  # what is done once
-    assert work(800) < 2.2 * work(400)
+    assert work(400) < 2.2 * work(200)
 
 
 def test_a_number_of_thousands_of_digits(tmp_path):
@@ -1364,6 +1364,6 @@ def test_without_libyaml_the_lines_are_the_same(name, tmp_path, monkeypatch):
 
 def test_a_process_says_the_same_and_exits_with_2(tmp_path):
     (tmp_path / "a.yaml").write_text("schema: 1\ntextures: {a: {sise: 8}}\n")
-    done = run_cli("build", "a.yaml", cwd=tmp_path)
+    done = run_cli_process("build", "a.yaml", cwd=tmp_path)
     assert done.returncode == 2
     assert done.stderr == "a.yaml:2:16: error: a: unknown key 'sise'; did you mean 'size'?\n"

@@ -6,69 +6,75 @@ import subprocess
 import sys
 
 import pytest
+from support.given_up import CANCELLED, GIVEN_UP, assert_given_up
 from support.golden_masks import GOLDEN
 from support.paths import ROOT, TESTS
 
+STRICT = {"jax_numpy_dtype_promotion": "strict", "jax_numpy_rank_promotion": "raise"}
 SETTINGS = {
-    "all": {
-        "JAX_ENABLE_X64": "1",
-        "JAX_NUMPY_DTYPE_PROMOTION": "strict",
-        "JAX_NUMPY_RANK_PROMOTION": "raise",
-        "JAX_DISABLE_JIT": "1",
-        "JAX_DEBUG_NANS": "1",
-    },
+    "all": {"jax_enable_x64": True, **STRICT, "jax_disable_jit": True, "jax_debug_nans": True},
+    "x64": {"jax_enable_x64": True},
+    "strict": STRICT,
+    "no jit": {"jax_disable_jit": True},
     "plain": {},
-    "x64": {"JAX_ENABLE_X64": "1"},
-    "strict": {"JAX_NUMPY_DTYPE_PROMOTION": "strict", "JAX_NUMPY_RANK_PROMOTION": "raise"},
-    "no jit": {"JAX_DISABLE_JIT": "1"},
 }
-MASKS = ["40x40 fast", "100x37x3", "volume"]
+DEFAULTS = {
+    "jax_enable_x64": False,
+    "jax_numpy_dtype_promotion": "standard",
+    "jax_numpy_rank_promotion": "allow",
+    "jax_disable_jit": False,
+    "jax_debug_nans": False,
+}
+MASKS = ["40x40 fast", "volume"]
 
 PROGRAM = """
 import hashlib, json, sys
 from pathlib import Path
 sys.path[:0] = sys.argv[1:3]
 from support.golden_masks import digest
+import jax
 import bluenoise_assets as bn
 from bluenoise_assets.noise import use_program_cache
+from bluenoise_assets.noise.runtime import compiled
 use_program_cache(Path(sys.argv[3]))
-told = {name: digest(name) for name in json.loads(sys.argv[4])}
-for name, keys in {
-    "spectrum": {"objective": bn.Spectrum(fine_tuning=100), "optimizer": bn.Optimizer(steps=100), "channels": 2},
-    "momentum": {"objective": bn.Spectrum(fine_tuning=100), "optimizer": bn.Optimizer("momentum", 100), "bits": 16},
-    "sum": {"objective": bn.Sum(), "effort": "fast", "channels": 2},
-}.items():
-    ranks = bn.generate_ranks(bn.TextureSpec("t", (16, 12), **keys))
-    told[name] = hashlib.sha256(ranks.astype("<i4").tobytes()).hexdigest()[:16]
-print(json.dumps(told))
+for settings in json.loads(sys.argv[5]):
+    compiled._programs.clear()  # each loads them anew
+    for name, value in settings.items():
+        jax.config.update(name, value)
+    told = {name: digest(name) for name in json.loads(sys.argv[4])}
+    for name, keys in {
+        "spectrum": {"objective": bn.Spectrum(fine_tuning=100), "optimizer": bn.Optimizer(steps=100), "channels": 2},
+        "momentum": {"objective": bn.Spectrum(fine_tuning=100), "optimizer": bn.Optimizer("momentum", 100), "bits": 16},
+        "sum": {"objective": bn.Sum(), "effort": "fast", "channels": 2},
+    }.items():
+        ranks = bn.generate_ranks(bn.TextureSpec("t", (16, 12), **keys))
+        told[name] = hashlib.sha256(ranks.astype("<i4").tobytes()).hexdigest()[:16]
+    print(json.dumps(told))
 """
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """For each setting what a process of its own makes. The first compiles for all, under the worst of them."""
+    """For each setting what is made. A process compiles for all, under the worst of them; another loads, under each."""
     programs = tmp_path_factory.mktemp("programs")
-    command = [sys.executable, "-c", PROGRAM, str(TESTS), str(ROOT), str(programs), json.dumps(MASKS)]
 
-    def started(settings):
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-        return subprocess.Popen(command, env=os.environ | settings, **pipes)
+    def told(*chosen):
+        settings = [DEFAULTS | SETTINGS[name] for name in chosen]
+        command = [sys.executable, "-c", PROGRAM, str(TESTS), str(ROOT), str(programs), json.dumps(MASKS)]
+        first = {name.upper(): str(value) for name, value in settings[0].items()}  # before anything is imported
+        command.append(json.dumps(settings))
+        done = subprocess.run(command, env=os.environ | first, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return dict(zip(chosen, map(json.loads, done.stdout.splitlines()), strict=True))
 
-    def ended(process):
-        return (*process.communicate(timeout=600), process.returncode)
-
-    first = {"all": ended(started(SETTINGS["all"]))}
-    others = {name: started(settings) for name, settings in SETTINGS.items() if name != "all"}
-    return first | {name: ended(process) for name, process in others.items()}
+    return told("all") | told(*[name for name in SETTINGS if name != "all"])
 
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_a_hosts_settings_change_nothing(made, name):
-    stdout, stderr, code = made[name]
-    assert code == 0, stderr
-    found = json.loads(stdout)
+    found = made[name]
     assert {mask: found[mask] for mask in MASKS} == {mask: GOLDEN[mask] for mask in MASKS}
-    assert found == json.loads(made["plain"][0])  # and the objectives in floating point, on one machine
+    assert found == made["plain"]  # and the objectives in floating point, on one machine
 
 
 FOUND = """
@@ -107,55 +113,13 @@ def test_a_build_leaves_its_host_as_it_found_it(tmp_path):
     assert not list(tmp_path.glob("hosts/*"))
 
 
-CANCELLED = """
-import sys, time
-import jax
-import bluenoise_assets as bn
-bn.generate_ranks
-seconds = float(sys.argv[1])
-limit = time.monotonic() + seconds
-try:
-    bn.generate_ranks(
-        bn.TextureSpec("t", (70 + int(10 * seconds), 64), effort="best"), cancelled=lambda: time.monotonic() > limit
-    )
-except bn.Cancelled:
-    print("cancelled")
-"""
-
-
-GIVEN_UP = """
-import sys
-import bluenoise_assets as bn
-told = []
-def listen(event):
-    told.append(event)
-    if len(told) > int(sys.argv[1]):
-        raise BrokenPipeError
-try:
-    bn.build_manifests(bn.load_manifest("game.yaml"), listener=listen)
-except BrokenPipeError:
-    print("cancelled")
-"""
-
-
-@pytest.mark.parametrize(("program", "arguments"), [(CANCELLED, ("0", "0.3", "0.6")), (GIVEN_UP, ("2", "4", "6"))])
+@pytest.mark.parametrize(("program", "arguments"), [(CANCELLED, ("0", "0.4")), (GIVEN_UP, ("3",))])
 def test_giving_up_never_aborts_the_process(tmp_path, program, arguments):
-    """Threads that compile must not be killed inside XLA when the interpreter ends, whatever thread began them."""
-    (tmp_path / "game.yaml").write_text("schema: 1\ntextures: {a: {size: 64}}\n")
-    running = [
-        subprocess.Popen(
-            [sys.executable, "-c", program, argument],
-            cwd=tmp_path,
-            env=os.environ | {"PYTHONPATH": str(ROOT)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for argument in arguments
-    ]
-    for process in running:
-        stdout, stderr = process.communicate(timeout=300)
-        assert (process.returncode, stdout) == (0, "cancelled\n"), stderr
+    """Threads that compile must not be killed inside XLA when the interpreter ends, whatever thread began them.
+
+    tests/soak/soak_given_up.py gives up at more moments.
+    """
+    assert_given_up(tmp_path, program, arguments)
 
 
 def test_the_command_alone_keeps_jax_from_taking_the_whole_gpu(monkeypatch):

@@ -324,7 +324,7 @@ def hlsl_to_spirv(source: str, folder: Path, stage: str = "frag", entry: str = "
     for language in ("hlsl", "ush"):
         write_common(language, folder)
     glslang(["-D", "-V", "-S", stage, "-e", entry, "-o", str(binary), str(path)], folder)
-    subprocess.run([require("spirv-val", SPIRV_VAL), str(binary)], check=True, timeout=60)
+    subprocess.run([require("spirv-val", SPIRV_VAL), str(binary)], check=True, timeout=300)
     return binary
 
 
@@ -337,7 +337,7 @@ def write_common(language: str, folder: Path) -> None:
 def spirv_to(binary: Path, *flags: str) -> str:
     """SPIR-V in a language that people read."""
     command = [require("spirv-cross", SPIRV_CROSS), str(binary), *flags]
-    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=300).stdout
 
 
 def closing(make: Callable[[], Llvmpipe]) -> Iterable[Llvmpipe]:

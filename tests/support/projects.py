@@ -1,5 +1,7 @@
 """Small projects on disk for tests: a manifest that builds in a moment, and what is in a folder."""
 
+import contextlib
+import io
 import json
 import os
 import subprocess
@@ -7,10 +9,11 @@ import sys
 from pathlib import Path
 
 from support.paths import ROOT
-from support.processes import PROGRESS_LINE, run_to_end
+from support.processes import PROGRESS_LINE, run_to_end, shown
 
 from bluenoise_assets import load_manifest
 from bluenoise_assets.builder import Summary, build_manifests
+from bluenoise_assets.cli import main
 
 QUICK = "optimizer: {steps: 8}, objective: {spectrum: {fine_tuning: 8}}"
 
@@ -57,7 +60,37 @@ def stamps(folder: Path) -> dict[str, tuple[int, int]]:
 
 
 def run_cli(*arguments, cwd: Path, **environment) -> subprocess.CompletedProcess[str]:
-    """The command line in a process of its own. What it says of its progress, on a busy machine, is left out."""
+    """What the command line says in a folder, with variables of its own; in this process, where JAX is loaded once.
+
+    What its progress says, on a busy machine, is left out. `run_cli_process` is for what ends with a process: imports,
+    signals, codecs, file descriptors; and variables that are read only where Python or JAX starts.
+    """
+    if any(name.startswith(("JAX_", "XLA_", "PYTHON", "LC_")) for name in environment):
+        return run_cli_process(*arguments, cwd=cwd, **environment)
+    words, before, here = [str(word) for word in arguments], dict(os.environ), Path.cwd()
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="") for _ in range(2))
+    os.environ.update(environment)
+    os.chdir(cwd)
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            try:
+                code = main(words)
+            except SystemExit as ended:  # of argparse
+                code = ended.code
+    finally:
+        os.chdir(here)
+        os.environ.clear()
+        os.environ.update(before)
+    told = []
+    for stream in (out, err):
+        stream.flush()
+        told.append(stream.buffer.getvalue().decode())
+    shown(" ".join(words), code, *told)
+    return subprocess.CompletedProcess(words, code, told[0], PROGRESS_LINE.sub("", told[1]))
+
+
+def run_cli_process(*arguments, cwd: Path, **environment) -> subprocess.CompletedProcess[str]:
+    """The same in a process of its own."""
     command = [sys.executable, "-m", "bluenoise_assets", *arguments]
     done = run_to_end(command, cwd=cwd, env=os.environ | {"PYTHONPATH": str(ROOT)} | environment)
     done.stderr = PROGRESS_LINE.sub("", done.stderr)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.projects import QUICK, project, run_cli
+from support.projects import QUICK, project, run_cli, run_cli_process
 from support.saves import start, until, write
 
 from bluenoise_assets.builder.watch import split_command
@@ -135,7 +135,7 @@ def test_an_interrupt_ends_it_with_all_that_it_started(start, tmp_path, number):
     until(lambda: (tmp_path / "two").exists() and (tmp_path / "two").read_text().strip())
     code, err, seconds = watching.end(number)
     assert (code, err) == (128 + number, "")
-    assert seconds < 5  # promised: one second; here only against hanging
+    assert seconds < 60  # promised: one second; here only against hanging
     for name in ("one", "two"):
         until(lambda name=name: not _lives(int((tmp_path / name).read_text())))
 
@@ -153,12 +153,12 @@ def test_once_with_a_command(tmp_path, command):
     """Its output goes through; if it fails, the exit code is 1."""
     project(tmp_path, text_of(a=1))
     arguments = ("watch", "--once", "--cache", "off", "game.yaml", "--exec")
-    done = run_cli(*arguments, command, cwd=tmp_path)
+    done = run_cli_process(*arguments, command, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert "from the command\n" in done.stdout
     assert done.stdout.splitlines()[-1] == f"ran {sys.executable}, given 3 files"
     assert len(calls(tmp_path)) == 1
-    assert run_cli(*arguments, command, cwd=tmp_path).returncode == 0  # nothing has changed
+    assert run_cli_process(*arguments, command, cwd=tmp_path).returncode == 0  # nothing has changed
     assert len(calls(tmp_path)) == 1
 
     for text, name, why in (
@@ -166,7 +166,7 @@ def test_once_with_a_command(tmp_path, command):
         (text_of(a=3), "bluenoise-no-such-program -x", "bluenoise-no-such-program: No such file or directory"),
     ):
         project(tmp_path, text)
-        done = run_cli(*arguments, name, cwd=tmp_path)
+        done = run_cli_process(*arguments, name, cwd=tmp_path)
         assert done.returncode == 1
         assert done.stderr == f"bluenoise-assets: error: --exec: {why}\n"
 
@@ -296,7 +296,7 @@ def test_a_command_that_is_killed_or_stopped(tmp_path):
     began = time.monotonic()
     limit = time.monotonic() + 0.3
     assert run_command(["/bin/sh", "-c", "trap '' TERM; sleep 1000"], stop=lambda: time.monotonic() > limit)[0] is None
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 300
 
 
 def test_a_program_that_cannot_run(tmp_path):

@@ -62,7 +62,7 @@ def test_glsl(folder, tmp_path, llvmpipe, texels):
     glslang(["-l", "-S", "vert", "-DVERTEX", str(folder / "example.glsl")], tmp_path)
     glslc = [require("glslc", "apt-get install glslc"), "--target-env=opengl", "-fauto-map-locations"]
     flags = ["-fauto-bind-uniforms", "-fshader-stage=frag", "-o", str(tmp_path / "example.spv")]
-    subprocess.run([*glslc, *flags, str(folder / "example.glsl")], check=True, timeout=60)
+    subprocess.run([*glslc, *flags, str(folder / "example.glsl")], check=True, timeout=300)
     source = pasted(folder, "example.glsl")
     values = {"noise": llvmpipe.texture(texels, "strip"), "width": float(SIZE[0]), "frame": FRAME}
     vertex = source.replace("#version 330\n", "#version 330\n#define VERTEX\n")

@@ -21,9 +21,7 @@ def quick(size, **more):
     return TextureSpec("t", size, optimizer=Optimizer(steps=24), objective=Spectrum(fine_tuning=24), **more)
 
 
-@pytest.mark.parametrize(
-    "size", [(10, 10), (20, 20), (40, 40), (100, 37), (333, 1), (1, 9), (4, 4), (2, 2), (2, 1), (1, 1), (300, 300)]
-)
+@pytest.mark.parametrize("size", [(10, 10), (100, 37), (333, 1), (2, 2), (2, 1), (1, 1), (300, 300)])
 def test_every_rank_exactly_once(size):
     ranks = optimize_spectrum(quick(size), 0)
     assert ranks.shape == size[::-1]

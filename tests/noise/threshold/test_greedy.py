@@ -17,9 +17,7 @@ def gaussian(sigma):
     return (WeightedFilter(GaussianFilter(sigma)),)
 
 
-@pytest.mark.parametrize(
-    ("shape", "channels"), [((8, 8), 1), ((5, 7), 3), ((1, 30), 1), ((6, 5, 4), 3), ((2, 1), 1), ((2, 1), 3)]
-)
+@pytest.mark.parametrize(("shape", "channels"), [((5, 7), 3), ((6, 5, 4), 1), ((2, 1), 3)])
 def test_the_start_fills_every_texel_once(shape, channels):
     spec = TextureSpec("t", shape[::-1], channels=channels)
     tables = mask_tables(spec)

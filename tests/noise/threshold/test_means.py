@@ -69,14 +69,14 @@ def test_means_are_what_rolling_gives(part, shape):
     means = jax.tree.map(jnp.asarray, means_of(table, space, radius, mix, unit))
     values = rng.integers(0, 1 << 15, shape).astype(np.int32)
     short = jnp.asarray(values, jnp.uint16)
-    found = window_means(
-        jnp.bool(True),
-        wrapped(mixed(short, means), (0, *radius)),
-        jnp.asarray(values),
-        means,
-        jnp.arange(channels),
-        radius,
-    )
+
+    @jax.jit  # a program, as it is a part of one: operation by operation, each is compiled
+    def program(yes, short, values, means):
+        return window_means(
+            yes, wrapped(mixed(short, means), (0, *radius)), values, means, jnp.arange(channels), radius
+        )
+
+    found = program(jnp.bool(True), short, jnp.asarray(values), means)
     expected = np.zeros(shape)
     for place in np.ndindex(*table.shape):
         offset = [p - r for p, r in zip(place, radius, strict=True)]

@@ -1,23 +1,30 @@
 """Who may exchange with whom, against looking each partner up."""
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from bluenoise_assets.noise.runtime.compiled import own_settings
-from bluenoise_assets.noise.threshold.pairing import (
-    above,
-    ahead,
-    first_of_pairs,
-    forward,
-    pair_weights,
-    rank_pairs,
-    swapped_by_place,
-    swapped_by_rank,
-    weight_at,
-)
+from bluenoise_assets.noise.threshold import pairing
 
 YES = np.bool_(True)
+
+# Programs, as they are parts of one: outside, each call compiles its `lax.cond` anew.
+above, ahead, forward, swapped_by_place, swapped_by_rank, weight_at = map(
+    jax.jit,
+    (
+        pairing.above,
+        pairing.ahead,
+        pairing.forward,
+        pairing.swapped_by_place,
+        pairing.swapped_by_rank,
+        pairing.weight_at,
+    ),
+)
+rank_pairs = jax.jit(pairing.rank_pairs, static_argnums=3)
+first_of_pairs = jax.jit(pairing.first_of_pairs, static_argnums=0)
+pair_weights = jax.jit(pairing.pair_weights, static_argnums=2)
 
 
 @pytest.mark.parametrize("count", [1, 2, 7, 64, 100])

@@ -1,6 +1,8 @@
 """Exchanges of ranks against plain loops over all pairs."""
 
 import itertools
+import math
+from functools import cache
 
 import numpy as np
 import pytest
@@ -21,21 +23,25 @@ def run(tables, state, params, rounds):
     return compiled.call(rank_exchange.step, (tables.radius, 1), state, params, np.int32(rounds))
 
 
-def energy(ranks, spec):
-    """Twice the objective, up to a constant, by loops over all pairs: thresholds and values."""
-    part = spec.filter[0]
-    table = autocorrelation(part.filter, ranks.ndim)
+@cache
+def weights_of_pairs(kernel, shape):
+    """The kernel's weight of each pair of texels, over that of a texel and itself: by a loop over all pairs."""
+    table = autocorrelation(kernel, len(shape))
     middle = [side // 2 for side in table.shape]
     folded = {}
     for place in np.ndindex(*table.shape):
-        offset = tuple((p - m) % side for p, m, side in zip(place, middle, ranks.shape, strict=True))
+        offset = tuple((p - m) % side for p, m, side in zip(place, middle, shape, strict=True))
         folded[offset] = folded.get(offset, 0) + float(table[place])
-    total = 0.0
-    for i, j in itertools.product(np.ndindex(*ranks.shape), repeat=2):
-        rise = abs(int(ranks[i]) - int(ranks[j])) / ranks.size
-        offset = tuple((q - p) % side for p, q, side in zip(i, j, ranks.shape, strict=True))
-        total += folded[offset] * (part.weight * rise + part.values * rise**2)
-    return total / folded[(0,) * ranks.ndim]
+    pairs = itertools.product(np.ndindex(*shape), repeat=2)
+    found = [folded[tuple((q - p) % side for p, q, side in zip(i, j, shape, strict=True))] for i, j in pairs]
+    return np.array(found).reshape(2 * [math.prod(shape)]) / folded[(0,) * len(shape)]
+
+
+def energy(ranks, spec):
+    """Twice the objective, up to a constant, by a sum over all pairs: thresholds and values."""
+    part, flat = spec.filter[0], ranks.ravel().astype(int)
+    rise = np.abs(flat[:, None] - flat) / flat.size
+    return (weights_of_pairs(part.filter, ranks.shape) * (part.weight * rise + part.values * rise**2)).sum()
 
 
 def test_bands_exchange_within_themselves_and_share_the_ranks_evenly():
