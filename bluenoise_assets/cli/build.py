@@ -8,8 +8,9 @@ from bluenoise_assets.builder import build_manifests
 from bluenoise_assets.cli import github
 from bluenoise_assets.cli.arguments import add_building, add_only, add_paths, add_shard, path
 from bluenoise_assets.cli.codes import DONE, FAILED
-from bluenoise_assets.cli.planning import cache_settings_of, cluster_of, load, selection
+from bluenoise_assets.cli.planning import cache_settings_of, cluster_of, executor_of, load, selection
 from bluenoise_assets.cli.reporter import Reporter
+from bluenoise_assets.errors import UsageError
 
 if TYPE_CHECKING:
     from bluenoise_assets.builder.events import Event
@@ -37,6 +38,8 @@ def arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace, reporter: Reporter) -> int:
     if not options.distributed:
         return _run(options, reporter)
+    if executor_of(options)[0] == "dask":
+        raise UsageError("--distributed: dask's workers make textures by themselves; take one or the other")
     from bluenoise_assets.cli.distributed import joined
 
     with joined(reporter) as is_first:

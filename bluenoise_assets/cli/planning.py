@@ -112,9 +112,8 @@ def cache_settings_of(options: Namespace) -> CacheSettings:
 EXECUTOR_VARIABLE, SCHEDULER_VARIABLE = "BLUENOISE_EXECUTOR", "BLUENOISE_SCHEDULER"
 
 
-@contextlib.contextmanager
-def cluster_of(options: Namespace) -> "Iterator[Cluster | None]":
-    """Who makes the textures, for as long as the context; None for this process. Raises `UsageError`."""
+def executor_of(options: Namespace) -> tuple[str, str | None]:
+    """The executor that options or variables name, and a scheduler's address. Raises `UsageError`."""
     name = options.executor or os.environ.get(EXECUTOR_VARIABLE, "").strip()
     if name not in {"", "local", "dask"}:
         raise UsageError(f"{EXECUTOR_VARIABLE}: {name!r} is neither local nor dask")
@@ -125,7 +124,14 @@ def cluster_of(options: Namespace) -> "Iterator[Cluster | None]":
             raise UsageError("--scheduler: --executor local asks no scheduler")
         name = "dask"
     scheduler = (options.scheduler or os.environ.get(SCHEDULER_VARIABLE, "")).strip() or None
-    if name == "local" or not (name or scheduler):
+    return name or ("dask" if scheduler else "local"), scheduler
+
+
+@contextlib.contextmanager
+def cluster_of(options: Namespace) -> "Iterator[Cluster | None]":
+    """Who makes the textures, for as long as the context; None for this process. Raises `UsageError`."""
+    name, scheduler = executor_of(options)
+    if name == "local":
         yield None
         return
     from bluenoise_assets.builder.executors.dask_cluster import DaskCluster

@@ -68,3 +68,11 @@ def test_a_texture_is_understood_elsewhere_as_it_was_meant(file):
     for spec in load_manifest(file).textures:
         said = json.loads(json.dumps(spec.content()))
         assert TextureSpec("t", **following._as_typed(said)).key() == spec.key()
+
+
+@pytest.mark.parametrize("option", ["--executor=dask", "--scheduler=tcp://127.0.0.1:1"])
+def test_it_is_not_for_dask_s_workers(tmp_path, option):
+    project(tmp_path, GAME)
+    done = run_cli("build", "--distributed", option, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.strip().endswith("take one or the other")
