@@ -36,6 +36,9 @@ _NO_WAIT: int = getattr(os, "O_NONBLOCK", 0)
 _FOLDER: int = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | _NO_LINK
 _HAS_FOLDER_DESCRIPTORS = os.open in os.supports_dir_fd and os.name == "posix"
 
+_PROCESS = os.urandom(4).hex()
+"""Beside its number: machines and containers that write into one folder count their processes each from 1."""
+
 _temporaries: set[Path] = set()
 """What this process is writing now."""
 
@@ -135,11 +138,11 @@ def write_atomic(
             if path.stat().st_size == len(data) and read_regular(path, len(data)) == data:
                 return False
         with _held_folder(path, inside) as (name, folder):
-            own = f"{TEMPORARY_PREFIX}{os.getpid()}-{sha256_of(os.fsencode(path.name))[:12]}"
+            own = f"{TEMPORARY_PREFIX}{os.getpid()}-{_PROCESS}-{sha256_of(os.fsencode(path.name))[:12]}"
             temporary = own if folder is not None else str(path.with_name(own))
             _temporaries.add(path.with_name(own))
             try:
-                with contextlib.suppress(FileNotFoundError):  # of a killed process with our number
+                with contextlib.suppress(FileNotFoundError):  # a thread's that could not end
                     os.unlink(temporary, dir_fd=folder)
                 _write_new(temporary, folder, data, durable=durable)
                 back = _read_back(temporary, folder)
