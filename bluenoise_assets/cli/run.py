@@ -14,10 +14,12 @@ from bluenoise_assets.cli.reporter import Reporter
 from bluenoise_assets.cli.verbs import verb
 from bluenoise_assets.errors import BuildError, ManifestError, UsageError
 
+PATIENT_DEVICES = "--xla_cpu_collective_call_terminate_timeout_seconds=3600"
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return its exit code."""
-    os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # a build must not take the whole GPU
+    _set_up_devices()
     try:
         options = parse(sys.argv[1:] if arguments is None else arguments)
     except ModuleNotFoundError as error:
@@ -29,6 +31,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     finally:
         with contextlib.suppress(OSError, ValueError):  # the terminal may be gone
             reporter.end()
+
+
+def _set_up_devices() -> None:
+    """What has to be said before JAX is loaded; the process is ours."""
+    os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # a build must not take the whole GPU
+    flags = os.environ.get("XLA_FLAGS", "")
+    if "JAX_NUM_CPU_DEVICES" in os.environ or "xla_force_host_platform_device_count" in flags:
+        # XLA ends a process one of whose devices waits a minute for another, as it may on a busy machine
+        os.environ["XLA_FLAGS"] = f"{PATIENT_DEVICES} {flags}".strip()  # the last one counts
 
 
 def _run(options: Namespace, reporter: Reporter) -> int:

@@ -240,6 +240,20 @@ def test_only_the_command_line_sets_up_the_process(game, capsys, monkeypatch):
     assert os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] == "false"
 
 
+@pytest.mark.parametrize(
+    ("variable", "value"), [("JAX_NUM_CPU_DEVICES", "2"), ("XLA_FLAGS", "--xla_force_host_platform_device_count=2")]
+)
+def test_several_devices_of_a_processor_wait_for_each_other(game, capsys, monkeypatch, variable, value):
+    """XLA's patience of a minute would end the process."""
+    monkeypatch.setenv("XLA_FLAGS", "")
+    run(capsys, "plan")
+    assert os.environ["XLA_FLAGS"] == ""
+    monkeypatch.setenv(variable, value)
+    run(capsys, "plan")
+    assert os.environ["XLA_FLAGS"].startswith("--xla_cpu_collective_call_terminate_timeout_seconds=")
+    assert variable != "XLA_FLAGS" or os.environ["XLA_FLAGS"].endswith(value)
+
+
 def test_output_into_a_closed_pipe_is_no_traceback(tmp_path):
     game = project(tmp_path)
     command = [sys.executable, "-m", "bluenoise_assets", "plan", str(game)]

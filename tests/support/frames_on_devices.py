@@ -7,6 +7,8 @@ import sys
 
 from support.paths import ROOT, TESTS
 
+from bluenoise_assets.cli.run import PATIENT_DEVICES
+
 IN_FOUR = {"size": (10, 16), "frames": 3, "filter": "denoised"}
 """Four rows for each device, three of which its neighbours need."""
 
@@ -16,7 +18,7 @@ USED = [((32, 64), "taa"), ((32, 28), "taa"), ((32, 24), "taa"), ((32, 24), "den
 
 def found():
     """What `_all` says, of a process of its own."""
-    environment = os.environ | {"XLA_FLAGS": "--xla_force_host_platform_device_count=4"}
+    environment = os.environ | {"XLA_FLAGS": f"{PATIENT_DEVICES} --xla_force_host_platform_device_count=4"}
     environment["PYTHONPATH"] = os.pathsep.join([str(TESTS), str(ROOT)])
     command = [sys.executable, "-m", "support.frames_on_devices"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=600)

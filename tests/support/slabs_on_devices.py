@@ -15,6 +15,8 @@ from pathlib import Path
 
 from support.paths import ROOT, TESTS
 
+from bluenoise_assets.cli.run import PATIENT_DEVICES
+
 LIMITS = {"BAND_TEXELS": 1 << 8, "SAMPLE_TEXELS": 1 << 8, "TILE_TEXELS": 1 << 7, "TOGETHER_TEXELS": 1 << 9}
 BANDS = {"size": (16, 128), "channels": 2, "effort": "good"}
 """Annealed, in eight bands of 16 rows; a slab needs 16."""
@@ -30,7 +32,7 @@ USED = [
 
 def found(programs):
     """What `_all` says, of a process of its own."""
-    environment = os.environ | {"XLA_FLAGS": "--xla_force_host_platform_device_count=4"}
+    environment = os.environ | {"XLA_FLAGS": f"{PATIENT_DEVICES} --xla_force_host_platform_device_count=4"}
     environment["PYTHONPATH"] = os.pathsep.join([str(TESTS), str(ROOT)])
     command = [sys.executable, "-m", "support.slabs_on_devices", str(programs)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=600)
