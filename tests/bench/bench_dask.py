@@ -19,7 +19,7 @@ from support.projects import project
 from bluenoise_assets import build_manifests, load_manifest
 from bluenoise_assets.builder.executors.dask_cluster import DaskCluster
 
-TINY, REPEATS = 60, 3
+TINY, REPEATS = 24, 3
 
 
 def seconds(folder: Path, seeds: range, what: str, **options) -> float:

@@ -60,6 +60,7 @@ class Farm:
     def _scheduler(self) -> subprocess.Popen:
         command = [require("dask", INSTALL), "scheduler", "--host", self.address.rpartition(":")[0]]
         command += ["--port", str(self.port), "--no-dashboard", "--scheduler-file", str(self.file)]
+        command += ["--idle-timeout", "600"]  # where a test is killed, nothing stays behind
         log = (self.folder / "scheduler.log").open("a")
         # without our package: a scheduler needs dask alone
         environment = {name: value for name, value in self.environment.items() if name != "PYTHONPATH"}
@@ -72,7 +73,7 @@ class Farm:
         command += f" --preload {PRELOAD} {' '.join(self.options)}"
         with (self.folder / f"{name}.log").open("a") as log:
             loop = subprocess.Popen(
-                ["sh", "-c", f"while :; do {command}; sleep 0.2; done"],
+                ["sh", "-c", f"while kill -0 {os.getpid()}; do {command}; sleep 0.2; done"],
                 stdout=log,
                 stderr=log,
                 env=self.environment | {"BLUENOISE_TEST_WORKER": kind},
