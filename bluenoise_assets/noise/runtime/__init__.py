@@ -1,5 +1,7 @@
 """What all objectives need: compiled programs, the loop that runs them in short pieces, random numbers by hashing.
 
+A large texture is spread over devices (`slabs.py`), which may be those of several processes (`processes.py`).
+
 May import the package's `errors` alone; the modules import jax and numpy, this file does not.
 """
 
