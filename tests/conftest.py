@@ -5,7 +5,13 @@ import signal
 
 import pytest
 
-REMOTE = "BLUENOISE_REMOTE_CACHE", "BLUENOISE_CACHE_WRITE", "BLUENOISE_REMOTE_TIMEOUT"
+OTHERS = (
+    "BLUENOISE_REMOTE_CACHE",
+    "BLUENOISE_CACHE_WRITE",
+    "BLUENOISE_REMOTE_TIMEOUT",
+    "BLUENOISE_EXECUTOR",
+    "BLUENOISE_SCHEDULER",
+)
 
 for name in (
     "SIGINT",
@@ -20,7 +26,7 @@ for name in (
 def _own_cache(tmp_path_factory):
     before = {name: os.environ.get(name) for name in ("XDG_CACHE_HOME", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY")}
     os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
-    for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "BLUENOISE_POLL", "BLUENOISE_CACHE_LIMIT", *REMOTE):
+    for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "BLUENOISE_POLL", "BLUENOISE_CACHE_LIMIT", *OTHERS):
         os.environ.pop(name, None)  # our own CI must not change what the tests see
     yield
     for name, value in before.items():

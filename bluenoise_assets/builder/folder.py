@@ -8,8 +8,8 @@ from typing import Any
 
 from bluenoise_assets import noise
 from bluenoise_assets.builder.atomic_files import check_inside, remove_strays
-from bluenoise_assets.builder.cache import Cache
-from bluenoise_assets.builder.cache_entry import Content
+from bluenoise_assets.builder.cache.cache import Cache
+from bluenoise_assets.builder.cache.entry import Content
 from bluenoise_assets.builder.claims import manifest_reference
 from bluenoise_assets.builder.events import Built, Event, Failed, Listener, Progress, Started, Waiting
 from bluenoise_assets.builder.executors import Executor, ExecutorError

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bluenoise_assets.builder.cache_settings import CacheSettings
+from bluenoise_assets.builder.cache.settings import CacheSettings
 from bluenoise_assets.builder.gates import UnderBar
 from bluenoise_assets.builder.mend import mend
 from bluenoise_assets.builder.plan import Plan, Selection, make_plan
@@ -65,7 +65,7 @@ def build_manifests(
     if not stale:
         return summary
     # what a build with nothing to do shall not pay for
-    from bluenoise_assets.builder.cache_folder import user_cache_folder
+    from bluenoise_assets.builder.cache.user_folder import user_cache_folder
     from bluenoise_assets.builder.events import Waiting, Warned
     from bluenoise_assets.builder.executors.local import LocalExecutor
     from bluenoise_assets.builder.folder import FolderBuild, Options

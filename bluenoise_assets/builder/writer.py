@@ -16,7 +16,7 @@ from bluenoise_assets.builder.atomic_files import (
     sha256_of,
     write_atomic,
 )
-from bluenoise_assets.builder.cache_entry import Content
+from bluenoise_assets.builder.cache.entry import Content
 from bluenoise_assets.builder.claims import manifest_reference
 from bluenoise_assets.builder.lock import Entry
 from bluenoise_assets.builder.plan import TexturePlan

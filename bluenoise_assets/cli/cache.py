@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from bluenoise_assets.builder.cache import LIMIT_VARIABLE, clear, size_limit, survey
+from bluenoise_assets.builder.cache.cache import LIMIT_VARIABLE, clear, size_limit, survey
 from bluenoise_assets.cli.arguments import add_json, add_remote, path
 from bluenoise_assets.cli.codes import DONE
 from bluenoise_assets.cli.planning import cache_of, cache_settings_of

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from bluenoise_assets import __version__, noise
 from bluenoise_assets.builder.atomic_files import remove_own_temporaries
-from bluenoise_assets.builder.cache_folder import user_cache_folder
+from bluenoise_assets.builder.cache.user_folder import user_cache_folder
 from bluenoise_assets.cli.codes import FAILED
 from bluenoise_assets.cli.reporter import Reporter
 

@@ -9,7 +9,7 @@ from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bluenoise_assets.builder.cache_settings import DEFAULT_SECONDS, MOST_SECONDS, CacheSettings
+from bluenoise_assets.builder.cache.settings import DEFAULT_SECONDS, MOST_SECONDS, CacheSettings
 from bluenoise_assets.builder.plan import Place, Plan, Selection, TexturePlan, make_plan
 from bluenoise_assets.cli.places import near
 from bluenoise_assets.cli.reporter import Reporter
@@ -77,7 +77,7 @@ def named(names: Sequence[str], patterns: Sequence[str]) -> set[str]:
 
 def cache_of(options: Namespace) -> Path | None:
     """The cache's folder; None if it is turned off or there is no home folder."""
-    from bluenoise_assets.builder.cache_folder import user_cache_folder
+    from bluenoise_assets.builder.cache.user_folder import user_cache_folder
 
     if options.cache == Path("off"):
         return None

@@ -23,8 +23,8 @@ import sys
 from pathlib import Path
 import numpy as np
 from bluenoise_assets import load_manifest, measure
-from bluenoise_assets.builder.cache import Cache
-from bluenoise_assets.builder.cache_entry import Content
+from bluenoise_assets.builder.cache.cache import Cache
+from bluenoise_assets.builder.cache.entry import Content
 from bluenoise_assets.manifest import read_paths
 cache = Cache(Path(sys.argv[2]), print)
 random = np.random.default_rng(1)
@@ -49,7 +49,7 @@ print(f"{len(text) / 1e6:.1f} MB, read in {read - began:.2f} s, written as text 
 READ = """\
 import sys
 from pathlib import Path
-from bluenoise_assets.builder.cache import Cache
+from bluenoise_assets.builder.cache.cache import Cache
 from bluenoise_assets.manifest import read_paths
 cache = Cache(Path(sys.argv[2]), print)
 for manifest in read_paths([Path(sys.argv[1])]).manifests:
@@ -60,7 +60,7 @@ for manifest in read_paths([Path(sys.argv[1])]).manifests:
 TRIM = """\
 import sys
 from pathlib import Path
-from bluenoise_assets.builder.cache import Cache, survey
+from bluenoise_assets.builder.cache.cache import Cache, survey
 cache = Cache(Path(sys.argv[1]), print, limit=survey(Path(sys.argv[1]))[1] // 2)
 cache._stored = True
 cache.trim()

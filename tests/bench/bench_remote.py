@@ -21,8 +21,8 @@ from support.remote_faults import as_user  # noqa: E402
 from support.s3 import BUCKET, s3_server  # noqa: E402
 
 from bluenoise_assets import build_manifests, load_manifest  # noqa: E402
-from bluenoise_assets.builder.cache_settings import CacheSettings  # noqa: E402
-from bluenoise_assets.builder.remote import remote as remote_module  # noqa: E402
+from bluenoise_assets.builder.cache.remote import remote as remote_module  # noqa: E402
+from bluenoise_assets.builder.cache.settings import CacheSettings  # noqa: E402
 
 MANIFEST = """\
 schema: 1

@@ -17,9 +17,9 @@ from support.projects import build, lock_of, project, stamps
 from support.saves import TIMEOUT, until
 
 from bluenoise_assets import load_manifest, make_plan
-from bluenoise_assets.builder.cache import Cache
-from bluenoise_assets.builder.cache_entry import Content
-from bluenoise_assets.builder.cache_folder import user_cache_folder
+from bluenoise_assets.builder.cache.cache import Cache
+from bluenoise_assets.builder.cache.entry import Content
+from bluenoise_assets.builder.cache.user_folder import user_cache_folder
 from bluenoise_assets.builder.sample import Sample, draw
 from bluenoise_assets.cli import main
 

@@ -44,7 +44,7 @@ ELSEWHERE = {
     ("manifests/quality.md", ""): (1, f"{HERE}, below"),
     ("manifests/quality.md", "sh"): (1, BENCH),
     ("manifests/quality.md", "json"): (1, "tests/report/page/test_data.py"),
-    ("manifests/remote_cache.md", "sh"): (2, "tests/builder/remote/test_s3.py"),
+    ("manifests/remote_cache.md", "sh"): (2, "tests/builder/cache/remote/test_s3.py"),
     ("manifests/which-noise.md", "sh"): (2, BENCH),
     ("bluenoise_assets/noise/spectrum/spectrum.md", "sh"): (1, BENCH),
     ("bluenoise_assets/builder/events.md", "sh"): (1, "tests/builder/watch/test_events.py: it does not end by itself"),

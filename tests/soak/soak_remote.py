@@ -10,7 +10,7 @@ from support.fault_proxy import FAULTS
 from support.remote_faults import Trouble, as_user, clone
 from support.s3 import s3_server
 
-from bluenoise_assets.builder.cache_settings import DEFAULT_SECONDS
+from bluenoise_assets.builder.cache.settings import DEFAULT_SECONDS
 
 COUNT = 24
 NONE = "none"

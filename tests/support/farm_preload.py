@@ -18,7 +18,7 @@ def note(what: str, key: str) -> None:
 
 def watch_making() -> None:
     from bluenoise_assets import noise
-    from bluenoise_assets.builder.cache import Cache
+    from bluenoise_assets.builder.cache.cache import Cache
     from bluenoise_assets.errors import BuildError, Cancelled
 
     errors = {"broken": BuildError("the device\nis on fire"), "full": MemoryError(), "bug": ZeroDivisionError("ours")}

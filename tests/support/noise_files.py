@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from bluenoise_assets import load_manifest
-from bluenoise_assets.builder.cache_entry import Content
+from bluenoise_assets.builder.cache.entry import Content
 from bluenoise_assets.builder.plan import make_plan
 from bluenoise_assets.builder.record import Record
 from bluenoise_assets.builder.writer import Writer

@@ -11,7 +11,7 @@ from support.projects import contents
 from support.s3 import BUCKET, KEYS, environment
 
 from bluenoise_assets import build_manifests, load_manifest
-from bluenoise_assets.builder.cache_settings import CacheSettings
+from bluenoise_assets.builder.cache.settings import CacheSettings
 
 TEXTURES = """\
 schema: 1

@@ -23,7 +23,7 @@ def environment(port):
 @contextlib.contextmanager
 def s3_server():
     """The port of a server with an empty bucket."""
-    install = 'pip install "moto[server]" s3fs'
+    install = 'pip install "moto[s3]" flask flask-cors s3fs'
     require_module("s3fs", install)
     server = require("moto_server", install)
     with tempfile.TemporaryDirectory() as folder:

@@ -8,8 +8,8 @@ and `dask_worker` is what runs there.
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
-from bluenoise_assets.builder.cache_entry import Content
-from bluenoise_assets.builder.cache_settings import CacheSettings
+from bluenoise_assets.builder.cache.entry import Content
+from bluenoise_assets.builder.cache.settings import CacheSettings
 from bluenoise_assets.errors import BuildError
 from bluenoise_assets.spec import TextureSpec
 

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from bluenoise_assets.builder.cache_settings import CacheSettings
+from bluenoise_assets.builder.cache.settings import CacheSettings
 from bluenoise_assets.builder.executors import Executor, ExecutorError
 from bluenoise_assets.builder.executors.dask_fleet import GRACE_SECONDS, PATIENCE_SECONDS, Fleet
 from bluenoise_assets.builder.executors.dask_worker import TOPIC

@@ -7,9 +7,9 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from bluenoise_assets.builder.cache_entry import content_of_entry
-from bluenoise_assets.builder.cache_folder import user_cache_folder
-from bluenoise_assets.builder.cache_settings import CacheSettings
+from bluenoise_assets.builder.cache.entry import content_of_entry
+from bluenoise_assets.builder.cache.settings import CacheSettings
+from bluenoise_assets.builder.cache.user_folder import user_cache_folder
 from bluenoise_assets.builder.executors import ExecutorError, Made, Tell
 from bluenoise_assets.builder.executors.dask_cluster import DaskCluster, Mailbox, Session
 from bluenoise_assets.builder.executors.dask_fleet import MODULE, SERVE

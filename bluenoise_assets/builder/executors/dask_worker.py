@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from bluenoise_assets import __version__
-from bluenoise_assets.builder.cache_entry import Content, entry_bytes
-from bluenoise_assets.builder.cache_folder import user_cache_folder
-from bluenoise_assets.builder.cache_settings import CacheSettings
+from bluenoise_assets.builder.cache.entry import Content, entry_bytes
+from bluenoise_assets.builder.cache.settings import CacheSettings
+from bluenoise_assets.builder.cache.user_folder import user_cache_folder
 from bluenoise_assets.builder.executors.local import LocalExecutor
 from bluenoise_assets.errors import BuildError, Cancelled, UsageError
 from bluenoise_assets.quality import figures

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bluenoise_assets import noise
-from bluenoise_assets.builder.cache_entry import Content
+from bluenoise_assets.builder.cache.entry import Content
 from bluenoise_assets.builder.executors import Made, Tell
 from bluenoise_assets.builder.memory import PROCESS_BYTES, Budget, available_bytes, check_memory, work_item_bytes
 from bluenoise_assets.spec import TextureSpec

@@ -9,7 +9,7 @@ from typing import Any
 
 from bluenoise_assets import noise
 from bluenoise_assets.builder import events
-from bluenoise_assets.builder.cache_settings import CacheSettings
+from bluenoise_assets.builder.cache.settings import CacheSettings
 from bluenoise_assets.builder.events import Event, Listener
 from bluenoise_assets.builder.executors import Cluster
 from bluenoise_assets.builder.lock import read_lock

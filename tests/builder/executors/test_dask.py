@@ -12,7 +12,7 @@ from support.paths import ROOT
 from support.projects import QUICK, build, contents, project
 
 from bluenoise_assets import load_manifest
-from bluenoise_assets.builder.cache_settings import CacheSettings
+from bluenoise_assets.builder.cache.settings import CacheSettings
 from bluenoise_assets.builder.executors.dask_cluster import DaskCluster
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and shell loops are POSIX's")

@@ -15,8 +15,8 @@ from support.paths import ROOT
 from support.projects import MANIFEST, build, contents, lock_of, project, run_cli, run_cli_process
 
 from bluenoise_assets import TextureSpec
-from bluenoise_assets.builder.cache import DEFAULT_LIMIT, Cache, clear, parse_size, size_limit, survey
-from bluenoise_assets.builder.cache_entry import Content
+from bluenoise_assets.builder.cache.cache import DEFAULT_LIMIT, Cache, clear, parse_size, size_limit, survey
+from bluenoise_assets.builder.cache.entry import Content
 from bluenoise_assets.cli import main
 from bluenoise_assets.errors import UsageError
 from bluenoise_assets.quality import figures
@@ -150,7 +150,7 @@ def test_a_killed_holder_blocks_nobody(tmp_path):
     code = f"""
 import sys, time
 from pathlib import Path
-from bluenoise_assets.builder.cache import Cache
+from bluenoise_assets.builder.cache.cache import Cache
 claim = Cache(Path({str(tmp_path)!r}), print).claim({KEY!r})
 assert claim
 print("held", flush=True)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bluenoise_assets import TextureSpec
-from bluenoise_assets.builder.cache_entry import (
+from bluenoise_assets.builder.cache.entry import (
     Content,
     OlderEntryError,
     content_of_entry,

@@ -6,8 +6,8 @@ import pytest
 from support.processes import run_to_end
 from support.projects import project, run_cli
 
-from bluenoise_assets.builder.cache_settings import CacheSettings
-from bluenoise_assets.builder.remote.url import PACKAGES, check_installed, check_url
+from bluenoise_assets.builder.cache.remote.url import PACKAGES, check_installed, check_url
+from bluenoise_assets.builder.cache.settings import CacheSettings
 from bluenoise_assets.errors import UsageError
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bluenoise_assets.builder.remote import patience as module
-from bluenoise_assets.builder.remote.patience import RENEWED_SECONDS, Patience
+from bluenoise_assets.builder.cache.remote import patience as module
+from bluenoise_assets.builder.cache.remote.patience import RENEWED_SECONDS, Patience
 
 
 @pytest.fixture

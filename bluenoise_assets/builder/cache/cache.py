@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bluenoise_assets.builder.atomic_files import TEMPORARY_PREFIX, read_regular, reason_of, write_atomic
-from bluenoise_assets.builder.cache_entry import (
+from bluenoise_assets.builder.cache.entry import (
     MOST_HEAD_BYTES,
     Content,
     OlderEntryError,
@@ -31,7 +31,7 @@ from bluenoise_assets.quality import figures
 from bluenoise_assets.spec import TextureSpec
 
 if TYPE_CHECKING:
-    from bluenoise_assets.builder.remote.remote import Remote, Wanted
+    from bluenoise_assets.builder.cache.remote.remote import Remote, Wanted
 
 LIMIT_VARIABLE = "BLUENOISE_CACHE_LIMIT"
 DEFAULT_LIMIT = 2 * 2**30
@@ -201,7 +201,7 @@ def _name(spec: TextureSpec) -> str:
 
 
 def _wanted(spec: TextureSpec) -> "Wanted":
-    from bluenoise_assets.builder.remote.remote import Wanted
+    from bluenoise_assets.builder.cache.remote.remote import Wanted
 
     limit = entry_limit(spec)
     return Wanted(_name(spec), limit, limit - MOST_HEAD_BYTES)

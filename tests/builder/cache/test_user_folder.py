@@ -1,6 +1,6 @@
 """The user's cache folder."""
 
-from bluenoise_assets.builder.cache_folder import user_cache_folder
+from bluenoise_assets.builder.cache.user_folder import user_cache_folder
 
 
 def test_the_cache_folder_honours_xdg(monkeypatch, tmp_path):

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bluenoise_assets.builder.atomic_files import TEMPORARY_PREFIX
-from bluenoise_assets.builder.remote.url import protocol_of
+from bluenoise_assets.builder.cache.remote.url import protocol_of
 
 OBJECT_STORES = {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "oci", "oss"}
 """Where an object is there as a whole or not at all, and renaming is copying."""

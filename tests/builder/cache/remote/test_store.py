@@ -11,8 +11,8 @@ from support.projects import contents
 from support.remote_faults import clone
 from support.tools import require_module
 
-from bluenoise_assets.builder.remote import store as module
-from bluenoise_assets.builder.remote.store import Store, StoreError
+from bluenoise_assets.builder.cache.remote import store as module
+from bluenoise_assets.builder.cache.remote.store import Store, StoreError
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -150,7 +150,7 @@ def test_a_web_server_gives_what_a_folder_holds(tmp_path):
 
 @pytest.mark.skipif(os.name != "posix", reason="a full disk that any user may have")
 def test_a_full_local_disk_stops_no_build_and_what_was_fetched_is_used(tmp_path, monkeypatch):
-    from bluenoise_assets.builder import cache
+    from bluenoise_assets.builder.cache import cache
     from bluenoise_assets.errors import BuildError
 
     first = clone(tmp_path / "first", 3)
@@ -170,7 +170,7 @@ def test_a_full_local_disk_stops_no_build_and_what_was_fetched_is_used(tmp_path,
 
 def test_a_build_that_is_forced_asks_nobody(tmp_path, monkeypatch):
     from bluenoise_assets import build_manifests, load_manifest
-    from bluenoise_assets.builder.cache_settings import CacheSettings
+    from bluenoise_assets.builder.cache.settings import CacheSettings
 
     one = clone(tmp_path / "one", 2)
     remote = tmp_path / "remote"

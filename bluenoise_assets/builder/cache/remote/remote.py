@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bluenoise_assets.builder.atomic_files import read_regular
-from bluenoise_assets.builder.remote.patience import RENEWED_SECONDS, Patience
-from bluenoise_assets.builder.remote.store import KINDS, Store, StoreError
+from bluenoise_assets.builder.cache.remote.patience import RENEWED_SECONDS, Patience
+from bluenoise_assets.builder.cache.remote.store import KINDS, Store, StoreError
 from bluenoise_assets.errors import Cancelled
 
 MOST_THREADS = 16

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bluenoise_assets.builder.cache import Cache
+    from bluenoise_assets.builder.cache.cache import Cache
 
 
 DEFAULT_SECONDS = 30.0
@@ -28,14 +28,14 @@ class CacheSettings:
 
     def __post_init__(self) -> None:
         if self.remote is not None:
-            from bluenoise_assets.builder.remote.url import check_url
+            from bluenoise_assets.builder.cache.remote.url import check_url
 
             check_url(self.remote, write=self.write)
 
     def check(self) -> None:
         """Raise `UsageError` if the remote needs what is not installed."""
         if self.remote is not None and self.folder is not None:
-            from bluenoise_assets.builder.remote.url import check_installed
+            from bluenoise_assets.builder.cache.remote.url import check_installed
 
             check_installed(self.remote)
 
@@ -43,11 +43,11 @@ class CacheSettings:
         """The cache, which tells `warn` what goes wrong; None if there is none. `close` it. Raises `UsageError`."""
         if self.folder is None:
             return None
-        from bluenoise_assets.builder.cache import Cache
+        from bluenoise_assets.builder.cache.cache import Cache
 
         if self.remote is None:
             return Cache(self.folder, warn)
         self.check()
-        from bluenoise_assets.builder.remote.remote import Remote
+        from bluenoise_assets.builder.cache.remote.remote import Remote
 
         return Cache(self.folder, warn, remote=Remote(self.remote.rstrip("/"), warn, self.seconds, write=self.write))

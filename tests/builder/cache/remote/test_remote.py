@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from bluenoise_assets.builder.remote import remote as module
-from bluenoise_assets.builder.remote.remote import AHEAD_BYTES, MOST_THREADS, Remote, Wanted
-from bluenoise_assets.builder.remote.store import StoreError
+from bluenoise_assets.builder.cache.remote import remote as module
+from bluenoise_assets.builder.cache.remote.remote import AHEAD_BYTES, MOST_THREADS, Remote, Wanted
+from bluenoise_assets.builder.cache.remote.store import StoreError
 from bluenoise_assets.errors import Cancelled
 
 MIB = 2**20

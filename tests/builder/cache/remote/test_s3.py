@@ -177,7 +177,7 @@ import os
 from pathlib import Path
 
 import bluenoise_assets as bn
-from bluenoise_assets.builder.cache_settings import CacheSettings
+from bluenoise_assets.builder.cache.settings import CacheSettings
 
 
 def build(name, **more):
