@@ -66,10 +66,13 @@ def _physical_bytes() -> int:
 
 def check_memory(spec: TextureSpec) -> None:
     """Raise `BuildError`, with the numbers, if a texture cannot be made on this machine."""
-    needed, there = needed_bytes(spec) + PROCESS_BYTES, available_bytes()
+    check_bytes(needed_bytes(spec) + PROCESS_BYTES, available_bytes(), "this machine")
+
+
+def check_bytes(needed: float, there: float, whose: str) -> None:
+    """Raise `BuildError`, with the numbers, if somebody has less memory than a texture needs."""
     if needed > there:
-        text = f"it needs about {needed / 2**30:.1f} GiB of memory, and this machine has {there / 2**30:.1f} GiB"
-        raise BuildError(text)
+        raise BuildError(f"it needs about {needed / 2**30:.1f} GiB of memory, and {whose} has {there / 2**30:.1f} GiB")
 
 
 class Budget:

@@ -85,7 +85,8 @@ class Cache:
 
     def load(self, spec: TextureSpec) -> Content | None:
         """The entry of a texture's content; None if there is none. A damaged one is dropped with a warning."""
-        path = self._path(spec.key())
+        key = spec.key()
+        path = self._path(key)
         try:
             data = read_regular(path, entry_limit(spec))
             found = content_of_entry(spec, data)
@@ -99,14 +100,15 @@ class Cache:
         with contextlib.suppress(OSError):  # a cache that may only be read
             os.utime(path)  # used just now; times of access are turned off on most disks
         if self._remote is not None:
-            self._remote.drop(_name(spec))
-            self._remote.put(_name(spec), path, entry_limit(spec), look_first=True)
+            self._remote.drop(_name(key))
+            self._remote.put(_name(key), path, entry_limit(spec), look_first=True)
         return found
 
     def expect(self, specs: Iterable[TextureSpec]) -> None:
         """Have the remote look for what is not in the folder, ahead of `fetch`."""
         if self._remote is not None:
-            self._remote.expect([_wanted(spec) for spec in specs if not self._path(spec.key()).exists()])
+            keys = [(spec, spec.key()) for spec in specs]
+            self._remote.expect([_wanted(spec, key) for spec, key in keys if not self._path(key).exists()])
 
     def fetch(self, spec: TextureSpec, cancelled: Callable[[], bool] = lambda: False) -> Content | None:
         """The remote's entry of a texture's content, which the folder then has, too; None if there is none in time.
@@ -115,7 +117,8 @@ class Cache:
         """
         if self._remote is None:
             return None
-        data = self._remote.take(_wanted(spec), cancelled)
+        key = spec.key()
+        data = self._remote.take(_wanted(spec, key), cancelled)
         if data is None:
             return None
         try:
@@ -125,9 +128,9 @@ class Cache:
         except OlderEntryError:
             return None
         except ValueError as error:
-            self._remote.damaged(_name(spec), str(error))
+            self._remote.damaged(_name(key), str(error))
             return None
-        self._write(spec, data)
+        self._write(key, data)
         self._fetched += len(data)
         if self._fetched > self._limit * (1 - LOW_WATER):
             self.trim()
@@ -135,9 +138,10 @@ class Cache:
 
     def store(self, spec: TextureSpec, made: Content, *, look_first: bool = False) -> None:
         """Add an entry, or replace it; in the remote, too, if that is written, and, with `look_first`, lacks it."""
-        self._write(spec, entry_bytes(spec, made))
+        key = spec.key()
+        self._write(key, entry_bytes(spec, made))
         if self._remote is not None:
-            self._remote.put(_name(spec), self._path(spec.key()), entry_limit(spec), look_first=look_first)
+            self._remote.put(_name(key), self._path(key), entry_limit(spec), look_first=look_first)
 
     def finish(self, cancelled: Callable[[], bool] = lambda: False) -> None:
         """Wait until the remote has what it was given, as long as it may take."""
@@ -149,9 +153,9 @@ class Cache:
         if self._remote is not None:
             self._remote.close()
 
-    def _write(self, spec: TextureSpec, entry: bytes) -> None:
+    def _write(self, key: str, entry: bytes) -> None:
         try:
-            write_atomic(self._path(spec.key()), entry, durable=False)
+            write_atomic(self._path(key), entry, durable=False)
             self._stored = True
         except BuildError as error:
             self._complain(str(error))
@@ -194,17 +198,16 @@ class Cache:
         return self.folder / key[:2] / key
 
 
-def _name(spec: TextureSpec) -> str:
+def _name(key: str) -> str:
     """The name of a texture's object in a remote; versions whose figures differ live side by side."""
-    key = spec.key()
     return f"textures-{figures.VERSION}/{key[:2]}/{key}"
 
 
-def _wanted(spec: TextureSpec) -> "Wanted":
+def _wanted(spec: TextureSpec, key: str) -> "Wanted":
     from bluenoise_assets.builder.cache.remote.remote import Wanted
 
     limit = entry_limit(spec)
-    return Wanted(_name(spec), limit, limit - MOST_HEAD_BYTES)
+    return Wanted(_name(key), limit, limit - MOST_HEAD_BYTES)
 
 
 def survey(folder: Path) -> tuple[int, int, int]:

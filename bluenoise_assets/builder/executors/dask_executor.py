@@ -14,7 +14,7 @@ from bluenoise_assets.builder.executors import ExecutorError, Made, Tell
 from bluenoise_assets.builder.executors.dask_cluster import DaskCluster, Mailbox, Session
 from bluenoise_assets.builder.executors.dask_fleet import MODULE, SERVE
 from bluenoise_assets.builder.executors.dask_worker import Request, version
-from bluenoise_assets.builder.memory import BYTES_PER_KEPT_TEXEL, PROCESS_BYTES, Budget, available_bytes
+from bluenoise_assets.builder.memory import BYTES_PER_KEPT_TEXEL, PROCESS_BYTES, Budget, available_bytes, check_bytes
 from bluenoise_assets.builder.shard import cost
 from bluenoise_assets.errors import BuildError, Cancelled
 from bluenoise_assets.spec import TextureSpec
@@ -60,10 +60,7 @@ class DaskExecutor:
 
     def check(self, spec: TextureSpec) -> None:
         """Of this machine; what workers have is known when they are asked."""
-        needed, there = _kept_bytes(spec) + PROCESS_BYTES, available_bytes()
-        if needed > there:
-            text = f"it needs about {needed / 2**30:.1f} GiB of memory, and this machine has {there / 2**30:.1f} GiB"
-            raise BuildError(text)
+        check_bytes(_kept_bytes(spec) + PROCESS_BYTES, available_bytes(), "this machine")
 
     def make(self, spec: TextureSpec, tell: Tell, cancelled: Callable[[], bool], then: Made) -> None:
         def take(answer: dict[str, Any]) -> None:

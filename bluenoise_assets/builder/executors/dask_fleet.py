@@ -10,8 +10,7 @@ from typing import Any
 
 from bluenoise_assets.builder.executors import ExecutorError
 from bluenoise_assets.builder.executors.dask_worker import version
-from bluenoise_assets.builder.memory import PROCESS_BYTES, work_item_bytes
-from bluenoise_assets.errors import BuildError
+from bluenoise_assets.builder.memory import PROCESS_BYTES, check_bytes, work_item_bytes
 from bluenoise_assets.noise import item_slices
 from bluenoise_assets.spec import TextureSpec
 
@@ -146,10 +145,8 @@ class Fleet:
         """
         workers, needed = list(self._useful.values()), work_item_bytes(spec) + PROCESS_BYTES
         fit = [one for one in workers if needed <= _memory(one)]
-        if workers and not fit:
-            there = max(map(_memory, workers))
-            text = f"it needs about {needed / 2**30:.1f} GiB of memory, and the largest dask worker has "
-            raise BuildError(text + f"{there / 2**30:.1f} GiB")
+        if workers:
+            check_bytes(needed, max(map(_memory, workers)), "the largest dask worker")
         options: dict[str, Any] = {}
         if len(fit) < len(workers) or self._refused:
             options["workers"] = [one.address for one in fit]

@@ -179,10 +179,10 @@ def spread(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Callable
     return jax.shard_map(function, mesh=mesh, in_specs=specs, out_specs=specs[0], check_vma=False)
 
 
-def halo(array: jax.Array, axis: int, before: int, after: int, slabs: int) -> jax.Array:
+def halo(array: jax.Array, axis: int, before: int, after: int, slabs: int = 1) -> jax.Array:
     """A slab with so many rows of its neighbours on each side, as the texture goes on; it wraps around.
 
-    `axis` is the one that is spread. No slab may have fewer rows than are asked for.
+    `axis` is the one that is spread, or any with one slab, the whole. No slab may have fewer rows than are asked for.
     """
     if slabs == 1:
         pads = [(before, after) if a == axis else (0, 0) for a in range(array.ndim)]

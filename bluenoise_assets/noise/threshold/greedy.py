@@ -132,7 +132,7 @@ def _blur(points: jax.Array, taps: tuple[jax.Array, ...], radius: jax.Array) -> 
     field = points
     for axis, weights in enumerate(taps, start=1):
         if axis > 1:
-            field = _wrapped(field, axis, _margin(weights), _margin(weights))
+            field = slabs.halo(field, axis, _margin(weights), _margin(weights))
         field = _blur_along(axis, field, weights.astype(field.dtype), radius)
         if field.dtype == jnp.int16:
             field = field.astype(jnp.int32) << 8
@@ -165,11 +165,6 @@ def _blur_along(axis: int, padded: jax.Array, taps: jax.Array, radius: jax.Array
     own = weights[:, 0].reshape(wide) * lax.slice_in_dim(padded, margin, margin + side, axis=axis)
     blurred: jax.Array = lax.fori_loop(0, groups, add_group, own)
     return blurred
-
-
-def _wrapped(field: jax.Array, axis: int, before: int, after: int) -> jax.Array:
-    pads = [(before, after) if a == axis else (0, 0) for a in range(field.ndim)]
-    return jnp.pad(field, pads, mode="wrap")
 
 
 def _reach(radius: int, side: int) -> tuple[int, int]:
@@ -207,7 +202,7 @@ def _voids(
     field = lax.cond(yes, jittered, lambda blurred, *_: blurred, blurred, taken, jitter)
     lowest = field
     for axis, reach in enumerate(reaches, start=1):
-        lowest = _lowest_along(axis, lowest if axis == 1 else _wrapped(lowest, axis, *reach), reach)
+        lowest = _lowest_along(axis, lowest if axis == 1 else slabs.halo(lowest, axis, *reach), reach)
     own = lax.slice_in_dim(field, reaches[0][0], field.shape[1] - reaches[0][1], axis=1)
     depth: jax.Array = lax.cond(
         yes, lambda f, low: jnp.where((f == low) & (f != TAKEN), f, TAKEN), lambda f, _: f, own, lowest

@@ -76,11 +76,7 @@ def wrapped(values: jax.Array, radius: tuple[int, ...], of: int = 1) -> jax.Arra
 
     They may be one slab of so many.
     """
-    if of == 1:
-        return jnp.pad(values, [(0, 0), *((r, r) for r in radius)], mode="wrap")
-    channel, rows, *rest = radius
-    wide = jnp.pad(values, [(0, 0), (channel, channel), (0, 0), *((r, r) for r in rest)], mode="wrap")
-    return slabs.halo(wide, 2, rows, rows, of)
+    return slabs.wrapped(values, [(0, 0), *((r, r) for r in radius)], 2, of)
 
 
 def neighbour_sums(
